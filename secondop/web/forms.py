@@ -1,0 +1,108 @@
+"""How every form of the site is drawn (Renderer) and what text it lets in (Form, ModelForm)."""
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
+from django.forms.renderers import TemplatesSetting
+
+LINE_MAX_LENGTH = 500
+TEXT_MAX_LENGTH = 20_000
+EARLIEST = datetime.date(1900, 1, 1)
+LATEST = datetime.date(2100, 12, 31)
+
+Sections = list[tuple[str, str, list[str]]]
+
+
+class Renderer(TemplatesSetting):
+    """Draws forms from templates/components/, so that a new form needs no markup."""
+
+    form_template_name = "components/fields.html"
+    field_template_name = "components/field.html"
+
+
+class DateInput(forms.DateInput):
+    """The browser's own date field; it takes and gives ISO dates only."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, object] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+def storable(text: object) -> None:
+    """Refuse text that PostgreSQL or UTF-8 cannot hold (NUL, a lone surrogate), naming it in words.
+
+    Raises ValidationError.
+    """
+    if isinstance(text, str) and any(char == "\x00" or "\ud800" <= char <= "\udfff" for char in text):
+        raise ValidationError("This contains a character we cannot store. Please type it again.", code="unstorable")
+
+
+def _limit_text(char: forms.CharField) -> None:
+    char.validators = [v for v in char.validators if getattr(v, "code", "") != "null_characters_not_allowed"]
+    char.validators.insert(0, storable)
+    if char.max_length is None:
+        char.max_length = TEXT_MAX_LENGTH if isinstance(char.widget, forms.Textarea) else LINE_MAX_LENGTH
+        char.validators.append(MaxLengthValidator(char.max_length))
+        char.widget.attrs.update(char.widget_attrs(char.widget))
+    for validator in char.validators:
+        if isinstance(validator, MaxLengthValidator):
+            validator.message = "Please shorten this to %(limit_value)d characters. It has %(show_value)d now."
+
+
+def _limit_date(date: forms.DateField) -> None:
+    if type(date.widget) is forms.DateInput:
+        date.widget = DateInput(date.widget.attrs)
+    earliest = datetime.date.fromisoformat(str(date.widget.attrs.setdefault("min", EARLIEST.isoformat())))
+    latest = datetime.date.fromisoformat(str(date.widget.attrs.setdefault("max", LATEST.isoformat())))
+    date.validators += [
+        MinValueValidator(earliest, f"Please give a date after {earliest:%d %B %Y}."),
+        MaxValueValidator(latest, f"Please give a date before {latest:%d %B %Y}."),
+    ]
+
+
+@dataclass
+class Section:
+    """Some fields of a form that belong together, with a title and a line of explanation."""
+
+    title: str
+    lead: str
+    fields: list[forms.BoundField] = field(default_factory=list)
+
+
+class CleanText:
+    """What every form of ours asks of its fields; mixed into Form and ModelForm.
+
+    Text is limited in length and refused when it cannot be stored; dates are browser date fields between 1900 and 2100 unless the
+    field's widget attrs say otherwise. ``sections`` groups the fields under headings; fields it leaves out come last.
+    """
+
+    sections: Sections = []
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        for item in self.fields.values():  # type: ignore[attr-defined]
+            if isinstance(item, forms.CharField):
+                _limit_text(item)
+            elif isinstance(item, forms.DateField):
+                _limit_date(item)
+
+    def fieldsets(self) -> Iterator[Section]:
+        """The visible fields by section, in order."""
+        left = {bound.name: bound for bound in self.visible_fields()}  # type: ignore[attr-defined]
+        for title, lead, names in self.sections:
+            yield Section(title, lead, [left.pop(name) for name in names if name in left])
+        if left:
+            yield Section("", "", list(left.values()))
+
+
+class Form(CleanText, forms.Form):
+    """Base of every plain form."""
+
+
+class ModelForm(CleanText, forms.ModelForm):
+    """Base of every form that writes a model's fields."""
