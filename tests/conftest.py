@@ -1,0 +1,55 @@
+"""The ground under all tests: a throwaway PostgreSQL, a folder for files, a master key, and the settings that name them.
+
+The environment is set while this module is imported, before Django reads its settings. TEST_DATABASE_URL names a server to use
+instead of the throwaway one. Under xdist the first process starts the server and the workers, its children, find its address.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import django
+import pytest
+from django.test import override_settings
+
+from secondop.embedded.places import server_account
+from secondop.embedded.postgres import Cluster
+
+ROOT = Path(tempfile.mkdtemp(prefix="secondop-test-"))
+ROOT.chmod(0o711)
+atexit.register(shutil.rmtree, ROOT, ignore_errors=True)
+
+
+def _database() -> str:
+    shared = os.environ.get("TEST_DATABASE_URL")
+    if not shared:
+        cluster = Cluster(server_account().own(ROOT / "postgres"), throwaway=True)
+        cluster.start()
+        atexit.register(cluster.stop)
+        shared = os.environ["TEST_DATABASE_URL"] = cluster.url
+    return shared
+
+
+os.environ.update(
+    DJANGO_SETTINGS_MODULE="secondop.settings",
+    SECONDOP_ENV="test",
+    SECONDOP_DATA=str(ROOT / "var"),
+    DATABASE_URL=_database(),
+    VAULT_MASTER_KEY_FILE=str(ROOT / "master.key"),
+    BASE_URL="http://testserver",
+    ALLOWED_HOSTS="testserver,localhost",
+    DEBUG="0",
+    DEMO="0",
+)
+for _name in ("VAULT_DIR", "VAULT_MASTER_KEY", "EMAIL_URL", "REDIS_URL", "STATIC_ROOT", "REQUIRE_STAFF_MFA"):
+    os.environ.pop(_name, None)
+django.setup()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords():
+    """Hash passwords the cheap way: scrypt is meant to take long, and the suite signs in a thousand times."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
