@@ -1,0 +1,60 @@
+"""Rules that hold for every request and every response."""
+
+from collections.abc import Callable, Iterable
+
+from django.conf import settings
+from django.core.exceptions import BadRequest
+from django.core.handlers.exception import response_for_exception
+from django.http import HttpRequest, HttpResponseNotAllowed
+from django.http.response import HttpResponseBase
+
+from .text import has_bad_characters
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+HEADERS = {
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+class ResponseRules:
+    """Refuses requests no view should see, and sets the headers every answer carries.
+
+    An unknown method is 405 (Django's function views would answer TRACE); a NUL or a lone surrogate in the address or
+    in a urlencoded form is 400, because PostgreSQL refuses both; whatever is shown to somebody with a session is not
+    kept by the browser or by a proxy. Multipart bodies are not read here: an upload has gigabytes.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.method not in METHODS:
+            response: HttpResponseBase = HttpResponseNotAllowed(METHODS)
+        elif any(map(has_bad_characters, sent_text(request))):
+            response = response_for_exception(request, BadRequest("A character that cannot be stored was sent."))
+        else:
+            response = self.get_response(request)
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        if has_session(request, response):
+            response.headers["Cache-Control"] = "no-store"
+        return response
+
+
+def sent_text(request: HttpRequest) -> Iterable[str]:
+    """Every name and value of the path, the query and a urlencoded body. Raises ``SuspiciousOperation`` if too large."""
+    yield request.path
+    forms = [request.GET]
+    if request.method == "POST" and request.content_type == "application/x-www-form-urlencoded":
+        forms.append(request.POST)
+    for form in forms:
+        for name, values in form.lists():
+            yield name
+            yield from values
+
+
+def has_session(request: HttpRequest, response: HttpResponseBase) -> bool:
+    """Whether the visitor came with a session or leaves with one; asks no database."""
+    return settings.SESSION_COOKIE_NAME in request.COOKIES or settings.SESSION_COOKIE_NAME in response.cookies

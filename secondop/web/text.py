@@ -1,0 +1,24 @@
+"""Cleaning text that people and programs send us."""
+
+import re
+import unicodedata
+
+# Controls but tab and newline, lone surrogates, and the marks that turn the direction of writing.
+_UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufeff]")
+_NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def clean(text: str, limit: int | None = None) -> str:
+    """``text`` without control characters and lone surrogates, composed (NFC), with plain newlines, cut to ``limit``."""
+    text = _UNWANTED.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return unicodedata.normalize("NFC", text)[:limit]
+
+
+def one_line(text: str, limit: int | None = None) -> str:
+    """``text`` cleaned and on one line, with single spaces: fit for a header, a log line or a greeting."""
+    return " ".join(clean(text).split())[:limit]
+
+
+def has_bad_characters(text: str) -> bool:
+    """Whether ``text`` holds a NUL or a lone surrogate, neither of which PostgreSQL can store."""
+    return _NOT_STORABLE.search(text) is not None
