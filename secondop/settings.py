@@ -1,0 +1,275 @@
+"""Settings, one flat file driven by the environment; docs/operations.md lists every variable.
+
+SECONDOP_ENV is ``production`` unless said otherwise; ``local`` is what ./dev run sets, ``test`` what the tests set.
+Wrong combinations are system checks with a hint (secondop/web/checks.py), not surprises at run time.
+"""
+
+from pathlib import Path
+
+import environ
+from csp.constants import NONE, SELF
+
+ROOT = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+ENVIRONMENT = env("SECONDOP_ENV", default="production")
+PRODUCTION = ENVIRONMENT == "production"
+DEBUG = env.bool("DEBUG", default=False)
+DEMO = env.bool("DEMO", default=False)
+VAR = Path(env("SECONDOP_DATA", default=str(ROOT / "var"))).resolve()
+
+SECRET_KEY = env("SECRET_KEY", default="" if PRODUCTION else "local-only-secret-key-that-production-refuses-to-start-with")
+BASE_URL = env("BASE_URL", default="http://localhost:8000").rstrip("/")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost"])
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+HTTPS = BASE_URL.startswith("https://")
+
+INSTALLED_APPS = [
+    "secondop.web",
+    "secondop.audit",
+    "secondop.vault",
+    "secondop.notices",
+    "secondop.accounts",
+    "secondop.catalog",
+    "secondop.cases",
+    "intake",
+    "records",
+    "tracking",
+    "routing",
+    "opinions",
+    "delivery",
+    "secondop.pages",
+    "secondop.demo",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django.forms",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "csp",
+    "django_htmx",
+    "pgtrigger",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "secondop.web.middleware.ResponseRules",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "secondop.accounts.middleware.StaffNeedMfa",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "secondop.urls"
+WSGI_APPLICATION = "secondop.wsgi.application"
+FORM_RENDERER = "secondop.web.forms.Renderer"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "secondop.web.context.site",
+            ],
+        },
+    },
+]
+
+# The time-outs answer a database whose packets are dropped: a default connection would hang for good.
+DATABASES = {"default": env.db("DATABASE_URL", default="postgresql://secondop@localhost/secondop")}
+DATABASES["default"].update(
+    CONN_MAX_AGE=60,
+    CONN_HEALTH_CHECKS=True,
+    ATOMIC_REQUESTS=False,
+    OPTIONS={
+        "connect_timeout": 3,
+        "keepalives": 1,
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 8000,
+        "options": "-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000",
+    },
+)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Rate limits live in the database: they hold across processes and while Redis is away.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "secondop.pages.errors.csrf_failure"
+if HTTPS:
+    SESSION_COOKIE_NAME = "__Host-sessionid"
+    CSRF_COOKIE_NAME = "__Host-csrftoken"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["secondop.accounts.backends.EmailBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "secondop.accounts.passwords.LengthByFactor"},
+    {"NAME": "secondop.accounts.passwords.NoContextWords"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home_for_me"
+LOGOUT_REDIRECT_URL = "home"
+ACCOUNT_ADAPTER = "secondop.accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_SIGNUP_FORM_CLASS = "secondop.accounts.forms.SignupForm"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 30 * 60
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "SecondOp"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
+REQUIRE_STAFF_MFA = env.bool("REQUIRE_STAFF_MFA", default=not DEMO)
+
+# Mail: everything, allauth's too, goes through the outbox; the transport is what the outbox hands it to.
+EMAIL_BACKEND = "secondop.notices.backends.OutboxBackend"
+MAIL_DIR = VAR / "mail"
+MAIL_TRANSPORT = "django.core.mail.backends.smtp.EmailBackend"
+if env("EMAIL_URL", default=""):
+    vars().update({k: v for k, v in env.email_url("EMAIL_URL").items() if k not in ("EMAIL_BACKEND", "EMAIL_FILE_PATH")})
+else:
+    MAIL_TRANSPORT = "secondop.notices.backends.FolderBackend"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="SecondOp <no-reply@localhost>")
+ORGANISATION = env("ORGANISATION", default="SecondOp")
+# Working days an organisation gives itself for each stage; shown to patients as targets, never as measured times.
+STAGE_TARGET_DAYS = {
+    "screening": env.int("TARGET_DAYS_SCREENING", default=3),
+    "ready": env.int("TARGET_DAYS_READY", default=2),
+    "in_review": env.int("TARGET_DAYS_IN_REVIEW", default=3),
+    "checking": env.int("TARGET_DAYS_CHECKING", default=1),
+}
+
+CELERY_BROKER_URL = env("REDIS_URL", default="filesystem://")
+if CELERY_BROKER_URL.startswith("filesystem"):
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        name: str(VAR / "broker" / folder)
+        for name, folder in (("data_folder_in", "queue"), ("data_folder_out", "queue"), ("control_folder", "control"))
+    }
+else:
+    # Without max_retries a send to an absent Redis goes on for 4 to 6 seconds; workers have retries of their own.
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "socket_timeout": 1,
+        "socket_connect_timeout": 1,
+        "max_retries": 0,
+        "visibility_timeout": 3600,
+    }
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_DEFAULT_QUEUE = "notices"
+CELERY_TASK_ROUTES = {"opinions.tasks.*": {"queue": "documents"}, "records.tasks.*": {"queue": "files"}}
+CELERY_TASK_TIME_LIMIT = 600
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat")
+CELERY_BEAT_SCHEDULE = {
+    "send what waits in the outbox": {"task": "secondop.notices.tasks.sweep", "schedule": 10},
+    "seal the audit log": {"task": "secondop.audit.tasks.seal", "schedule": 30},
+    "check uploads that wait": {"task": "records.tasks.sweep", "schedule": 15, "options": {"queue": "files"}},
+    "render opinions that wait": {"task": "opinions.tasks.sweep", "schedule": 15, "options": {"queue": "documents"}},
+    "let offers lapse": {"task": "routing.tasks.lapse_offers", "schedule": 60},
+    "close, expire and remind": {"task": "delivery.tasks.close_due", "schedule": 900},
+    "expire silent cases": {"task": "secondop.cases.tasks.expire_silent", "schedule": 900},
+}
+
+VAULT_DIR = Path(env("VAULT_DIR", default=str(VAR / "vault")))
+VAULT_MASTER_KEY = env("VAULT_MASTER_KEY", default="")
+VAULT_MASTER_KEY_FILE = env("VAULT_MASTER_KEY_FILE", default="")
+
+MIB = 1024 * 1024
+GIB = 1024 * MIB
+# The one place that says how much may be uploaded; pages, views and docs read these.
+UPLOAD_FILE_BYTES = 2 * GIB
+UPLOAD_CASE_BYTES = 5 * GIB
+UPLOAD_FILES_PER_REQUEST = 200
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * MIB + MIB // 2
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+# Above our own limit, so that the upload handler can name the files too many instead of failing the whole request.
+DATA_UPLOAD_MAX_NUMBER_FILES = 5 * UPLOAD_FILES_PER_REQUEST
+
+LANGUAGE_CODE = "en-us"
+USE_TZ = True
+TIME_ZONE = env("TIME_ZONE", default="UTC")
+USE_I18N = True
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(env("STATIC_ROOT", default=str(VAR / "static")))
+STATICFILES_DIRS = [ROOT / "static"]
+STORAGES = {
+    "default": {"BACKEND": "secondop.vault.storage.NoPublicFiles"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if not DEBUG and ENVIRONMENT != "test"
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
+    "loggers": {"fontTools": {"level": "WARNING"}, "weasyprint": {"level": "ERROR"}, "celery": {"level": "WARNING"}},
+}
