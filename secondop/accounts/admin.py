@@ -1,0 +1,66 @@
+"""Accounts in the Django admin, for administrators only."""
+
+from django import forms
+from django.contrib import admin, messages
+
+from secondop.audit.services import record
+
+from .models import Invitation, Role, User
+from .services import invite
+
+
+class UserForm(forms.ModelForm):
+    """Roles as check boxes."""
+
+    roles = forms.MultipleChoiceField(choices=Role.choices, required=False, widget=forms.CheckboxSelectMultiple)
+
+    class Meta:
+        model = User
+        fields = ["full_name", "roles", "away_until", "is_active"]
+
+
+@admin.register(User)
+class UserAdmin(admin.ModelAdmin):
+    """Roles, absence and disabling; accounts are made by sign-up and invitation, never here."""
+
+    form = UserForm
+    list_display = ["email", "full_name", "roles", "is_active", "away_until"]
+    list_filter = ["is_active"]
+    search_fields = ["email", "full_name"]
+    readonly_fields = ["email", "date_joined", "last_login"]
+    fields = ["email", "full_name", "roles", "away_until", "is_active", "date_joined", "last_login"]
+
+    def get_queryset(self, request):
+        """Staff only: whether somebody is a patient is health information."""
+        return super().get_queryset(request).exclude(roles=[])
+
+    def save_model(self, request, obj, form, change):
+        """A change of roles is written to the audit log."""
+        super().save_model(request, obj, form, change)
+        record("staff.change", by=request.user, target=f"user:{obj.pk}", detail={"fields": form.changed_data}, request=request)
+
+    def has_add_permission(self, request):
+        """Staff are invited."""
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        """Accounts are disabled, so that their work keeps its author."""
+        return False
+
+
+@admin.register(Invitation)
+class InvitationAdmin(admin.ModelAdmin):
+    """Inviting staff: adding a row sends the mail."""
+
+    list_display = ["email", "role", "created_at", "accepted_at"]
+    fields = ["email", "full_name", "role"]
+
+    def save_model(self, request, obj, form, change):
+        """Make the invitation and mail its link."""
+        made, _ = invite(obj.email, obj.full_name, Role(obj.role), by=request.user)
+        obj.pk = made.pk
+        messages.info(request, "The invitation is on its way. Its link works once, for 7 days.")
+
+    def has_change_permission(self, request, obj=None):
+        """An invitation is sent once; make a new one instead."""
+        return obj is None and super().has_change_permission(request)

@@ -1,0 +1,10 @@
+"""The accounts app."""
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    """People: sign-in by e-mail, staff roles, invitations."""
+
+    name = "secondop.accounts"
+    label = "accounts"

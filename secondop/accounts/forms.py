@@ -1,0 +1,56 @@
+"""Forms about accounts."""
+
+import zoneinfo
+
+from django import forms
+from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
+
+from .models import User
+
+
+class SignupForm(forms.Form):
+    """What sign-up asks besides address and password."""
+
+    full_name = forms.CharField(
+        max_length=120, label="Your full name", widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    field_order = ["full_name", "email", "password1"]
+
+    def signup(self, request, user: User) -> None:
+        """Called by allauth with the new account before it is saved for good."""
+        user.full_name = self.cleaned_data["full_name"]
+        user.save()
+
+
+class JoinForm(forms.Form):
+    """How an invited member of staff sets up the account."""
+
+    full_name = forms.CharField(
+        max_length=120, label="Your full name", widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    password = forms.CharField(
+        max_length=256,
+        label="Password",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=password_validators_help_texts()[0],
+    )
+
+    def __init__(self, *args, email: str = "", **kwargs) -> None:
+        self.email = email
+        super().__init__(*args, **kwargs)
+
+    def clean_password(self) -> str:
+        """Checked by the same rules as at sign-up."""
+        password = self.cleaned_data["password"]
+        validate_password(password, User(email=self.email, full_name=self.cleaned_data.get("full_name", "")))
+        return password
+
+
+class ProfileForm(forms.ModelForm):
+    """What people change about themselves."""
+
+    time_zone = forms.ChoiceField(choices=[(name, name.replace("_", " ")) for name in sorted(zoneinfo.available_timezones())])
+
+    class Meta:
+        model = User
+        fields = ["full_name", "time_zone"]

@@ -1,0 +1,39 @@
+"""What every request of a signed-in person passes."""
+
+import zoneinfo
+from collections.abc import Callable
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+
+OPEN_TO_ALL = {"account_logout", "account_reauthenticate", "account_login", "healthz", "readyz", "home"}
+
+
+class StaffNeedMfa:
+    """Staff meet no page before they have set up a second factor; times are shown in the person's own zone."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer the request in the time zone of the signed-in person."""
+        if request.session.session_key and request.user.is_authenticated:
+            with timezone.override(zoneinfo.ZoneInfo(request.user.time_zone)):
+                return self.get_response(request)
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view, args, kwargs) -> HttpResponse | None:
+        """Send staff without a second factor to the page that sets one up."""
+        if not settings.REQUIRE_STAFF_MFA or not request.session.session_key:
+            return None
+        name = request.resolver_match.url_name or "" if request.resolver_match else ""
+        if name in OPEN_TO_ALL or name.startswith("mfa_"):
+            return None
+        if request.user.is_authenticated and request.user.roles and not is_mfa_enabled(request.user):
+            messages.info(request, "Please set up a second factor first. It protects your patients' records.")
+            return redirect("mfa_index")
+        return None

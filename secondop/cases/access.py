@@ -1,0 +1,150 @@
+"""Who may see what of a case: rights are rows, and ``visible_to`` is the only way to read cases.
+
+A right belongs to one person or to everyone holding a staff role, from ``since`` until ``until``; a row whose ``until``
+has passed is worth nothing on the very next request. Rights imply others by ``IMPLIES`` and by nothing else.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Self
+
+import pgtrigger
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+
+from secondop.accounts.models import Role
+from secondop.web.clock import now
+
+from .states import Party
+
+if TYPE_CHECKING:
+    from secondop.accounts.models import User
+
+    from .models import Case
+
+
+class Right(StrEnum):
+    """What a person may do with one case; see the table under "Access" in docs/architecture.md."""
+
+    OWN = "own"
+    STATUS = "status"
+    UPLOAD = "upload"
+    READ_OPINION = "read_opinion"
+    DECIDE = "decide"
+    SUMMARY = "summary"
+    RECORDS = "records"
+    WRITE = "write"
+    COORDINATE = "coordinate"
+
+
+IMPLIES: dict[Right, tuple[Right, ...]] = {
+    Right.OWN: (Right.STATUS, Right.UPLOAD, Right.READ_OPINION, Right.DECIDE, Right.RECORDS),
+    Right.DECIDE: (Right.STATUS, Right.UPLOAD),
+    Right.WRITE: (Right.RECORDS, Right.SUMMARY),
+    Right.RECORDS: (),
+    Right.COORDINATE: (Right.STATUS, Right.SUMMARY, Right.RECORDS, Right.READ_OPINION, Right.UPLOAD),
+}
+PARTIES: dict[Right, Party] = {
+    Right.OWN: Party.PATIENT,
+    Right.DECIDE: Party.PROXY,
+    Right.WRITE: Party.SPECIALIST,
+    Right.SUMMARY: Party.OFFERED,
+    Right.COORDINATE: Party.COORDINATOR,
+}
+SPECIALIST_RIGHTS = (Right.SUMMARY, Right.RECORDS, Right.WRITE)
+
+
+def granting(right: Right) -> list[str]:
+    """The rights that, held, allow ``right``: itself and those that imply it."""
+    return [str(held) for held in Right if held == right or right in IMPLIES.get(held, ())]
+
+
+class AccessQuerySet(models.QuerySet["Access"]):
+    """Reading rights."""
+
+    def active(self, at: datetime | None = None) -> Self:
+        """Rows in force at ``at`` (now when not given)."""
+        at = at or now()
+        return self.filter(Q(until__isnull=True) | Q(until__gt=at), since__lte=at)
+
+    def held_by(self, user: "User") -> Self:
+        """Rows that give ``user`` something: in person, or through a staff role on a case that is not the user's own."""
+        by_role = Q(role__in=user.roles) & ~Q(case__patient=user)
+        return self.filter(Q(user=user) | by_role)
+
+
+class Access(models.Model):
+    """One right on one case for one person or one staff role."""
+
+    case = models.ForeignKey("cases.Case", models.CASCADE, related_name="access")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="access")
+    role = models.CharField(max_length=20, choices=Role.choices, blank=True)
+    right = models.CharField(max_length=20, choices=[(r.value, r.value) for r in Right])
+    since = models.DateTimeField(default=now)
+    until = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=200)
+    given_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+
+    objects = AccessQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "access"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(user__isnull=False, role="") | (Q(user__isnull=True) & ~Q(role="")),
+                name="access_person_or_role",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["user", "right", "case"], name="access_by_user"),
+            models.Index(fields=["case", "right"], name="access_by_case"),
+        ]
+        triggers = [
+            pgtrigger.ReadOnly(name="access_fixed", fields=["case", "user", "role", "right", "since", "reason"]),
+        ]
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    """The only reader of cases."""
+
+    def visible_to(self, user: "User | AnonymousUser", right: Right) -> Self:
+        """Cases on which ``user`` holds ``right`` now; none for a signed-out or disabled account."""
+        if isinstance(user, AnonymousUser) or not user.is_active:
+            return self.none()
+        rows = Access.objects.active().held_by(user).filter(case=OuterRef("pk"), right__in=granting(right))
+        return self.filter(Exists(rows))
+
+    def overdue(self) -> Self:
+        """Cases whose due date has passed."""
+        return self.filter(due_at__lt=now())
+
+    def owned_first(self, user: "User") -> Self:
+        """Ordered with the cases that ``user`` coordinates on top."""
+        return self.order_by(models.Case(models.When(owner=user, then=0), default=1), F("due_at").asc(nulls_last=True))
+
+
+def grant(case: "Case", user: "User | None", right: Right, reason: str, **columns: Any) -> Access:
+    """Give ``user`` (or ``role=``) a right on ``case``; ``until=`` ends it by itself, ``given_by=`` names who gave it."""
+    return Access.objects.create(case=case, user=user, right=right, reason=reason, **columns)
+
+
+def revoke(case: "Case", *rights: Right, user: "User | None" = None, keep: "User | None" = None) -> int:
+    """End the named rights on ``case`` now, of one person, or of everyone but ``keep``; returns how many ended."""
+    rows = Access.objects.active().filter(case=case, right__in=[str(r) for r in rights])
+    rows = rows.filter(user=user) if user else rows.exclude(user=keep) if keep else rows
+    return rows.update(until=now())
+
+
+def parties(case: "Case", user: "User | None") -> set[Party]:
+    """As whom ``user`` may act on ``case`` now; the system itself is ``None``."""
+    if user is None:
+        return {Party.SYSTEM}
+    if not user.is_active:
+        return set()
+    held = Access.objects.active().held_by(user).filter(case=case).values_list("right", flat=True)
+    found = {PARTIES[Right(right)] for right in held if Right(right) in PARTIES}
+    if Party.COORDINATOR in found and user.has_role(Role.LEAD):
+        found.add(Party.LEAD)
+    return found

@@ -1,0 +1,127 @@
+"""What staff ask the patient for: opened by a coordinator or the case's specialist, answered item by item."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.db import transaction
+
+from secondop.accounts.models import User
+from secondop.notices.services import tell
+from secondop.web.clock import now
+
+from .access import parties
+from .lifecycle import NotAllowed, Refused, journal, lock, recipients
+from .models import Ask, AskItem, Case
+from .states import OPEN, Party, State
+
+DAYS_TO_ANSWER = 7
+REMINDER_DAYS = (2, 5, 7)
+SPECIALIST_ROUNDS = 2
+MAX_ITEMS = 10
+
+
+@transaction.atomic
+def open_ask(case: Case, *, by: User, items: Sequence[str]) -> Ask:
+    """Ask the patient for one or more things. A coordinator may at any time of an open case, its specialist while reviewing.
+
+    Raises ``NotAllowed`` for anybody else and ``Refused`` without an item, in an ended case, or in a specialist's third round.
+    """
+    locked = lock(case)
+    acting = parties(locked, by)
+    if not acting & {Party.COORDINATOR, Party.SPECIALIST}:
+        raise NotAllowed("only the coordinator and the case's specialist may ask")
+    wanted = [text.strip() for text in items if text.strip()]
+    if not wanted or len(wanted) > MAX_ITEMS:
+        raise Refused(f"Write between one and {MAX_ITEMS} things you need.")
+    if locked.state not in OPEN:
+        raise Refused("This case is not open any more.")
+    by_specialist = Party.COORDINATOR not in acting
+    if by_specialist and locked.state != State.IN_REVIEW:
+        raise Refused("You can ask while you review the case.")
+    if by_specialist and locked.asks.filter(by_specialist=True).count() >= SPECIALIST_ROUNDS:
+        raise Refused("You have asked twice. Please go on, and name what is missing as a limitation.")
+    ask = locked.asks.create(opened_by=by, by_specialist=by_specialist, opened_at=now(), due_at=now() + timedelta(days=DAYS_TO_ANSWER))
+    AskItem.objects.bulk_create(AskItem(ask=ask, text=text) for text in wanted)
+    journal(locked, "ask_opened", by)
+    for person in recipients(locked, Party.PATIENT):
+        tell(person, "ask_opened", case=locked, key=f"ask:{ask.pk}:{person.pk}")
+    return ask
+
+
+@transaction.atomic
+def answer_ask(ask: Ask, *, by: User, answers: dict[int, str]) -> Ask:
+    """Store the patient's answers by item id; once every item has one, the ask is answered and its opener told.
+
+    Raises ``NotAllowed`` for anybody but the patient or deciding family, ``Refused`` when the ask is not open any more.
+    """
+    case = lock(ask.case)
+    if not parties(case, by) & {Party.PATIENT, Party.PROXY}:
+        raise NotAllowed("only the patient answers")
+    ask = case.asks.select_for_update().get(pk=ask.pk)
+    if ask.status != Ask.Status.OPEN:
+        raise Refused("This question has been closed meanwhile. Thank you, there is nothing more to do.")
+    for item in ask.items.all():
+        text = answers.get(item.pk, "").strip()
+        if text and text != item.answer:
+            item.answer, item.answered_at, item.answered_by = text, now(), by
+            item.save()
+    if not ask.items.filter(answer="").exists():
+        end_ask(ask, Ask.Status.ANSWERED)
+        journal(case, "ask_answered", by)
+        opener = [ask.opened_by] if ask.opened_by.is_active else []
+        for person in {*opener, *recipients(case, Party.COORDINATOR)}:
+            tell(person, "ask_answered", case=case, key=f"answered:{ask.pk}:{person.pk}")
+    return ask
+
+
+@transaction.atomic
+def cancel_ask(ask: Ask, *, by: User) -> Ask:
+    """Close an ask that is no longer needed, by a coordinator or the specialist who opened it."""
+    case = lock(ask.case)
+    if not (Party.COORDINATOR in parties(case, by) or (by == ask.opened_by and Party.SPECIALIST in parties(case, by))):
+        raise NotAllowed("only the coordinator or the person who asked may close it")
+    ask = case.asks.select_for_update().get(pk=ask.pk)
+    if ask.status == Ask.Status.OPEN:
+        end_ask(ask, Ask.Status.CANCELLED)
+        journal(case, "ask_cancelled", by)
+    return ask
+
+
+def end_ask(ask: Ask, status: str) -> None:
+    """Write how an ask ended; a specialist's clock that stood still meanwhile gets the time back."""
+    ask.status, ask.ended_at = status, now()
+    ask.save()
+    case = ask.case
+    if ask.by_specialist and case.due_at:
+        case.due_at += ask.ended_at - ask.opened_at
+        case.save(update_fields=["due_at"])
+
+
+def remind(at=None) -> int:
+    """Remind patients of open asks on days 2, 5 and 7, and let a specialist's ask lapse after day 7; returns how many reminders."""
+    at = at or now()
+    sent = 0
+    for ask in Ask.objects.open().select_related("case__patient", "case__owner", "case__specialist"):
+        days = (at - ask.opened_at).days
+        while ask.reminded < len(REMINDER_DAYS) and days >= REMINDER_DAYS[ask.reminded]:
+            ask.reminded += 1
+            sent += 1
+        with transaction.atomic():
+            if not Ask.objects.open().filter(pk=ask.pk, reminded__lt=ask.reminded).update(reminded=ask.reminded):
+                continue
+            for person in recipients(ask.case, Party.PATIENT):
+                tell(person, "ask_reminder", case=ask.case, key=f"ask:{ask.pk}:{person.pk}:{ask.reminded}")
+    return sent
+
+
+def lapse_specialist_asks() -> int:
+    """After 7 days without an answer the review goes on; returns how many asks lapsed (their gap becomes a limitation)."""
+    late = Ask.objects.open().filter(by_specialist=True, due_at__lt=now()).select_related("case")
+    for ask in late:
+        with transaction.atomic():
+            case = lock(ask.case)
+            fresh = case.asks.open().select_for_update().filter(pk=ask.pk).first()
+            if fresh:
+                end_ask(fresh, Ask.Status.LAPSED)
+                journal(case, "ask_lapsed", None, party=Party.SYSTEM)
+    return len(late)

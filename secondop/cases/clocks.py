@@ -1,0 +1,89 @@
+"""Who is waited on and since when, the two clocks, and how long each stage took: facts computed from rows and dates."""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.conf import settings
+
+from secondop.catalog.calendar import add_working_days
+from secondop.web.clock import now
+
+from .access import Access, Right
+from .states import ENDED, Party, State
+
+if TYPE_CHECKING:
+    from secondop.accounts.models import User
+
+    from .models import Case
+
+STATE_WAITS_ON = {
+    State.DRAFT: Party.PATIENT,
+    State.SCREENING: Party.COORDINATOR,
+    State.READY: Party.COORDINATOR,
+    State.IN_REVIEW: Party.SPECIALIST,
+    State.CHECKING: Party.COORDINATOR,
+}
+
+
+class Waiting(NamedTuple):
+    """The one party a case waits on, since when, and the person where there is one."""
+
+    party: Party
+    since: datetime
+    person: "User | None" = None
+
+
+class Stage(NamedTuple):
+    """A stretch of time in one state; ``end`` is ``None`` for the state the case is in now."""
+
+    state: State
+    start: datetime
+    end: datetime | None
+
+    def length(self, at: datetime) -> timedelta:
+        """How long the stage took, counted up to ``at`` where it has not ended."""
+        return (self.end or at) - self.start
+
+
+def waiting_on(case: "Case") -> Waiting:
+    """Who the case waits on: the patient's open ask first, then the offered specialist, then the state's own party."""
+    entered = stages(case)[-1].start
+    state = State(case.state)
+    if state in ENDED or state == State.DELIVERED:
+        return Waiting(Party.NOBODY, entered)
+    ask = next((a for a in case.asks.all() if a.status == "open"), None)
+    if ask:
+        return Waiting(Party.PATIENT, ask.opened_at, case.patient)
+    if state == State.READY:
+        offer = Access.objects.active().filter(case=case, right=Right.SUMMARY).select_related("user").order_by("since").first()
+        if offer:
+            return Waiting(Party.SPECIALIST, offer.since, offer.user)
+    party = STATE_WAITS_ON[state]
+    person = {Party.PATIENT: case.patient, Party.COORDINATOR: case.owner, Party.SPECIALIST: case.specialist}[party]
+    return Waiting(party, entered, person)
+
+
+def stages(case: "Case") -> list[Stage]:
+    """The states the case has been in, oldest first; their lengths add up to the time since it was created."""
+    moves = [line for line in case.journal.all() if line.target]
+    starts = [(State.DRAFT, case.created_at), *((State(line.target), line.at) for line in moves)]
+    ends = [start for _, start in starts[1:]] + [None]
+    return [Stage(state, start, end) for (state, start), end in zip(starts, ends, strict=True)]
+
+
+def expected(case: "Case") -> datetime | None:
+    """When the opinion should be there by the configured targets, from the state the case is in; ``None`` once it is there.
+
+    Working days per stage come from ``settings.STAGE_TARGET_DAYS``. They are targets of the organisation, not measured
+    times, and pages say so. A due date agreed for the review replaces that stage's target.
+    """
+    path = (State.SCREENING, State.READY, State.IN_REVIEW, State.CHECKING)
+    if case.state not in path:
+        return None
+    state = State(case.state)
+    left = path[path.index(state) :]
+    start = stages(case)[-1].start
+    if state == State.IN_REVIEW and case.due_at:
+        start, left = case.due_at, left[1:]
+    days = sum(settings.STAGE_TARGET_DAYS[s] for s in left)
+    return max(add_working_days(start, days), now())

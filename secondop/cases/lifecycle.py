@@ -1,0 +1,111 @@
+"""The one function that changes where a case stands."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+from secondop.accounts.models import Role, User
+from secondop.audit.services import record
+from secondop.notices.services import tell
+from secondop.web.clock import now
+
+from .access import SPECIALIST_RIGHTS, Access, Right, parties, revoke
+from .states import ENDED, MOVES, Party, State
+
+if TYPE_CHECKING:
+    from .models import Case, JournalEntry
+
+
+class Conflict(Exception):
+    """Somebody else moved the case first; ``case`` is the row as it stands now."""
+
+    def __init__(self, case: "Case", message: str = "") -> None:
+        self.case = case
+        super().__init__(message or "The case has moved on since you opened this page.")
+
+
+class NotAllowed(Exception):
+    """The person may not make this move on this case."""
+
+
+class Refused(Exception):
+    """A rule stands against what was asked; the message says, to a person, what to do about it."""
+
+
+def move(
+    case: "Case", name: str, *, by: User | None, reason: str = "", note: str = "", code: str = "", **columns: Any
+) -> "Case":
+    """Make the move ``name`` on ``case`` in one transaction and return the case as it is after it.
+
+    Locks the row, checks that the move may start from its state and that ``by`` (``None``: the system) may make it,
+    writes the state and ``columns``, the journal (``code`` and ``reason`` for staff, ``note`` for the patient as well),
+    the audit row and the notices. Raises ``Conflict`` when the case is elsewhere, ``NotAllowed`` when ``by`` has no part in it.
+    """
+    rule = MOVES[name]
+    with transaction.atomic():
+        locked = lock(case)
+        acting = parties(locked, by) & set(rule.by)
+        if locked.state not in rule.sources:
+            raise Conflict(locked)
+        if not acting:
+            raise NotAllowed(f"{name} is not this person's to make")
+        before = State(locked.state)
+        told_before = locked.specialist
+        locked.state = rule.target
+        at = now()
+        for column, value in {**dict.fromkeys(rule.stamps, at), **columns}.items():
+            setattr(locked, column, value)
+        locked.save()
+        journal(locked, name, by, party=min(acting), source=before, reason=reason, note=note, code=code)
+        if rule.target in ENDED:
+            revoke(locked, *SPECIALIST_RIGHTS)
+        record(f"case.{name}", by=by, case_uid=locked.uid, patient_id=locked.patient_id)
+        for party, kind in rule.tells.items():
+            for person in recipients(locked, party, told_before):
+                if person != by:
+                    tell(person, kind, case=locked, key=f"{locked.uid}:{name}:{locked.moves}:{person.pk}")
+        return locked
+
+
+def lock(case: "Case") -> "Case":
+    """The case's row, locked until the transaction ends."""
+    return type(case).objects.select_for_update(of=("self",)).get(pk=case.pk)
+
+
+def journal(
+    case: "Case",
+    event: str,
+    by: User | None,
+    *,
+    party: Party | None = None,
+    source: State | None = None,
+    reason: str = "",
+    note: str = "",
+    code: str = "",
+) -> "JournalEntry":
+    """Write one line of the case's journal: a move (with ``source``) or another event of its life."""
+    if party is None:
+        party = min(parties(case, by), default=Party.NOBODY)
+    target = State(case.state) if source else None
+    return case.journal.create(
+        event=event, by=by, party=party, source=source or "", target=target or "", reason=reason, note=note, code=code, at=now()
+    )
+
+
+def recipients(case: "Case", party: Party, specialist: User | None = None) -> list[User]:
+    """The people behind ``party`` on this case: the patient and deciding family, the owner (or the team), the specialist."""
+    if party == Party.PATIENT:
+        family = Access.objects.active().filter(case=case, right=Right.DECIDE, user__is_active=True)
+        return [case.patient, *(row.user for row in family.select_related("user") if row.user)]
+    if party == Party.COORDINATOR:
+        return [case.owner] if case.owner else list(User.objects.active_in(Role.COORDINATOR))
+    if party == Party.LEAD:
+        return list(User.objects.active_in(Role.LEAD))
+    person = case.specialist or specialist
+    return [person] if person else []
+
+
+def moves_for(case: "Case", user: User) -> list[str]:
+    """The names of the moves that ``user`` may make on ``case`` now: what its page shows buttons for."""
+    acting = parties(case, user)
+    return [name for name, rule in MOVES.items() if case.state in rule.sources and acting & set(rule.by)]

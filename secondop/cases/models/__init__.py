@@ -1,0 +1,25 @@
+"""The kernel's rows, one module an idea."""
+
+from ..access import Access
+from .brief import Brief, HealthItem, NotInvolved, Question, Source, TreatingDoctor
+from .case import Case
+from .checklist import ChecklistItem
+from .consents import Consent
+from .journal import JournalEntry
+from .thread import Ask, AskItem
+
+__all__ = [
+    "Access",
+    "Ask",
+    "AskItem",
+    "Brief",
+    "Case",
+    "ChecklistItem",
+    "Consent",
+    "HealthItem",
+    "JournalEntry",
+    "NotInvolved",
+    "Question",
+    "Source",
+    "TreatingDoctor",
+]

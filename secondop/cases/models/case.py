@@ -1,0 +1,87 @@
+"""The case itself: where it stands, whose it is, and its dates."""
+
+import secrets
+import uuid
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+
+from secondop.web.clock import now
+
+from ..access import CaseQuerySet
+from ..states import MOVES, STATE_LABELS, State
+
+# Crockford's base 32 without vowels: no look-alikes when read over the telephone, and no accidental words.
+ALPHABET = "23456789BCDFGHJKMNPQRSTVWXYZ"
+
+
+def new_reference() -> str:
+    """A random case reference for people, such as ``SO-7F3K-29QD``; it tells nothing about how many cases there are."""
+    letters = "".join(secrets.choice(ALPHABET) for _ in range(8))
+    return f"SO-{letters[:4]}-{letters[4:]}"
+
+
+class Case(models.Model):
+    """One request for a second opinion. ``state`` is written by ``lifecycle.move()`` only; the database checks it too."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    reference = models.CharField(max_length=12, unique=True, default=new_reference, editable=False)
+    state = models.CharField(max_length=10, choices=[(s.value, STATE_LABELS[s]) for s in State], default=State.DRAFT)
+    patient = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="cases")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="owned_cases")
+    specialist = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="reviewed_cases"
+    )
+    specialty = models.ForeignKey("catalog.Specialty", models.PROTECT, null=True, blank=True, related_name="+")
+    decision_date = models.DateField(null=True, blank=True)
+    created_at = models.DateTimeField(default=now, editable=False)
+    touched_at = models.DateTimeField(default=now)
+    submitted_at = models.DateTimeField(null=True, editable=False)
+    acknowledged_at = models.DateTimeField(null=True, editable=False)
+    ready_at = models.DateTimeField(null=True, editable=False)
+    accepted_at = models.DateTimeField(null=True, editable=False)
+    due_at = models.DateTimeField(null=True)
+    signed_at = models.DateTimeField(null=True, editable=False)
+    delivered_at = models.DateTimeField(null=True, editable=False)
+    opened_at = models.DateTimeField(null=True, editable=False)
+    ended_at = models.DateTimeField(null=True, editable=False)
+    reopened_at = models.DateTimeField(null=True, editable=False)
+    lead_told_at = models.DateTimeField(null=True, editable=False)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["state", "due_at"], name="case_queue"),
+            models.Index(fields=["patient", "-created_at"], name="case_of_patient"),
+            models.Index(fields=["owner", "state"], name="case_of_owner"),
+        ]
+        triggers = [
+            pgtrigger.FSM(
+                name="case_moves",
+                field="state",
+                transitions=sorted({(str(s), str(m.target)) for m in MOVES.values() for s in m.sources}),
+            ),
+            pgtrigger.Trigger(
+                name="case_starts_as_draft",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.Before,
+                condition=pgtrigger.Condition("NEW.state <> 'draft'"),
+                func="RAISE EXCEPTION 'a case starts as a draft';",
+            ),
+            pgtrigger.ReadOnly(name="case_identity", fields=["uid", "reference", "patient", "created_at"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def moves(self) -> int:
+        """How many journal lines the case has: tells two passes through the same move apart."""
+        return self.journal.count()
+
+    @property
+    def first_asked_at(self):
+        """When the patient asked: the start of the first of the two clocks."""
+        return self.submitted_at or self.created_at

@@ -1,0 +1,36 @@
+"""What the patient agreed to, word for word."""
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+
+from secondop.web.clock import now
+
+
+class Consent(models.Model):
+    """One consent given or refused: the exact text, its hash, and the signature. Only ``revoked_at`` may change later."""
+
+    case = models.ForeignKey("cases.Case", models.CASCADE, related_name="consents")
+    text = models.ForeignKey("catalog.ConsentText", models.PROTECT, related_name="+")
+    source = models.ForeignKey("cases.Source", models.SET_NULL, null=True, blank=True, related_name="consents")
+    given = models.BooleanField()
+    body = models.TextField()
+    body_sha256 = models.CharField(max_length=64)
+    typed_name = models.CharField(max_length=120)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=now)
+    ip = models.GenericIPAddressField(null=True)
+    agent = models.CharField(max_length=200, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["at", "pk"]
+        triggers = [
+            pgtrigger.ReadOnly(
+                name="consent_fixed",
+                fields=["case", "text", "given", "body", "body_sha256", "typed_name", "by", "at", "ip", "agent"],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.text} ({'given' if self.given else 'refused'})"

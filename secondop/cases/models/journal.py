@@ -1,0 +1,32 @@
+"""The case's journal: what happened, when, by whom. Lines are added and never changed."""
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+
+from secondop.web.clock import now
+
+from ..states import Party, State
+
+
+class JournalEntry(models.Model):
+    """A move (with ``source`` and ``target``) or another event; ``note`` is for the patient too, ``reason`` for staff only."""
+
+    case = models.ForeignKey("cases.Case", models.CASCADE, related_name="journal")
+    at = models.DateTimeField(default=now)
+    event = models.CharField(max_length=30)
+    source = models.CharField(max_length=10, blank=True, choices=[(s.value, s.value) for s in State])
+    target = models.CharField(max_length=10, blank=True, choices=[(s.value, s.value) for s in State])
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    party = models.CharField(max_length=20, choices=[(p.value, p.value) for p in Party])
+    code = models.CharField(max_length=30, blank=True)
+    reason = models.TextField(max_length=2000, blank=True)
+    note = models.TextField(max_length=2000, blank=True)
+
+    class Meta:
+        ordering = ["at", "pk"]
+        verbose_name_plural = "journal entries"
+        triggers = [pgtrigger.Protect(name="journal_append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.event} at {self.at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,18 @@
+"""What the clock does to cases by itself."""
+
+from celery import shared_task
+
+from . import asks, services
+from .lifecycle import Conflict, Refused
+
+
+@shared_task
+def expire_silent() -> None:
+    """Remind patients of open asks, let specialists' asks lapse, and end cases that stayed silent."""
+    asks.remind()
+    asks.lapse_specialist_asks()
+    for case in services.silent_cases():
+        try:
+            services.expire(case)
+        except (Conflict, Refused):
+            continue

@@ -1,0 +1,98 @@
+"""The case's journal in words, for the patient and for staff."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+from .states import Party, State
+
+if TYPE_CHECKING:
+    from .models import Case, JournalEntry
+
+PATIENT_WORDS = {
+    "submit": "You sent your request",
+    "claimed": "{person} took charge of your case",
+    "ask_opened": "{person} asked you for something",
+    "ask_answered": "You answered",
+    "ask_cancelled": "A question to you was closed",
+    "ask_lapsed": "A question to you stayed open, so the review went on without it",
+    "records_added": "Records were added",
+    "record_removed": "A record was taken out",
+    "make_ready": "Your records were complete",
+    "send_back": "We need more before a specialist can start",
+    "accept": "{person} started to review your case",
+    "hand_back": "The specialist gave the case back, and we are choosing another",
+    "reassign": "We are choosing another specialist",
+    "sign": "{person} signed your opinion",
+    "return": "The final check sent a question back to the specialist",
+    "release": "Your second opinion was delivered",
+    "opinion_opened": "You opened your opinion",
+    "close": "Your case was closed",
+    "reopen": "The case was reopened",
+    "withdraw": "The request was withdrawn",
+    "decline": "We had to decline your request",
+    "expire": "The request ended because we did not hear from you",
+    "consent_revoked": "You took back a consent",
+}
+STAFF_WORDS = {
+    **PATIENT_WORDS,
+    "submit": "Request sent",
+    "claimed": "{person} claimed the case",
+    "ask_opened": "{person} asked the patient for something",
+    "ask_answered": "The patient answered",
+    "ask_cancelled": "{person} closed a question to the patient",
+    "ask_lapsed": "A question to the patient lapsed",
+    "make_ready": "Marked as complete",
+    "send_back": "Sent back to collecting records",
+    "offer_sent": "{person} sent an offer",
+    "offer_declined": "{person} declined the offer",
+    "offer_lapsed": "An offer lapsed without an answer",
+    "offer_recalled": "An offer was recalled",
+    "conflict_declared": "{person} declared a possible conflict of interest",
+    "conflict_waived": "{person} waived a declared conflict",
+    "accept": "{person} accepted the case",
+    "hand_back": "{person} handed the case back",
+    "reassign": "{person} took the case away from the specialist",
+    "sign": "{person} signed the opinion",
+    "pdf_ready": "The PDF was rendered",
+    "pdf_failed": "The PDF could not be rendered",
+    "second_asked": "{person} asked for a second look",
+    "second_confirmed": "{person} confirmed the difference",
+    "second_refused": "{person} did not confirm the difference",
+    "return": "{person} returned the opinion",
+    "release": "{person} released the opinion",
+    "opinion_opened": "The patient opened the opinion",
+    "close": "Closed",
+    "withdraw": "The patient withdrew",
+    "decline_asked": "{person} proposed to decline on clinical grounds",
+    "decline": "Declined",
+    "expire": "Expired after 30 days of silence",
+    "consent_revoked": "The patient took back a consent",
+}
+TEAM = {Party.COORDINATOR: "The care team", Party.LEAD: "The care team", Party.SYSTEM: "The system"}
+
+
+class Line(NamedTuple):
+    """One line of the timeline; ``reason`` and ``code`` are empty on the patient's."""
+
+    at: datetime
+    text: str
+    person: str
+    note: str
+    reason: str
+    code: str
+    state: State | None
+
+
+def lines(case: "Case", *, staff: bool) -> list[Line]:
+    """The journal in words, oldest first. The patient's leaves out what is the clinic's own business."""
+    words = STAFF_WORDS if staff else PATIENT_WORDS
+    entries = case.journal.select_related("by")
+    return [line_of(entry, words[entry.event], staff) for entry in entries if entry.event in words]
+
+
+def line_of(entry: "JournalEntry", words: str, staff: bool) -> Line:
+    """One journal entry in words."""
+    person = str(entry.by) if entry.by else TEAM.get(Party(entry.party), "The care team")
+    reason, code = (entry.reason, entry.code) if staff else ("", "")
+    state = State(entry.target) if entry.target else None
+    return Line(entry.at, words.format(person=person), person, entry.note, reason, code, state)

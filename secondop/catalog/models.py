@@ -1,0 +1,129 @@
+"""What administrators keep: specialties, checklists, rules of jurisdictions, consent texts, holidays."""
+
+import hashlib
+from datetime import date
+
+import pgtrigger
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+
+class Specialty(models.Model):
+    """A field of medicine, with its code in the NUCC Health Care Provider Taxonomy."""
+
+    name = models.CharField(max_length=80, unique=True)
+    nucc_code = models.CharField("NUCC taxonomy code", max_length=10, blank=True)
+    active = models.BooleanField(default=True)
+    blind_first_read = models.BooleanField(
+        default=True, help_text="The specialist locks a short own impression before the first opinion is shown."
+    )
+    prompts = ArrayField(
+        models.CharField(max_length=200), default=list, blank=True, help_text="Questions patients of this specialty often ask."
+    )
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name_plural = "specialties"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ChecklistTemplate(models.Model):
+    """One thing a complete case of a specialty holds; without a specialty it holds for every case."""
+
+    specialty = models.ForeignKey(Specialty, models.CASCADE, null=True, blank=True, related_name="checklist")
+    text = models.CharField(max_length=200)
+    required = models.BooleanField(default=True)
+    active = models.BooleanField(default=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["specialty__name", "position", "pk"]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class JurisdictionRule(models.Model):
+    """Whether patients who live in a place may be served; the most exact rule wins, no rule means ``silent``."""
+
+    class Verdict(models.TextChoices):
+        DIRECT = "direct", "Served directly"
+        WITH_PHYSICIAN = "with_physician", "Served together with a local physician"
+        PROHIBITED = "prohibited", "Not served"
+        SILENT = "silent", "The law is silent: served"
+
+    country = models.CharField(max_length=2, help_text="ISO 3166-1 alpha-2 code, such as US")
+    region = models.CharField(max_length=80, blank=True, help_text="State or province; empty for the whole country")
+    verdict = models.CharField(max_length=14, choices=Verdict.choices)
+    note = models.CharField(max_length=300, blank=True, help_text="What the patient is told")
+    source = models.CharField(max_length=300)
+    reviewed_on = models.DateField()
+
+    class Meta:
+        ordering = ["country", "region"]
+        constraints = [models.UniqueConstraint(fields=["country", "region"], name="one_rule_a_place")]
+
+    def __str__(self) -> str:
+        return f"{self.country} {self.region}".strip()
+
+    @classmethod
+    def for_place(cls, country: str, region: str) -> "JurisdictionRule | None":
+        """The rule for a place of residence: the region's own, else the country's, else ``None`` (silent)."""
+        places = Q(country=country.upper()) & (Q(region__iexact=region.strip()) | Q(region=""))
+        return cls.objects.filter(places).order_by("-region").first()
+
+
+class ConsentText(models.Model):
+    """One version of a consent's wording. Versions are added, never edited: patients signed the old words."""
+
+    class Kind(models.TextChoices):
+        REVIEW = "remote_review", "Remote review"
+        SHARE = "share_with_doctor", "Sharing with my treating doctor"
+        FAMILY = "family", "Sharing with my family"
+        CONTACT = "follow_up", "Follow-up contact"
+        RESEARCH = "research", "Research"
+        SOURCE = "authorisation", "Authorisation to release records (one per source)"
+
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    version = models.PositiveSmallIntegerField()
+    title = models.CharField(max_length=120)
+    body = models.TextField(help_text="{patient}, {source}, {recipient}, {purpose} and {expires} are filled in")
+    required = models.BooleanField(default=False)
+    since = models.DateField(default=date.today)
+
+    class Meta:
+        ordering = ["kind", "-version"]
+        constraints = [models.UniqueConstraint(fields=["kind", "version"], name="one_text_a_version")]
+        triggers = [pgtrigger.Protect(name="consent_text_fixed", operation=pgtrigger.Update)]
+
+    def __str__(self) -> str:
+        return f"{self.title} (version {self.version})"
+
+    @classmethod
+    def current(cls) -> dict[str, "ConsentText"]:
+        """The newest version of each kind in force today."""
+        texts = cls.objects.filter(since__lte=date.today()).order_by("kind", "version")
+        return {text.kind: text for text in texts}
+
+    def filled(self, **names: str) -> tuple[str, str]:
+        """The body with the names filled in, and its SHA-256; unknown braces stay as they are."""
+        body = self.body
+        for name, value in names.items():
+            body = body.replace("{" + name + "}", value)
+        return body, hashlib.sha256(body.encode()).hexdigest()
+
+
+class Holiday(models.Model):
+    """A day on which the organisation does not work, besides weekends."""
+
+    day = models.DateField(unique=True)
+    name = models.CharField(max_length=80)
+
+    class Meta:
+        ordering = ["day"]
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.day}"
