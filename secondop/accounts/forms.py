@@ -11,9 +11,7 @@ from .models import User
 class SignupForm(forms.Form):
     """What sign-up asks besides address and password."""
 
-    full_name = forms.CharField(
-        max_length=120, label="Your full name", widget=forms.TextInput(attrs={"autocomplete": "name"})
-    )
+    full_name = forms.CharField(max_length=120, label="Your full name", widget=forms.TextInput(attrs={"autocomplete": "name"}))
     field_order = ["full_name", "email", "password1"]
 
     def signup(self, request, user: User) -> None:
@@ -25,9 +23,7 @@ class SignupForm(forms.Form):
 class JoinForm(forms.Form):
     """How an invited member of staff sets up the account."""
 
-    full_name = forms.CharField(
-        max_length=120, label="Your full name", widget=forms.TextInput(attrs={"autocomplete": "name"})
-    )
+    full_name = forms.CharField(max_length=120, label="Your full name", widget=forms.TextInput(attrs={"autocomplete": "name"}))
     password = forms.CharField(
         max_length=256,
         label="Password",

@@ -105,6 +105,9 @@ class Access(models.Model):
             pgtrigger.ReadOnly(name="access_fixed", fields=["case", "user", "role", "right", "since", "reason"]),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.right} for {self.user or self.role}"
+
 
 class CaseQuerySet(models.QuerySet["Case"]):
     """The only reader of cases."""

@@ -32,9 +32,7 @@ class Refused(Exception):
     """A rule stands against what was asked; the message says, to a person, what to do about it."""
 
 
-def move(
-    case: "Case", name: str, *, by: User | None, reason: str = "", note: str = "", code: str = "", **columns: Any
-) -> "Case":
+def move(case: "Case", name: str, *, by: User | None, reason: str = "", note: str = "", code: str = "", **columns: Any) -> "Case":
     """Make the move ``name`` on ``case`` in one transaction and return the case as it is after it.
 
     Locks the row, checks that the move may start from its state and that ``by`` (``None``: the system) may make it,

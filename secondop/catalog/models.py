@@ -7,6 +7,14 @@ import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
+
+from secondop.web.clock import now
+
+
+def today() -> date:
+    """The organisation's date now."""
+    return timezone.localdate(now())
 
 
 class Specialty(models.Model):
@@ -92,7 +100,7 @@ class ConsentText(models.Model):
     title = models.CharField(max_length=120)
     body = models.TextField(help_text="{patient}, {source}, {recipient}, {purpose} and {expires} are filled in")
     required = models.BooleanField(default=False)
-    since = models.DateField(default=date.today)
+    since = models.DateField(default=today)
 
     class Meta:
         ordering = ["kind", "-version"]
@@ -105,7 +113,7 @@ class ConsentText(models.Model):
     @classmethod
     def current(cls) -> dict[str, "ConsentText"]:
         """The newest version of each kind in force today."""
-        texts = cls.objects.filter(since__lte=date.today()).order_by("kind", "version")
+        texts = cls.objects.filter(since__lte=today()).order_by("kind", "version")
         return {text.kind: text for text in texts}
 
     def filled(self, **names: str) -> tuple[str, str]:

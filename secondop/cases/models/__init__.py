@@ -1,6 +1,7 @@
 """The kernel's rows, one module an idea."""
 
-from ..access import Access
+from secondop.cases.access import Access
+
 from .brief import Brief, HealthItem, NotInvolved, Question, Source, TreatingDoctor
 from .case import Case
 from .checklist import ChecklistItem

@@ -7,10 +7,9 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 
+from secondop.cases.access import CaseQuerySet
+from secondop.cases.states import MOVES, STATE_LABELS, State
 from secondop.web.clock import now
-
-from ..access import CaseQuerySet
-from ..states import MOVES, STATE_LABELS, State
 
 # Crockford's base 32 without vowels: no look-alikes when read over the telephone, and no accidental words.
 ALPHABET = "23456789BCDFGHJKMNPQRSTVWXYZ"
@@ -30,9 +29,7 @@ class Case(models.Model):
     state = models.CharField(max_length=10, choices=[(s.value, STATE_LABELS[s]) for s in State], default=State.DRAFT)
     patient = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="cases")
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="owned_cases")
-    specialist = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="reviewed_cases"
-    )
+    specialist = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="reviewed_cases")
     specialty = models.ForeignKey("catalog.Specialty", models.PROTECT, null=True, blank=True, related_name="+")
     decision_date = models.DateField(null=True, blank=True)
     created_at = models.DateTimeField(default=now, editable=False)

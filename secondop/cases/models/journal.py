@@ -4,9 +4,8 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 
+from secondop.cases.states import Party, State
 from secondop.web.clock import now
-
-from ..states import Party, State
 
 
 class JournalEntry(models.Model):

@@ -1,0 +1,90 @@
+"""Rights are rows: they begin, end, and reach no further than they say."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from secondop.accounts.models import Role
+from secondop.cases.access import IMPLIES, Access, Right, grant, granting, revoke
+from secondop.cases.models import Case
+from secondop.cases.states import State
+from secondop.web.clock import now
+from tests.factories import make_case, make_draft, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def sees(user, right):
+    """Whether ``user`` sees any case with ``right``."""
+    return Case.objects.visible_to(user, right).exists()
+
+
+class RightsReach(TestCase):
+    """Any set of rights, in force or not, opens exactly what it implies."""
+
+    @given(rows=st.lists(st.tuples(st.sampled_from(list(Right)), st.sampled_from(["now", "ended", "later"])), max_size=5))
+    def test_what_is_seen_is_what_is_held(self, rows):
+        case, person = make_draft(), make_user()
+        hour = timedelta(hours=1)
+        times = {"now": (now() - hour, None), "ended": (now() - 2 * hour, now() - hour), "later": (now() + hour, None)}
+        for right, when in rows:
+            since, until = times[when]
+            grant(case, person, right, "test", since=since, until=until)
+        held = {right for right, when in rows if when == "now"}
+        reach = held | {implied for right in held for implied in IMPLIES.get(right, ())}
+        for right in Right:
+            assert sees(person, right) == (right in reach)
+
+
+def test_a_stranger_sees_nothing_nor_does_a_signed_out_or_disabled_person():
+    case = make_case(State.DELIVERED)
+    disabled = case.patient
+    for right in Right:
+        assert not sees(make_user(), right)
+        assert not sees(make_user(Role.SPECIALIST), right)
+        assert not sees(make_user(Role.ADMINISTRATOR), right)
+        assert not sees(AnonymousUser(), right)
+    disabled.is_active = False
+    disabled.save()
+    assert not sees(disabled, Right.OWN)
+
+
+def test_a_draft_is_its_patients_alone():
+    draft = make_draft()
+    assert sees(draft.patient, Right.OWN)
+    assert not sees(make_user(Role.LEAD), Right.COORDINATE)
+
+
+def test_a_coordinator_does_not_coordinate_their_own_case():
+    coordinator = make_user(Role.COORDINATOR)
+    make_case(State.SCREENING, patient=coordinator)
+    assert sees(coordinator, Right.OWN)
+    assert not sees(coordinator, Right.COORDINATE)
+    assert sees(make_user(Role.COORDINATOR), Right.COORDINATE)
+
+
+def test_losing_a_role_ends_what_it_opened():
+    make_case(State.SCREENING)
+    coordinator = make_user(Role.COORDINATOR)
+    assert sees(coordinator, Right.RECORDS)
+    coordinator.roles = []
+    assert not sees(coordinator, Right.RECORDS)
+
+
+def test_revoking_stops_the_very_next_read():
+    case, family = make_case(State.DELIVERED), make_user()
+    grant(case, family, Right.READ_OPINION, "family")
+    assert sees(family, Right.READ_OPINION)
+    revoke(case, Right.READ_OPINION, user=family)
+    assert not sees(family, Right.READ_OPINION)
+    assert sees(case.patient, Right.READ_OPINION)
+
+
+def test_granting_names_every_right_that_implies_another():
+    assert set(granting(Right.STATUS)) == {"status", "own", "decide", "coordinate"}
+    assert set(granting(Right.WRITE)) == {"write"}
+    assert Access._meta.get_field("right").choices
