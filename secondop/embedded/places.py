@@ -15,6 +15,7 @@ import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from .console import Failure, say
 
@@ -33,13 +34,13 @@ class Account:
     gid: int
 
     @property
-    def popen(self) -> dict[str, object]:
+    def popen(self) -> dict[str, Any]:
         """The arguments of Popen that drop to this user; none when it is who we are already."""
         return {} if self.uid == os.geteuid() else {"user": self.uid, "group": self.gid, "extra_groups": []}
 
     def passes(self, path: Path) -> bool:
         """Whether this user may enter the folder (or run the file) ``path``, asked of the kernel and not computed from modes."""
-        return subprocess.run(["test", "-x", path], cwd="/", check=False, **self.popen).returncode == 0  # type: ignore[call-overload, no-any-return]
+        return subprocess.run(["test", "-x", path], cwd="/", check=False, **self.popen).returncode == 0
 
     def own(self, folder: Path) -> Path:
         """Make ``folder`` (its parent exists) this user's and nobody else's, and return it."""

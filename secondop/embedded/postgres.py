@@ -91,9 +91,11 @@ class Cluster:
     def _make(self, programs: Path) -> None:
         fresh = self.home.resolve() / "data.new"
         shutil.rmtree(fresh, ignore_errors=True)
-        command = [programs / "initdb", "-D", fresh, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C"]
+        command: list[str | Path] = [programs / "initdb", "-D", fresh, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C"]
+        if self.throwaway:
+            command.append("--no-sync")
         with open(self.log, "ab") as log:
-            maker = spawn([*command, *(["--no-sync"] if self.throwaway else [])], log=log, account=self.account.popen, env={})
+            maker = spawn(command, log=log, account=self.account.popen, env={})
             if maker.wait():
                 raise Failure(f"initdb could not make a database in {self.home}:\n{tail(str(self.log))}", "See the lines above.")
         fresh.rename(self.data)

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from .console import Failure
 
@@ -46,7 +46,7 @@ def spawn(
     log: IO[bytes] | int | None = None,
     cwd: Path | str = "/",
     death: int = signal.SIGTERM,
-    account: Mapping[str, object] | None = None,
+    account: Mapping[str, Any] | None = None,
 ) -> subprocess.Popen[bytes]:
     """Start ``args`` in its own session, so that a Ctrl-C at the terminal reaches only us; ``log`` takes both its outputs."""
     return subprocess.Popen(
@@ -58,7 +58,7 @@ def spawn(
         stderr=subprocess.STDOUT if log is not None else None,
         start_new_session=True,
         preexec_fn=die_with_parent(death),
-        **(account or {}),  # type: ignore[call-overload]
+        **(account or {}),
     )
 
 

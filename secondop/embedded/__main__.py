@@ -1,0 +1,57 @@
+"""The commands of ./dev, once .venv is there; each is a function that takes its options and returns an exit status."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from .admin import admin
+from .console import Failure, complain
+from .data import ROOT
+from .lint import lint
+from .run import run
+from .testing import test
+
+
+def main() -> int:
+    """Run the command that the arguments name; a Failure is printed with its way out and becomes the exit status."""
+    options = parser().parse_args()
+    try:
+        return int(options.command(options))
+    except Failure as failure:
+        complain(failure)
+        return failure.status
+    except KeyboardInterrupt:
+        return 130
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands; each stores its function as ``command``."""
+    top = argparse.ArgumentParser(prog="./dev", allow_abbrev=False)
+    commands = top.add_subparsers(required=True)
+    one = commands.add_parser("run", help="start the site")
+    one.add_argument("--port", type=port, default=8000)
+    one.add_argument("--empty", action="store_true", help="a real installation, without demo data")
+    one.add_argument("--data", type=Path, default=ROOT / "var")
+    one.add_argument("--debug", action="store_true", help="reload when the code changes")
+    one.set_defaults(command=run)
+    one = commands.add_parser("admin", help="make an administrator")
+    one.add_argument("email")
+    one.add_argument("--data", type=Path, default=ROOT / "var")
+    one.set_defaults(command=admin)
+    one = commands.add_parser("test", help="run all checks, or the tests below some paths")
+    one.add_argument("paths", nargs=argparse.REMAINDER, help="paths and options for pytest")
+    one.set_defaults(command=test)
+    commands.add_parser("lint", help="check the code without running it").set_defaults(command=lint)
+    return top
+
+
+def port(text: str) -> int:
+    """Return ``text`` as a port number; argparse turns the error into its message."""
+    number = int(text)
+    if not 1 <= number <= 65535:
+        raise argparse.ArgumentTypeError(f"{number} is no port")
+    return number
+
+
+if __name__ == "__main__":
+    sys.exit(main())

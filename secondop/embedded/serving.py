@@ -1,0 +1,22 @@
+"""gunicorn's configuration, the same for ./dev run and the container: gunicorn -c python:secondop.embedded.serving.
+
+Threads, because uploads of gigabytes wait on the network; in a gthread worker the time-out watches the worker, not a request.
+No access log: paths of invitations hold tokens. The control socket would be a file in the user's home.
+"""
+
+import os
+
+bind = os.environ.get("WEB_BIND", "127.0.0.1:8000")
+workers = int(os.environ.get("WEB_WORKERS", "2"))
+threads = int(os.environ.get("WEB_THREADS", "4"))
+worker_class = "gthread"
+timeout = 60
+graceful_timeout = 20
+keepalive = 5
+loglevel = "warning"
+accesslog = None
+control_socket_disable = True
+# The workers' heartbeat is a file that is never on a disk.
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
+# The proxy in front (or the browser itself) is on this machine or in this network; settings decide whether its scheme is believed.
+forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1,::1")

@@ -1,0 +1,14 @@
+"""The app below all others: what every page and every app may use."""
+
+from django.apps import AppConfig
+
+from . import checks
+
+__all__ = ["WebConfig", "checks"]
+
+
+class WebConfig(AppConfig):
+    """Importing this module registers the system checks."""
+
+    name = "secondop.web"
+    verbose_name = "Web"
