@@ -5,6 +5,7 @@ Wrong combinations are system checks with a hint (secondop/web/checks.py), not s
 """
 
 from pathlib import Path
+from urllib.parse import unquote
 
 import environ
 from csp.constants import NONE, SELF
@@ -96,6 +97,7 @@ TEMPLATES = [
 # The time-outs answer a database whose packets are dropped: a default connection would hang for good.
 DATABASES = {"default": env.db("DATABASE_URL", default="postgresql://secondop@localhost/secondop")}
 DATABASES["default"].update(
+    HOST=unquote(DATABASES["default"]["HOST"]),
     CONN_MAX_AGE=60,
     CONN_HEALTH_CHECKS=True,
     ATOMIC_REQUESTS=False,
