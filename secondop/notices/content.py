@@ -1,0 +1,95 @@
+"""What a notice looks like as a mail."""
+
+import json
+import re
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMessage, EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from secondop.web.text import one_line
+
+from .kinds import ACCOUNT, KINDS, PAGES, words
+from .models import Notice
+
+HTML = "text/html"
+# Anything that a mail program might turn into a link, or that is no part of a name.
+NO_NAME = re.compile(r"[^\w .,'’-]|\w\.\w", re.UNICODE)
+
+
+def mail_of(notice: Notice) -> EmailMessage:
+    """The finished mail of a notice: to one address, with the same Message-ID at every try. Raises ``KeyError`` for bad rows."""
+    mail = _stored(notice.raw) if notice.kind == ACCOUNT else _written(notice)
+    mail.to = [notice.email]
+    mail.extra_headers["Message-ID"] = f"<{notice.uid}@{urlsplit(settings.BASE_URL).hostname}>"
+    mail.extra_headers["Auto-Submitted"] = "auto-generated"
+    return mail
+
+
+def store(mail: EmailMessage) -> str:
+    """An ``EmailMessage`` as text for a notice's ``raw``.
+
+    Raises ``BadHeaderError`` for a header of several lines and ``ValueError`` for attachments, which belong in the vault.
+    """
+    if mail.attachments:
+        raise ValueError("mail with attachments does not go through the outbox")
+    mail.message()
+    alternatives = [[part.content, part.mimetype] for part in getattr(mail, "alternatives", [])]
+    headers = {**mail.extra_headers, **({"Reply-To": ", ".join(mail.reply_to)} if mail.reply_to else {})}
+    return json.dumps(
+        {
+            "subject": mail.subject,
+            "body": mail.body,
+            "from_email": mail.from_email,
+            "subtype": mail.content_subtype,
+            "alternatives": alternatives,
+            "headers": headers,
+        }
+    )
+
+
+def path_of(notice: Notice) -> str:
+    """Where the notice leads to: its own link, else its kind's page of the case, else the reader's start page."""
+    page = PAGES.get(KINDS[notice.kind].page)
+    if notice.link:
+        return notice.link
+    return reverse(page, args=[notice.case_uid]) if page and notice.case_uid else reverse(settings.LOGIN_REDIRECT_URL)
+
+
+def values(context: dict[str, str]) -> dict[str, str]:
+    """What the sentences of KINDS may name."""
+    return {**context, "organisation": settings.ORGANISATION}
+
+
+def greeting_name(name: str) -> str:
+    """``name`` on one line, or nothing when it could carry an address or a message of somebody else's."""
+    name = one_line(name)
+    return "" if len(name) > 60 or NO_NAME.search(name) else name
+
+
+def _stored(raw: str) -> EmailMultiAlternatives:
+    kept = json.loads(raw)
+    mail = EmailMultiAlternatives(kept["subject"], kept["body"], kept["from_email"], headers=kept["headers"])
+    mail.content_subtype = kept["subtype"]
+    for content, mimetype in kept["alternatives"]:
+        mail.attach_alternative(content, mimetype)
+    return mail
+
+
+def _written(notice: Notice) -> EmailMultiAlternatives:
+    subject, text, action = words(notice.kind, values(notice.context))
+    name = notice.recipient.full_name if notice.recipient else notice.context.get("name", "")
+    parts = {
+        "subject": subject,
+        "text": text,
+        "action": action,
+        "name": greeting_name(name),
+        "url": settings.BASE_URL + path_of(notice),
+        "organisation": settings.ORGANISATION,
+        "has_account": notice.recipient is not None,
+    }
+    mail = EmailMultiAlternatives(subject, render_to_string("notices/base.txt", parts))
+    mail.attach_alternative(render_to_string("notices/base.html", parts), HTML)
+    return mail

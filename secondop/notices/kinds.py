@@ -1,0 +1,160 @@
+"""Everything we tell people by mail, as one table.
+
+No line of it may say anything about anybody's health: a mail says that something waits, with the case's reference and
+a link to a page behind the sign-in. ``{reference}``, ``{organisation}`` and the keys of a notice's context are filled in.
+"""
+
+from typing import NamedTuple
+
+PATIENT, REVIEW, CHECK, DESK, ACCOUNT = "patient", "review", "check", "desk", "account"
+# The page a notice leads to when the act that tells does not name one: a URL name that takes the case's uid.
+PAGES = {PATIENT: "tracking:case", REVIEW: "opinions:write", CHECK: "opinions:check", DESK: "routing:case"}
+
+
+class Kind(NamedTuple):
+    """One sort of notice: its subject, its one or two sentences, the words on its link, and the page the link opens.
+
+    ``page`` is a key of PAGES, or "" for the reader's own start page. ``staff`` tells work from news for patients.
+    """
+
+    subject: str
+    text: str
+    action: str
+    page: str = ""
+    staff: bool = False
+
+
+def _staff(subject: str, text: str, page: str = DESK, action: str = "Open the case") -> Kind:
+    return Kind(subject, text, action, page, staff=True)
+
+
+KINDS: dict[str, Kind] = {
+    # Mail that allauth writes itself (codes, password resets); only its delivery is ours.
+    ACCOUNT: Kind("", "", ""),
+    "invitation": Kind(
+        "Your invitation to {organisation}",
+        "You are invited to join the staff of {organisation}. Use the link to set up your account. It works once and for a few days only.",
+        "Accept the invitation",
+        staff=True,
+    ),
+    # For patients and the family members they chose.
+    "submitted": Kind(
+        "We have your request {reference}",
+        "Thank you. We have your request {reference}. We will check it and tell you what comes next.",
+        "See your request",
+        PATIENT,
+    ),
+    "ready": Kind(
+        "Your request {reference} is complete",
+        "Your request {reference} has all we need. We are now choosing a specialist for you.",
+        "See your request",
+        PATIENT,
+    ),
+    "sent_back": Kind(
+        "We are still working on your request {reference}",
+        "We need to look at your request {reference} again before a specialist can start. You can see why on its page.",
+        "See your request",
+        PATIENT,
+    ),
+    "ask_opened": Kind(
+        "We need something from you for {reference}",
+        "We have a question about your request {reference}. Please sign in to read it and to answer.",
+        "Answer now",
+        PATIENT,
+    ),
+    "ask_reminder": Kind(
+        "A reminder: we wait for you on {reference}",
+        "We still need your answer to go on with your request {reference}. It should take just a few minutes.",
+        "Answer now",
+        PATIENT,
+    ),
+    "accepted": Kind(
+        "A specialist has started on {reference}",
+        "A specialist has taken on your request {reference}. You can see the name and the date on its page.",
+        "See your request",
+        PATIENT,
+    ),
+    "released": Kind(
+        "Your second opinion {reference} is here",
+        "Your second opinion {reference} is ready to read. Take your time. It stays on your page.",
+        "Read it",
+        PATIENT,
+    ),
+    "declined": Kind(
+        "There is news about your request {reference}",
+        "There is news about your request {reference}. Please sign in to read it, and to see what else you can do.",
+        "See your request",
+        PATIENT,
+    ),
+    "withdrawn": Kind(
+        "Your request {reference} is withdrawn",
+        "As you asked, we have stopped work on your request {reference}. If this was not you, please tell us.",
+        "See your request",
+        PATIENT,
+    ),
+    "closed": Kind(
+        "Your request {reference} is closed",
+        "Your request {reference} is now closed. You can still read all of it, and open it again if there is something new.",
+        "See your request",
+        PATIENT,
+    ),
+    "reopened": Kind(
+        "Your request {reference} is open again",
+        "Your request {reference} is open again. We will check what is new and tell you what comes next.",
+        "See your request",
+        PATIENT,
+    ),
+    "expired": Kind(
+        "Your request {reference} has ended",
+        "We did not hear from you, so your request {reference} has ended. You can open it again with one click for 90 days.",
+        "Open it again",
+        PATIENT,
+    ),
+    "draft_reminder": Kind(
+        "Your request is not sent yet",
+        "You began a request and did not send it. We will delete it on {date} if you do not come back to it.",
+        "Go on with it",
+        PATIENT,
+    ),
+    # For coordinators and leads.
+    "case_assigned": _staff("New case {reference}", "The case {reference} has come in and is yours to screen."),
+    "unacknowledged": _staff("Nobody has taken up {reference}", "The case {reference} came in and nobody has taken it up in time."),
+    "ask_answered": _staff("An answer for {reference}", "The patient has answered what you asked on {reference}."),
+    "ask_lapsed": _staff("No answer for {reference}", "The time to answer what you asked on {reference} is over."),
+    "offer_answered": _staff("Your offer of {reference} was answered", "A specialist has answered your offer of {reference}."),
+    "offer_lapsed": _staff("Your offer of {reference} has lapsed", "A specialist did not answer your offer of {reference} in time."),
+    "offers_exhausted": _staff("No specialist yet for {reference}", "Three offers of {reference} ended with no specialist."),
+    "handed_back": _staff("{reference} was handed back", "The specialist has handed the case {reference} back to you."),
+    "signed": _staff("An opinion is signed for {reference}", "The opinion for {reference} is signed and waits for your check.", CHECK),
+    "second_answered": _staff("The second look at {reference} is done", "A second specialist has looked at {reference}.", CHECK),
+    "pdf_failed": _staff("A document failed for {reference}", "The document for {reference} could not be made. You can retry it.", CHECK),
+    "decline_confirm_wanted": _staff(
+        "Please confirm a refusal: {reference}", "A coordinator asks you to confirm a refusal of {reference}."
+    ),
+    "reopened_desk": _staff("{reference} is open again", "The case {reference} was opened again and needs to be screened."),
+    "expired_desk": _staff("{reference} has expired", "The case {reference} ended because nobody answered us for 30 days."),
+    # For specialists, who may hold no right on the case (any more): their own start page shows what is theirs.
+    "offer": _staff(
+        "A case is offered to you: {reference}", "You are asked to review {reference}. Please accept or decline.", "", "See the offer"
+    ),
+    "offer_recalled": _staff(
+        "An offer was taken back: {reference}", "The offer of {reference} was taken back. There is nothing to do.", ""
+    ),
+    "confirm_wanted": _staff("Your second look at {reference} is needed", "Please take a second look at the opinion on {reference}.", ""),
+    "returned": _staff("A question about your opinion on {reference}", "The coordinator has sent {reference} back with a query.", REVIEW),
+    "reassigned": _staff(
+        "{reference} is no longer with you", "The case {reference} was given to somebody else. Thank you.", "", "See your cases"
+    ),
+    "released_author": _staff(
+        "Your opinion on {reference} was delivered", "The patient now has your opinion on {reference}. Thank you.", ""
+    ),
+    "withdrawn_desk": _staff(
+        "{reference} was withdrawn", "The patient has withdrawn {reference}. There is nothing left to do.", "", "See your cases"
+    ),
+}
+
+
+def words(kind: str, values: dict[str, str]) -> tuple[str, str, str]:
+    """Subject, sentence and action of a notice, filled in. Raises ``KeyError`` for an unknown kind or a missing value."""
+    row = KINDS[kind]
+    return row.subject.format_map(values), row.text.format_map(values), row.action

@@ -1,0 +1,73 @@
+"""The outbox: a row for everything somebody is to be told."""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from secondop.web.clock import now
+
+LATE = timedelta(minutes=10)
+
+
+class Status(models.TextChoices):
+    """How far a notice has come."""
+
+    QUEUED = "queued", "Waiting to be sent"
+    SENT = "sent", "Sent"
+    FAILED = "failed", "Failed"
+
+
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    """Reading the outbox."""
+
+    def due(self, at: datetime) -> Self:
+        """What is to be sent at the moment ``at`` and in nobody's hands."""
+        return self.filter(status=Status.QUEUED, next_try_at__lte=at).filter(Q(taken_until=None) | Q(taken_until__lt=at))
+
+    def stuck(self) -> Self:
+        """What a coordinator should know of: failed for good, refused at least once, or waiting for too long; newest first."""
+        waiting = Q(status=Status.QUEUED) & (~Q(last_error="") | Q(created_at__lt=now() - LATE))
+        return self.filter(waiting | Q(status=Status.FAILED)).order_by("-created_at")
+
+
+class Notice(models.Model):
+    """One mail to one person; holds no health data. ``raw`` is a finished mail of allauth's, emptied once it is sent.
+
+    ``key`` makes a notice once-only. ``taken_until`` is the lease of the worker that is sending it; ``attempts`` counts
+    the tries that the mail itself may be to blame for, not those where no mail server was there.
+    """
+
+    uid = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=40)
+    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="notices")
+    email = models.EmailField(max_length=254)
+    case_uid = models.UUIDField(null=True, db_index=True)
+    link = models.CharField(max_length=300, blank=True)
+    context = models.JSONField(default=dict)
+    raw = models.TextField(blank=True)
+    key = models.CharField(max_length=200, unique=True, null=True)  # noqa: DJ001 (many notices have none)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.QUEUED)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_try_at = models.DateTimeField(default=now)
+    taken_until = models.DateTimeField(null=True)
+    last_error = models.CharField(max_length=80, blank=True)
+    created_at = models.DateTimeField(default=now)
+    sent_at = models.DateTimeField(null=True)
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index("next_try_at", name="notice_due", condition=Q(status=Status.QUEUED)),
+            models.Index("created_at", name="notice_failed", condition=Q(status=Status.FAILED)),
+        ]
+        constraints = [
+            models.CheckConstraint(name="notice_sent_has_date", condition=~Q(status=Status.SENT) | Q(sent_at__isnull=False, raw=""))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.status}"

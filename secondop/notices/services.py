@@ -1,0 +1,114 @@
+"""Telling people: a row in the transaction of the act, a mail afterwards."""
+
+from typing import Protocol
+from uuid import UUID
+
+from django.contrib.auth import get_user_model
+from django.core.mail import EmailMessage
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+from secondop.web.clock import now
+from secondop.web.queue import enqueue
+
+from .content import store, values
+from .delivery import deliver, sweep
+from .kinds import ACCOUNT, words
+from .models import Notice, Status
+from .tasks import deliver as deliver_task
+
+__all__ = ["deliver", "queue_mail", "retry", "sweep", "tell", "tell_address"]
+
+
+class HasReference(Protocol):
+    """What a notice needs of a case."""
+
+    uid: UUID
+    reference: str
+
+
+class Recipient(Protocol):
+    """What a notice needs of an account."""
+
+    pk: int
+    email: str
+    is_active: bool
+
+
+def tell(
+    user: Recipient,
+    kind: str,
+    *,
+    case: HasReference | None = None,
+    key: str = "",
+    link: str = "",
+    context: dict[str, str] | None = None,
+) -> Notice | None:
+    """Queue a notice of ``kind`` (a row of KINDS) to ``user`` in the current transaction, to be sent after the commit.
+
+    ``key`` makes it once-only: a second call with the same key gives ``None``, as does an account that is switched off.
+    ``link`` is a path of this site; without it the notice leads to its kind's page of the case. Neither ``context`` nor
+    ``link`` may hold health data. Raises ``KeyError`` for an unknown kind or a value its sentences need.
+    """
+    if not user.is_active:
+        return None
+    return _queue(user.email, kind, case=case, key=key, link=link, context=context, recipient_id=user.pk)
+
+
+def tell_address(
+    email: str,
+    kind: str,
+    *,
+    case: HasReference | None = None,
+    key: str = "",
+    link: str = "",
+    context: dict[str, str] | None = None,
+) -> Notice | None:
+    """Like ``tell()``, to an address without an account; the link is forgotten once the mail is sent."""
+    return _queue(email, kind, case=case, key=key, link=link, context=context, recipient_id=None)
+
+
+def queue_mail(mail: EmailMessage) -> int:
+    """Queue a finished mail, one notice for each recipient; returns how many. Raises as ``content.store()``."""
+    raw, addresses = store(mail), mail.recipients()
+    people = get_user_model()._default_manager.annotate(lower=Lower("email")).filter(lower__in=[a.lower() for a in addresses])
+    accounts = dict(people.values_list("lower", "pk"))
+    for address in addresses:
+        notice = Notice.objects.create(kind=ACCOUNT, email=address, raw=raw, recipient_id=accounts.get(address.lower()))
+        enqueue(deliver_task, str(notice.uid))
+    return len(addresses)
+
+
+def retry(notice_id: UUID | str) -> bool:
+    """Try a failed or waiting notice again now, with a new count of tries; ``False`` when it is sent or being sent."""
+    at = now()
+    waiting = Notice.objects.filter(uid=notice_id).exclude(status=Status.SENT).filter(Q(taken_until=None) | Q(taken_until__lt=at))
+    if not waiting.update(status=Status.QUEUED, attempts=0, next_try_at=at, taken_until=None):
+        return False
+    enqueue(deliver_task, str(notice_id))
+    return True
+
+
+def _queue(
+    email: str, kind: str, *, case: HasReference | None, key: str, link: str, context: dict[str, str] | None, recipient_id: int | None
+) -> Notice | None:
+    if link and not link.startswith("/"):
+        raise ValueError("a notice links to a path of this site")
+    facts = {**(context or {}), **({"reference": case.reference} if case else {})}
+    words(kind, values(facts))
+    fields = {
+        "email": email,
+        "kind": kind,
+        "recipient_id": recipient_id,
+        "case_uid": case.uid if case else None,
+        "link": link,
+        "context": facts,
+    }
+    if key:
+        notice, is_new = Notice.objects.get_or_create(key=key, defaults=fields)
+    else:
+        notice, is_new = Notice.objects.create(**fields), True
+    if not is_new:
+        return None
+    enqueue(deliver_task, str(notice.uid))
+    return notice

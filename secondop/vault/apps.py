@@ -1,0 +1,17 @@
+"""The vault app."""
+
+from django.apps import AppConfig
+from django.core import checks
+
+from .checks import master_key
+
+
+class VaultConfig(AppConfig):
+    """Encrypted file storage: a key per case, each file in sealed parts."""
+
+    name = "secondop.vault"
+    label = "vault"
+
+    def ready(self) -> None:
+        """Check the master key whenever Django checks itself."""
+        checks.register(master_key, checks.Tags.security)

@@ -1,0 +1,21 @@
+"""What can go wrong in the vault, for those who have to act on it."""
+
+
+class VaultError(Exception):
+    """Anything below."""
+
+
+class MasterKeyMissing(VaultError):
+    """No master key is configured, it cannot be read, or none of the configured ones made this case's key."""
+
+
+class KeyDestroyed(VaultError):
+    """The case was erased: its files cannot be read or written any more, by anybody."""
+
+
+class Damaged(VaultError):
+    """The stored bytes are not what was written: changed, cut, swapped or gone."""
+
+
+class StorageFull(VaultError):
+    """No room is left for the file; nothing of it was kept."""

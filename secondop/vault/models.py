@@ -1,0 +1,59 @@
+"""What the database knows of the vault: the wrapped key of each case, and the files."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from secondop.web.clock import now
+
+
+class CaseKey(models.Model):
+    """The key of a case, wrapped by a master key; destroying it makes every copy of the case's files unreadable."""
+
+    case_uid = models.UUIDField(primary_key=True)
+    wrapped = models.BinaryField()
+    master_id = models.CharField(max_length=16)
+    created_at = models.DateTimeField(default=now)
+    destroyed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="destroyed_key_is_empty",
+                condition=Q(destroyed_at__isnull=True) & ~Q(wrapped=b"") | Q(destroyed_at__isnull=False, wrapped=b""),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.case_uid)
+
+
+class Status(models.TextChoices):
+    """How far a file has come."""
+
+    WRITING = "writing", "Being written"
+    STORED = "stored", "Stored"
+    DISCARDED = "discarded", "Discarded"
+
+
+class StoredFile(models.Model):
+    """A file in the vault: ``parts`` sealed parts of ``part_size`` bytes, the last one shorter. ``sha256`` is of the plain bytes."""
+
+    uid = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case_uid = models.UUIDField(db_index=True)
+    size = models.BigIntegerField(default=0)
+    sha256 = models.CharField(max_length=64, blank=True)
+    part_size = models.PositiveIntegerField()
+    parts = models.PositiveIntegerField(default=0)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.WRITING)
+    created_at = models.DateTimeField(default=now)
+
+    class Meta:
+        indexes = [models.Index("created_at", name="file_being_written", condition=Q(status=Status.WRITING))]
+        constraints = [
+            models.CheckConstraint(name="stored_file_has_hash", condition=~Q(status=Status.STORED) | Q(parts__gte=1) & ~Q(sha256=""))
+        ]
+
+    def __str__(self) -> str:
+        return str(self.uid)
