@@ -9,6 +9,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
 from django.forms.renderers import TemplatesSetting
 
+from .text import has_bad_characters
+
 LINE_MAX_LENGTH = 500
 TEXT_MAX_LENGTH = 20_000
 EARLIEST = datetime.date(1900, 1, 1)
@@ -34,11 +36,8 @@ class DateInput(forms.DateInput):
 
 
 def storable(text: object) -> None:
-    """Refuse text that PostgreSQL or UTF-8 cannot hold (NUL, a lone surrogate), naming it in words.
-
-    Raises ValidationError.
-    """
-    if isinstance(text, str) and any(char == "\x00" or "\ud800" <= char <= "\udfff" for char in text):
+    """Refuse text with a NUL or a lone surrogate, which PostgreSQL cannot hold. Raises ValidationError."""
+    if isinstance(text, str) and has_bad_characters(text):
         raise ValidationError("This contains a character we cannot store. Please type it again.", code="unstorable")
 
 

@@ -1,11 +1,32 @@
 """Template tags for pages composed of templates/components/."""
 
+from typing import NamedTuple
+
 from django import template
 from django.template.loader import render_to_string
+from django.urls import NoReverseMatch, reverse
 from django.utils.safestring import SafeString
 
 register = template.Library()
 TITLES = {"Dr", "Prof", "Mr", "Mrs", "Ms"}
+DESK = [("Desk", "routing:queue")]
+REVIEWS = [("Offers and reviews", "routing:worklist")]
+# By role; somebody with two roles gets both lists. A person without a role is a patient.
+NAVIGATION = {
+    "coordinator": DESK,
+    "lead": DESK,
+    "specialist": REVIEWS,
+    "administrator": [("Administration", "admin:index")],
+}
+PATIENT_NAVIGATION = [("Your cases", "tracking:list"), ("Ask for an opinion", "intake:start")]
+
+
+class NavLink(NamedTuple):
+    """One entry of the main navigation."""
+
+    label: str
+    url: str
+    current: bool
 
 
 def _render(context: template.Context, name: str, params: dict[str, object]) -> SafeString:
@@ -31,3 +52,18 @@ def initials(name: str) -> str:
     """First letters of the first and last word of a name, titles such as "Dr" left out."""
     words = [word for word in name.split() if word.rstrip(".") not in TITLES]
     return "".join(word[0] for word in [*words[:1], *words[1:][-1:]]).upper()
+
+
+@register.simple_tag(takes_context=True)
+def navigation(context: template.Context) -> list[NavLink]:
+    """The links of the main navigation for the signed-in person; a link whose app is not there is left out."""
+    user, path = context["user"], context["request"].path
+    wanted = dict(entry for role, entries in NAVIGATION.items() if role in user.roles for entry in entries)
+    links = []
+    for label, name in (wanted or dict(PATIENT_NAVIGATION)).items():
+        try:
+            url = reverse(name)
+        except NoReverseMatch:
+            continue
+        links.append(NavLink(label, url, path.startswith(url)))
+    return links

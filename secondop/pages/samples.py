@@ -1,0 +1,82 @@
+"""What the styleguide shows: every component with parameters a real page could give it."""
+
+from datetime import UTC, datetime, timedelta
+
+from django import forms
+from django.core.paginator import Paginator
+from django.http import QueryDict
+
+from secondop.web.forms import Form
+
+ASKED = datetime(2026, 11, 16, 9, 12, tzinfo=UTC)
+TIMELINE = [
+    {"title": "You sent your case", "at": ASKED, "who": "You", "state": "done"},
+    {"title": "Your records were complete", "at": ASKED + timedelta(days=2), "who": "Care coordinator", "state": "done"},
+    {
+        "title": "A specialist is reading your records",
+        "at": ASKED + timedelta(days=3),
+        "who": "Specialist",
+        "text": "Expected by Friday 27 November.",
+        "state": "now",
+    },
+    {"title": "Final check", "state": "next"},
+    {"title": "You read your second opinion", "state": "next"},
+]
+STEPS = [
+    {"title": "Who and how fast", "text": "Who it is for and by when you need it", "url": "#steps", "state": "done"},
+    {"title": "My question", "text": "What you were told and what you ask", "url": "#steps", "state": "now", "note": "3 minutes"},
+    {"title": "My health and records", "text": "Dates, medicines, and files", "url": "#steps", "note": "4 minutes"},
+]
+FACTS = [
+    {"label": "By when do you need an answer?", "value": "Monday 30 November 2026", "url": "#kv"},
+    {"label": "Your diagnosis, as you were told", "value": "I don’t know", "url": "#kv"},
+    {"label": "Interpreter", "value": ""},
+]
+FILES = [
+    {"name": "Discharge letter.pdf", "meta": "PDF, 12 pages, 1.2 MB", "url": "#files", "status": "Ready", "kind": "success"},
+    {"name": "IM000001", "meta": "DICOM, 512 kB", "status": "Being checked", "kind": "info"},
+    {"name": "letter.pdf", "meta": "0 bytes", "status": "Refused", "kind": "danger", "reason": "This file is empty. Please send it again."},
+]
+ICONS = [
+    *("check", "clock", "file", "upload", "download", "user", "users", "alert", "info", "arrow", "back", "lock"),
+    *("mail", "eye", "pencil", "x", "plus", "calendar", "chat", "shield", "search", "menu", "external"),
+]
+
+
+class SampleForm(Form):
+    """A field of every kind."""
+
+    name = forms.CharField(label="Your name", max_length=120, help_text="As it is on your papers.")
+    email = forms.EmailField(label="E-mail address")
+    born = forms.DateField(label="Date of birth", required=False)
+    story = forms.CharField(label="What happened?", widget=forms.Textarea, help_text="In your own words.")
+    reason = forms.ChoiceField(
+        label="Why do you ask?",
+        widget=forms.RadioSelect,
+        choices=[("confirm", "To confirm a diagnosis"), ("choose", "To choose a treatment"), ("none", "I don’t know")],
+        help_text="It helps us find the right specialist.",
+    )
+    matters = forms.MultipleChoiceField(
+        label="What matters most to you?",
+        widget=forms.CheckboxSelectMultiple,
+        choices=[("time", "More time"), ("pain", "Less pain"), ("home", "Being at home")],
+        required=False,
+    )
+    country = forms.ChoiceField(label="Country", choices=[("", "Choose one"), ("US", "United States"), ("CA", "Canada")])
+    letter = forms.FileField(label="Letter from your doctor", required=False)
+    agree = forms.BooleanField(label="I agree that my records are read by the specialist.")
+
+
+def styleguide(query: QueryDict) -> dict[str, object]:
+    """The context of the styleguide page."""
+    return {
+        "timeline": TIMELINE,
+        "steps": STEPS,
+        "facts": FACTS,
+        "files": FILES,
+        "form": SampleForm(auto_id="plain_%s"),
+        "wrong": SampleForm({"email": "someone", "born": "0203-01-01", "story": "a\x00b", "name": "Ada"}),
+        "page": Paginator(range(200), 10).get_page(query.get("page", 3)),
+        "kinds": ["info", "success", "warning", "danger"],
+        "icons": ICONS,
+    }

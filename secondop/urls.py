@@ -1,0 +1,24 @@
+"""All addresses of the site, one include an app."""
+
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
+from django.urls import include, path
+
+from secondop.pages import errors
+
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.site_header = admin.site.site_title = "SecondOp administration"
+admin.site.index_title = "People, specialists and rules"
+
+urlpatterns = [
+    path("", include("secondop.pages.urls")),
+    path("accounts/", include("secondop.accounts.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("demo/", include("secondop.demo.urls")),
+    path("admin/", admin.site.urls),
+]
+
+handler400 = errors.bad_request
+handler403 = errors.permission_denied
+handler404 = errors.page_not_found
+handler500 = errors.server_error
