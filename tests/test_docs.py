@@ -1,0 +1,36 @@
+"""The documents say what the code does."""
+
+import re
+from pathlib import Path
+
+from secondop.cases.management.commands.draw_workflow import drawing
+from secondop.cases.states import MOVES
+from secondop.cases.timeline import PATIENT_WORDS, STAFF_WORDS
+from secondop.notices.kinds import KINDS
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCS = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
+
+
+def test_the_drawing_of_the_workflow_is_the_workflow():
+    text = (ROOT / "docs/architecture.md").read_text()
+    drawn = text.split("<!-- workflow -->")[1].split("<!-- /workflow -->")[0].strip()
+    assert drawn == drawing(), "run manage.py draw_workflow and paste it into docs/architecture.md"
+
+
+def test_every_file_and_link_that_a_document_names_exists():
+    for document in DOCS:
+        text = document.read_text()
+        links = [link for link in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in link and not link.startswith("mailto:")]
+        assert [link for link in links if not (document.parent / link).exists()] == [], document.name
+        named = re.findall(r"`((?:secondop|requests|reviews|templates|static|tests|docs)/[\w./-]+)`", text)
+        assert [name for name in named if not (ROOT / name).exists()] == [], document.name
+
+
+def test_every_move_has_its_words_in_both_timelines():
+    assert set(MOVES) <= set(STAFF_WORDS)
+    assert set(MOVES) <= set(PATIENT_WORDS)
+
+
+def test_every_notice_that_a_move_sends_exists():
+    assert {kind for move in MOVES.values() for kind in move.tells.values()} <= set(KINDS)
