@@ -16,6 +16,8 @@ from django.test import override_settings
 
 from secondop.embedded.places import server_account
 from secondop.embedded.postgres import Cluster
+from secondop.vault.keys import new_master_key
+from tests.servers import RedisServer
 
 ROOT = Path(tempfile.mkdtemp(prefix="secondop-test-"))
 ROOT.chmod(0o711)
@@ -46,6 +48,7 @@ os.environ.update(
 for _name in ("VAULT_DIR", "VAULT_MASTER_KEY", "EMAIL_URL", "REDIS_URL", "STATIC_ROOT", "REQUIRE_STAFF_MFA"):
     os.environ.pop(_name, None)
 django.setup()
+(ROOT / "master.key").write_text(new_master_key())
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -53,3 +56,21 @@ def quick_passwords():
     """Hash passwords the cheap way: scrypt is meant to take long, and the suite signs in a thousand times."""
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
         yield
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory):
+    """The address of a Redis that runs as long as the session."""
+    server = RedisServer(tmp_path_factory.mktemp("redis"))
+    server.start()
+    yield server.url
+    server.stop()
+
+
+@pytest.fixture
+def redis_server(tmp_path):
+    """A running Redis of the test's own, to stop() and start() under the code."""
+    server = RedisServer(tmp_path)
+    server.start()
+    yield server
+    server.stop()

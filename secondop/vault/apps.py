@@ -13,5 +13,5 @@ class VaultConfig(AppConfig):
     label = "vault"
 
     def ready(self) -> None:
-        """Check the master key whenever Django checks itself."""
-        checks.register(master_key, checks.Tags.security)
+        """Check the master key with manage.py check --deploy, and before a production server starts (secondop.web.checks)."""
+        checks.register(master_key, checks.Tags.security, deploy=True)

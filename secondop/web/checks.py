@@ -42,19 +42,14 @@ def layout(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Iterator[C
 
 @register(Tags.security, deploy=True)
 def production(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """What the settings of a production installation must not say; empty outside production."""
+    """What the settings of a production installation must not say; empty outside production. The vault checks its master key itself."""
     if not settings.PRODUCTION:
         return []
     broker = settings.CELERY_BROKER_URL
-    key_file = settings.VAULT_MASTER_KEY_FILE
     rules = [
         (
             len(settings.SECRET_KEY) < SECRET_KEY_CHARACTERS or "local-only" in settings.SECRET_KEY,
             error(10, "SECRET_KEY is missing or too short.", "Set it to 50 random characters, and keep it across restarts."),
-        ),
-        (
-            not settings.VAULT_MASTER_KEY and not (key_file and Path(key_file).is_file()),
-            error(11, "There is no master key.", "Make one with manage.py make_master_key; name it by VAULT_MASTER_KEY(_FILE)."),
         ),
         (settings.DEBUG, error(13, "DEBUG is on.", "Unset DEBUG: its error pages show settings and data.")),
         (settings.DEMO, error(14, "DEMO is on.", "Unset DEMO: its accounts' password is known to everybody.")),

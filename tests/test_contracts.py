@@ -1,0 +1,71 @@
+"""The import contracts hold, and would be seen to break: one forbidden import is planted each way in a copy."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from secondop.embedded.data import ROOT
+
+# (where it is planted, what it imports, the contract that has to break)
+PLANTED = [
+    ("requests/intake/planted.py", "import routing", "The patient's side never imports the clinic's"),
+    ("reviews/routing/planted.py", "import tracking", "The clinic's side never imports the patient's"),
+    ("reviews/delivery/planted.py", "def late():\n    import records", "The clinic's side never imports the patient's"),
+    ("requests/records/planted.py", "import tracking", "The patient's side"),
+    ("requests/records/planted.py", "import intake", "The patient's side"),
+    ("reviews/routing/planted.py", "import opinions", "The clinic's side"),
+    ("reviews/opinions/planted.py", "import delivery", "The clinic's side"),
+    ("secondop/cases/planted.py", "import intake", "The project's layers"),
+    ("secondop/cases/planted.py", "import secondop.demo", "The project's layers"),
+    ("secondop/catalog/planted.py", "import secondop.cases.states", "The project's layers"),
+    ("secondop/vault/planted.py", "import secondop.notices", "The project's layers"),
+    ("secondop/audit/planted.py", "import secondop.accounts", "The project's layers"),
+    ("secondop/web/planted.py", "import secondop.audit", "The project's layers"),
+    ("reviews/delivery/planted.py", "import secondop.pages", "The project's layers"),
+    ("secondop/pages/planted.py", "import secondop.urls", "The project's layers"),
+]
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory):
+    """The project's Python files, in a folder of their own."""
+    target = tmp_path_factory.mktemp("contracts")
+    shutil.copy(ROOT / "pyproject.toml", target)
+    for folder in ("secondop", "requests", "reviews"):
+        for path in (ROOT / folder).rglob("*.py"):
+            place = target / path.relative_to(ROOT)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, place)
+    return target
+
+
+def broken(project: Path) -> list[str]:
+    """The names of the contracts that import-linter finds broken."""
+    environ = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(str(project / folder) for folder in (".", "requests", "reviews")),
+        "COLUMNS": "200",
+    }
+    command = [Path(sys.executable).parent / "lint-imports", "--no-logo", "--no-cache"]
+    done = subprocess.run(command, cwd=project, env=environ, capture_output=True, text=True, check=False)
+    names = [line.removesuffix(" BROKEN") for line in done.stdout.splitlines() if line.endswith(" BROKEN")]
+    assert bool(names) == bool(done.returncode), done.stdout + done.stderr
+    return names
+
+
+def test_contracts_hold(copy):
+    assert broken(copy) == []
+
+
+@pytest.mark.parametrize(("file", "code", "contract"), PLANTED)
+def test_planted_import_breaks_its_contract(copy, file, code, contract):
+    planted = copy / file
+    planted.write_text(code + "\n")
+    try:
+        assert contract in broken(copy)
+    finally:
+        planted.unlink()

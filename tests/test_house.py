@@ -1,0 +1,56 @@
+"""Rules of the house that no linter knows, read from the syntax trees."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from secondop.embedded.data import ROOT
+
+SENDERS = {"delay", "delay_on_commit", "apply_async", "apply_async_on_commit", "send_task"}
+QUEUE = "secondop/web/queue.py"
+
+
+def trees() -> Iterator[tuple[str, ast.Module]]:
+    for folder in ("secondop", "requests", "reviews"):
+        for path in (ROOT / folder).rglob("*.py"):
+            if "migrations" not in path.parts:
+                yield str(path.relative_to(ROOT)), ast.parse(path.read_text())
+
+
+def names_used(tree: ast.AST, names: set[str]) -> list[int]:
+    """The lines on which an attribute of one of these names is read, called or not (``send = task.apply_async`` counts)."""
+    return sorted(node.lineno for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr in names)
+
+
+def test_the_rule_sees_what_it_forbids():
+    assert names_used(ast.parse("x.delay(1)\nsend = x.apply_async"), SENDERS) == [1, 2]
+
+
+def test_tasks_are_sent_by_enqueue_only():
+    found = [f"{file}:{line}" for file, tree in trees() if file != QUEUE for line in names_used(tree, SENDERS)]
+    assert found == [], "send tasks with secondop.web.queue.enqueue()"
+    assert names_used(ast.parse((ROOT / QUEUE).read_text()), SENDERS)
+
+
+def test_models_are_found_by_foreign_keys_not_by_name():
+    found = [f"{file}:{line}" for file, tree in trees() for line in names_used(tree, {"get_model"})]
+    assert found == [], "use a foreign key and its reverse manager; get_model is for migrations"
+
+
+def test_signals_and_save_have_no_side_effects():
+    receivers = [
+        f"{file}:{node.lineno}"
+        for file, tree in trees()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "django.db.models.signals"
+    ]
+    assert receivers == [], "put what has to happen into the service of the verb"
+
+
+def test_migrations_make_no_accounts():
+    found = [
+        str(path.relative_to(ROOT))
+        for path in Path(ROOT).glob("*/*/migrations/*.py")
+        if "create_user" in path.read_text() or "set_password" in path.read_text()
+    ]
+    assert found == []
