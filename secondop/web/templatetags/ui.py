@@ -36,13 +36,13 @@ def _render(context: template.Context, name: str, params: dict[str, object]) -> 
 
 
 @register.simple_tag(takes_context=True)
-def part(context: template.Context, name: str, **params: object) -> SafeString:
+def part(context: template.Context, name: str, /, **params: object) -> SafeString:
     """Render templates/components/<name>.html with the given parameters."""
     return _render(context, name, params)
 
 
 @register.simple_block_tag(takes_context=True)
-def component(context: template.Context, content: SafeString, name: str, **params: object) -> SafeString:
+def component(context: template.Context, content: SafeString, name: str, /, **params: object) -> SafeString:
     """Render templates/components/<name>.html around the enclosed markup, which it shows as ``slot``."""
     return _render(context, name, {**params, "slot": content})
 
