@@ -15,7 +15,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.checks import CheckMessage, Error, Tags, register, run_checks
 from django.core.exceptions import ImproperlyConfigured
-from django.db import OperationalError
+from django.db import OperationalError, ProgrammingError
 
 logger = logging.getLogger(__name__)
 ENVIRONMENTS = ("production", "local", "test")
@@ -25,6 +25,14 @@ SECRET_KEY_CHARACTERS = 50
 def error(number: int, message: str, hint: str) -> Error:
     """Return an error with an id of its own, so that SILENCED_SYSTEM_CHECKS can name it."""
     return Error(message, hint=hint, id=f"secondop.E{number:03}")
+
+
+def secret_key() -> str:
+    """Return SECRET_KEY, or an empty text where Django raises because there is none."""
+    try:
+        return settings.SECRET_KEY
+    except ImproperlyConfigured:
+        return ""
 
 
 @register()
@@ -48,7 +56,7 @@ def production(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[C
     broker = settings.CELERY_BROKER_URL
     rules = [
         (
-            len(settings.SECRET_KEY) < SECRET_KEY_CHARACTERS or "local-only" in settings.SECRET_KEY,
+            len(secret_key()) < SECRET_KEY_CHARACTERS or "local-only" in secret_key(),
             error(10, "SECRET_KEY is missing or too short.", "Set it to 50 random characters, and keep it across restarts."),
         ),
         (settings.DEBUG, error(13, "DEBUG is on.", "Unset DEBUG: its error pages show settings and data.")),
@@ -82,20 +90,23 @@ def demo_accounts(app_configs: Sequence[AppConfig] | None, databases: Sequence[s
     """No demo account exists in the database of a production installation."""
     if not settings.PRODUCTION or "default" not in (databases or ()):
         return []
-    if not get_user_model()._default_manager.filter(is_demo=True).exists():
+    try:
+        found = get_user_model()._default_manager.filter(is_demo=True).exists()
+    except ProgrammingError:  # not migrated yet, so there are no accounts at all
+        found = False
+    if not found:
         return []
     return [error(20, "The database holds demo accounts.", "Use a database of its own for the real installation; keep the demo apart.")]
 
 
 def refuse_to_start() -> None:
-    """Raise ImproperlyConfigured with all that is wrong when this is production and an error stands; called by each server process.
+    """Raise ImproperlyConfigured with all errors of a production installation (elsewhere only of the layout); each server calls it.
 
     A database that does not answer is no reason to refuse: the process waits for it and says so on /readyz.
     """
-    messages = run_checks(include_deployment_checks=settings.PRODUCTION)
+    messages = run_checks(include_deployment_checks=True) if settings.PRODUCTION else list(layout(None))
     try:
-        if settings.PRODUCTION:
-            messages += demo_accounts(None, ["default"])
+        messages += demo_accounts(None, ["default"])
     except OperationalError:
         logger.warning("The database does not answer; whether it holds demo accounts was not checked.")
     errors = [message for message in messages if message.is_serious()]
