@@ -1,0 +1,72 @@
+"""What no view ever sees, and what every answer carries."""
+
+import pytest
+from django.contrib.sessions.backends.db import SessionStore
+from django.http import HttpResponse
+from django.test import RequestFactory, override_settings
+
+from secondop.web.middleware import ResponseRules
+
+pytestmark = [pytest.mark.urls("tests.web.urls"), pytest.mark.django_db]
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.mark.parametrize("method", ["TRACE", "TRACK", "PROPFIND", "X"])
+def test_unknown_methods_are_405(client, method):
+    answer = client.generic(method, "/echo/")
+    assert answer.status_code == 405
+    assert "GET" in answer["Allow"]
+
+
+@pytest.mark.parametrize("where", ["/echo/?q=a%00b", "/echo/?a%00=b", "/echo/%00/"])
+def test_a_nul_in_the_address_is_400(client, where):
+    assert client.get(where).status_code == 400
+
+
+@pytest.mark.parametrize("body", ["q=a%00b", "a%00=b", "q=a\x00b"])
+def test_a_nul_in_a_form_is_400(client, body):
+    assert client.post("/echo/", body, content_type=FORM).status_code == 400
+    assert client.post("/echo/", body.replace("%00", "").replace("\x00", ""), content_type=FORM).status_code == 200
+
+
+@override_settings(DATA_UPLOAD_MAX_MEMORY_SIZE=1000)
+def test_a_form_too_large_is_400(client):
+    assert client.post("/echo/", "q=" + "x" * 2000, content_type=FORM).status_code == 400
+
+
+class Untouchable:
+    """A body that nobody may read."""
+
+    def read(self, *_):
+        raise AssertionError("the body was read")
+
+    readline = read
+
+
+@pytest.mark.parametrize(
+    ("kind", "reads"), [("multipart/form-data; boundary=x", False), ("application/offset+octet-stream", False), (FORM, True)]
+)
+def test_only_plain_forms_are_read(kind, reads):
+    environ = {"wsgi.input": Untouchable(), "CONTENT_LENGTH": "9", "CONTENT_TYPE": kind}
+    request = RequestFactory().generic("POST", "/echo/", **environ)
+    rules = ResponseRules(lambda _: HttpResponse("seen"))
+    if reads:
+        with pytest.raises(AssertionError, match="was read"):
+            rules(request)
+    else:
+        assert rules(request).content == b"seen"
+
+
+def test_every_answer_carries_the_headers_and_refusals_do_too(client):
+    for answer in (client.get("/echo/"), client.get("/nowhere/"), client.get("/echo/?q=%00"), client.generic("TRACE", "/echo/")):
+        assert answer["Cross-Origin-Opener-Policy"] == "same-origin"
+        assert answer["X-Content-Type-Options"] == "nosniff"
+        assert "camera=()" in answer["Permissions-Policy"]
+
+
+def test_what_somebody_signed_in_sees_is_not_kept(client, settings):
+    assert "Cache-Control" not in client.get("/echo/")
+    session = SessionStore()
+    session.create()
+    client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
+    assert client.get("/echo/")["Cache-Control"] == "no-store"
