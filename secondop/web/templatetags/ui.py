@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 from django import template
-from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils.safestring import SafeString
 
@@ -32,7 +31,7 @@ class NavLink(NamedTuple):
 def _render(context: template.Context, name: str, params: dict[str, object]) -> SafeString:
     """Render a component with its own parameters only, so that it never depends on the page it stands in."""
     shared = {key: context.get(key) for key in ("request", "csrf_token")}
-    return render_to_string(f"components/{name}.html", {**shared, **params})
+    return context.template.engine.get_template(f"components/{name}.html").render(context.new({**shared, **params}))
 
 
 @register.simple_tag(takes_context=True)
