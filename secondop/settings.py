@@ -203,7 +203,7 @@ STAGE_TARGET_DAYS = {
     "checking": env.int("TARGET_DAYS_CHECKING", default=1),
 }
 
-CELERY_BROKER_URL = env("REDIS_URL", default="filesystem://")
+CELERY_BROKER_URL = env("REDIS_URL", default="filesystem://localhost/")
 if CELERY_BROKER_URL.startswith("filesystem"):
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         name: str(VAR / "broker" / folder)
@@ -235,6 +235,7 @@ CELERY_BEAT_SCHEDULE = {
     "check uploads that wait": {"task": "records.tasks.sweep", "schedule": 15, "options": {"queue": "files"}},
     "render opinions that wait": {"task": "opinions.tasks.sweep", "schedule": 15, "options": {"queue": "documents"}},
     "let offers lapse": {"task": "routing.tasks.lapse_offers", "schedule": 60},
+    "tell leads what nobody took up": {"task": "routing.tasks.watch_unacknowledged", "schedule": 300},
     "close, expire and remind": {"task": "delivery.tasks.close_due", "schedule": 900},
     "expire silent cases": {"task": "secondop.cases.tasks.expire_silent", "schedule": 900},
 }
@@ -264,7 +265,7 @@ STATICFILES_DIRS = [ROOT / "static"]
 STORAGES = {
     "default": {"BACKEND": "secondop.vault.storage.NoPublicFiles"},
     "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": "secondop.web.storage.OneStylesheet"
         if not DEBUG and ENVIRONMENT != "test"
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },

@@ -18,6 +18,7 @@ from secondop.audit.chain import unsealed_since
 from secondop.web.clock import now
 
 BROKER_TIMEOUT = 1
+BROKER_FOLDERS = ("data_folder_in", "data_folder_out", "control_folder")
 LEAST_FREE_BYTES = 256 * settings.MIB
 
 
@@ -46,8 +47,8 @@ def _writable(folder: Path) -> None:
 
 def _broker() -> None:
     if settings.CELERY_BROKER_URL.startswith("filesystem"):
-        for folder in settings.CELERY_BROKER_TRANSPORT_OPTIONS.values():
-            _writable(Path(folder))
+        for name in BROKER_FOLDERS:
+            _writable(Path(settings.CELERY_BROKER_TRANSPORT_OPTIONS[name]))
         return
     client = redis.Redis.from_url(settings.CELERY_BROKER_URL, socket_timeout=BROKER_TIMEOUT, socket_connect_timeout=BROKER_TIMEOUT)
     try:

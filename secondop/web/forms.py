@@ -41,6 +41,14 @@ def storable(text: object) -> None:
         raise ValidationError("This contains a character we cannot store. Please type it again.", code="unstorable")
 
 
+def _kind_words(item: forms.Field) -> str:
+    if isinstance(item, forms.BooleanField):
+        return "Please tick this box to go on."
+    if isinstance(item, forms.FileField):
+        return "Please choose a file."
+    return "Please choose an answer." if isinstance(item, forms.ChoiceField) else "Please fill this in."
+
+
 def _limit_text(char: forms.CharField) -> None:
     char.validators = [v for v in char.validators if getattr(v, "code", "") != "null_characters_not_allowed"]
     char.validators.insert(0, storable)
@@ -85,6 +93,8 @@ class CleanText:
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         for item in self.fields.values():  # type: ignore[attr-defined]
+            if item.error_messages["required"] == forms.Field.default_error_messages["required"]:
+                item.error_messages["required"] = _kind_words(item)
             if isinstance(item, forms.CharField):
                 _limit_text(item)
             elif isinstance(item, forms.DateField):

@@ -14,7 +14,7 @@ STYLESHEET = "css/site.css"
 IMPORT = re.compile(r'@import url\("(?P<file>[^"]+)"\) layer\((?P<layer>[\w.]+)\);')
 COMMENT = re.compile(r"/\*(?!!).*?\*/\s*", re.DOTALL)
 CHARSET = re.compile(r'^@charset "[^"]+";')
-RELATIVE_URL = re.compile(r"""url\(["']?(?!data:)""")
+RELATIVE_URL = re.compile(r"""url\((?!["']?data:)""")
 
 
 def inline_imports(path: Path) -> str:
@@ -39,7 +39,7 @@ class OneStylesheet(CompressedManifestStaticFilesStorage):
     def post_process(self, paths: dict[str, tuple[Storage, str]], dry_run: bool = False, **options: Any) -> Iterator[tuple[str, str, bool]]:
         """Put the imports in place, then hash and compress all that was collected."""
         if STYLESHEET in paths and not dry_run:
-            collected = Path(self.path(STYLESHEET))
-            collected.write_text(inline_imports(collected), encoding="utf-8")
+            storage, path = paths[STYLESHEET]
+            Path(self.path(STYLESHEET)).write_text(inline_imports(Path(storage.path(path))), encoding="utf-8")
             paths[STYLESHEET] = (StaticFilesStorage(self.location, self.base_url), STYLESHEET)
         yield from super().post_process(paths, dry_run, **options)
