@@ -204,6 +204,7 @@ STAGE_TARGET_DAYS = {
 }
 
 CELERY_BROKER_URL = env("REDIS_URL", default="filesystem://localhost/")
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, str | int]
 if CELERY_BROKER_URL.startswith("filesystem"):
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         name: str(VAR / "broker" / folder)
@@ -230,8 +231,10 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat")
 CELERY_BEAT_SCHEDULE = {
-    "send what waits in the outbox": {"task": "secondop.notices.tasks.sweep", "schedule": 10},
-    "seal the audit log": {"task": "secondop.audit.tasks.seal", "schedule": 30},
+    # A sweep that waited longer than the interval is thrown away: the next one does its work.
+    "send what waits in the outbox": {"task": "secondop.notices.tasks.sweep", "schedule": 10, "options": {"expires": 10}},
+    "seal the audit log": {"task": "secondop.audit.tasks.seal", "schedule": 30, "options": {"expires": 30}},
+    "clear what interrupted uploads left": {"task": "secondop.vault.tasks.collect_abandoned", "schedule": 3600, "options": {"queue": "files"}},
     "check uploads that wait": {"task": "records.tasks.sweep", "schedule": 15, "options": {"queue": "files"}},
     "render opinions that wait": {"task": "opinions.tasks.sweep", "schedule": 15, "options": {"queue": "documents"}},
     "let offers lapse": {"task": "routing.tasks.lapse_offers", "schedule": 60},
