@@ -234,7 +234,7 @@ CELERY_BEAT_SCHEDULE = {
     # A sweep that waited longer than the interval is thrown away: the next one does its work.
     "send what waits in the outbox": {"task": "secondop.notices.tasks.sweep", "schedule": 10, "options": {"expires": 10}},
     "seal the audit log": {"task": "secondop.audit.tasks.seal", "schedule": 30, "options": {"expires": 30}},
-    "clear what interrupted uploads left": {"task": "secondop.vault.tasks.collect_abandoned", "schedule": 3600, "options": {"queue": "files"}},
+    "clear interrupted uploads": {"task": "secondop.vault.tasks.collect_abandoned", "schedule": 3600, "options": {"queue": "files"}},
     "check uploads that wait": {"task": "records.tasks.sweep", "schedule": 15, "options": {"queue": "files"}},
     "render opinions that wait": {"task": "opinions.tasks.sweep", "schedule": 15, "options": {"queue": "documents"}},
     "let offers lapse": {"task": "routing.tasks.lapse_offers", "schedule": 60},
