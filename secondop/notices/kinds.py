@@ -131,12 +131,19 @@ KINDS: dict[str, Kind] = {
     "decline_confirm_wanted": _staff(
         "Please confirm a refusal: {reference}", "A coordinator asks you to confirm a refusal of {reference}."
     ),
+    "decline_rejected": _staff("{reference} is not refused", "A lead did not confirm your refusal of {reference}. The case goes on."),
+    "conflict_declared": _staff("A possible conflict on {reference}", "A specialist declared a possible conflict on {reference}."),
+    "taken_over": _staff("{reference} was taken over", "A colleague has taken over the case {reference} from you."),
     "reopened_desk": _staff("{reference} is open again", "The case {reference} was opened again and needs to be screened."),
     "expired_desk": _staff("{reference} has expired", "The case {reference} ended because nobody answered us for 30 days."),
     # For specialists, who may hold no right on the case (any more): their own start page shows what is theirs.
     "offer": _staff(
         "A case is offered to you: {reference}", "You are asked to review {reference}. Please accept or decline.", "", "See the offer"
     ),
+    "conflict_waived": _staff(
+        "You may accept {reference} now", "What you declared on {reference} was looked at. You may accept now.", "", "See the offer"
+    ),
+    "due_answered": _staff("The date for {reference} is set", "The date you proposed for {reference} was looked at.", REVIEW),
     "offer_recalled": _staff(
         "An offer was taken back: {reference}", "The offer of {reference} was taken back. There is nothing to do.", ""
     ),

@@ -3,9 +3,11 @@
 import logging
 from functools import partial
 
-from celery import Task, current_app
+from celery import Task
 from django.db import transaction
 from kombu.exceptions import KombuError
+
+from secondop.celery import app
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +23,7 @@ def enqueue(task: Task | str, *ids: str | int) -> None:
     name = task if isinstance(task, str) else task.name
     if not all(isinstance(value, str | int) for value in ids):
         raise TypeError(f"{name} takes ids only (str or int)")
-    send = partial(current_app.send_task, task) if isinstance(task, str) else task.apply_async
+    send = partial(app.send_task, task) if isinstance(task, str) else task.apply_async
 
     def publish() -> None:
         try:

@@ -33,9 +33,9 @@ print(json.dumps(took))
 @pytest.fixture
 def task_on(redis_server):
     """A task on a real Redis, and that Redis."""
-    app = Celery("probe", broker=redis_server.url)
+    app = Celery("probe", broker=redis_server.url, set_as_current=False)
 
-    @app.task(name="probe.noop")
+    @app.task(name="probe.noop", shared=False)
     def noop(*ids):
         """Do nothing."""
 
