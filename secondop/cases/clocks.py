@@ -46,18 +46,28 @@ class Stage(NamedTuple):
 
 
 def waiting_on(case: "Case") -> Waiting:
-    """Who the case waits on: the patient's open ask first, then the offered specialist, then the state's own party."""
-    entered = stages(case)[-1].start
+    """Who the case waits on, read from its rows; ``precedence`` says who comes first."""
+    ask = next((a for a in case.asks.all() if a.status == "open"), None)
+    offer = None
+    if case.state == State.READY:
+        offer = Access.objects.active().filter(case=case, right=Right.SUMMARY).select_related("user").order_by("since").first()
+    offered = (offer.since, offer.user) if offer else None
+    return precedence(case, stages(case)[-1].start, ask.opened_at if ask else None, offered)
+
+
+def precedence(case: "Case", entered: datetime, asked_at: datetime | None, offered: "tuple[datetime, User | None] | None") -> Waiting:
+    """Who is waited on: the patient's open ask first, then the offered specialist, then the state's own party.
+
+    For readers of many cases, who have the facts already: since when the case is in its state (``entered``), since when
+    an ask is open, and since when it is offered, to whom.
+    """
     state = State(case.state)
     if state in ENDED or state == State.DELIVERED:
         return Waiting(Party.NOBODY, entered)
-    ask = next((a for a in case.asks.all() if a.status == "open"), None)
-    if ask:
-        return Waiting(Party.PATIENT, ask.opened_at, case.patient)
-    if state == State.READY:
-        offer = Access.objects.active().filter(case=case, right=Right.SUMMARY).select_related("user").order_by("since").first()
-        if offer:
-            return Waiting(Party.SPECIALIST, offer.since, offer.user)
+    if asked_at:
+        return Waiting(Party.PATIENT, asked_at, case.patient)
+    if offered and state == State.READY:
+        return Waiting(Party.SPECIALIST, *offered)
     party = STATE_WAITS_ON[state]
     person = {Party.PATIENT: case.patient, Party.COORDINATOR: case.owner, Party.SPECIALIST: case.specialist}[party]
     return Waiting(party, entered, person)

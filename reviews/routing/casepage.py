@@ -1,0 +1,85 @@
+"""What the coordinator's page of a case shows. Reads only."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from secondop.accounts.models import Role, User
+from secondop.cases.clocks import expected, waiting_on
+from secondop.cases.lifecycle import moves_for
+from secondop.cases.models import Case, ChecklistItem
+from secondop.cases.states import MOVES, OPEN, STATE_LABELS, Party, State
+from secondop.cases.timeline import Line, lines
+
+from .forms import AskForm, FactsForm, ReadyForm
+from .models import Decline, Offer
+from .services.screening import BEFORE_REVIEW
+
+# Moves that are made on pages of their own; the others have their place on the page or in another app.
+LINKS = {
+    "send_back": "routing:send_back",
+    "decline": "routing:decline",
+    "reassign": "routing:reassign",
+    "reopen": "routing:reopen",
+    "close": "delivery:close",
+}
+
+
+def read_page(case: Case, user: User) -> dict[str, Any]:
+    """Everything the page shows of ``case``, for the coordinator ``user``."""
+    moves = moves_for(case, user)
+    offers = list(case.offers.select_related("specialist", "sent_by", "waived_by", "due_answered_by"))
+    decline = case.declines.select_related("proposed_by", "answered_by").last()
+    checklist = list(case.checklist.select_related("by"))
+    return {
+        "status": status_words(case),
+        "expected": expected(case),
+        "moves": moves,
+        "links": [(MOVES[name].label, reverse(LINKS[name], args=[case.uid])) for name in moves if name in LINKS],
+        "is_lead": user.has_role(Role.LEAD),
+        "checklist": checklist,
+        "missing": [item for item in checklist if item.required and item.status == ChecklistItem.Status.MISSING],
+        "asks": list(case.asks.select_related("opened_by").prefetch_related("items")),
+        "offers": offers,
+        "proposal": next((o for o in offers if asks_for_date(o, case)), None),
+        "decline": decline if decline and decline.status in (Decline.Status.WAITING, Decline.Status.REJECTED) else None,
+        "timeline": [item_of(line) for line in reversed(lines(case, staff=True))],
+        "facts_form": FactsForm(case=case),
+        "ask_form": AskForm(case=case),
+        "ready_form": ReadyForm(case=case),
+        "before_review": case.state in BEFORE_REVIEW,
+        "collecting": case.state == State.SCREENING,
+        "is_open": case.state in OPEN,
+        "no_specialty": case.specialty_id is None,
+        "may_take_over": case.state in OPEN and bool(case.acknowledged_at) and case.owner != user,
+        "has_opinion": case.state in (State.CHECKING, State.DELIVERED, State.CLOSED),
+    }
+
+
+def asks_for_date(offer: Offer, case: Case) -> bool:
+    """Whether the case's specialist proposed a date that nobody has answered yet."""
+    mine = offer.specialist_id == case.specialist_id and offer.status == Offer.Status.ACCEPTED and not offer.given_back_at
+    return bool(case.state == State.IN_REVIEW and mine and offer.proposed_due and not offer.due_answered_at)
+
+
+def status_words(case: Case) -> dict[str, Any]:
+    """The state as a sentence, who is waited on, and since when."""
+    waiting = waiting_on(case)
+    names = {
+        Party.PATIENT: "the patient",
+        Party.SPECIALIST: str(waiting.person or "the specialist"),
+        Party.COORDINATOR: str(waiting.person or "the team"),
+    }
+    return {
+        "label": STATE_LABELS[State(case.state)],
+        "waits_on": names.get(waiting.party, ""),
+        "since": waiting.since,
+        "kind": "stopped" if waiting.party == Party.NOBODY else "progress",
+    }
+
+
+def item_of(line: Line) -> dict[str, Any]:
+    """A line of the timeline as the component takes it; the person is left out where the words name them."""
+    who = "" if line.person in line.text else line.person
+    text = " · ".join(filter(None, [line.code, line.reason, line.note]))
+    return {"title": line.text, "who": who, "at": line.at, "text": text, "state": "done"}

@@ -1,0 +1,72 @@
+"""What went wrong or waits for a lead: the box on top of the desk. Reads only."""
+
+from typing import Any, NamedTuple
+
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+
+from secondop.accounts.models import Role, User
+from secondop.cases.access import Right
+from secondop.cases.models import Case
+from secondop.cases.states import ENDED, State
+from secondop.notices.models import Notice
+
+from .models import Decline, Offer
+from .services.screening import BEFORE_REVIEW
+
+MOST = 20
+
+
+class Problem(NamedTuple):
+    """One line: which case, what is the matter, where to deal with it."""
+
+    case: Any
+    text: str
+    action: str
+    url: str
+
+
+class StuckNotice(NamedTuple):
+    """A mail that did not go out, without its address or its words."""
+
+    notice: Notice
+    reference: str
+
+
+def problems(user: User) -> list[Problem]:
+    """What needs a hand on cases that ``user`` coordinates; what waits for a lead is shown to leads. One query."""
+    documents = Case.objects.filter(pk=OuterRef("pk"), opinions__document__status="failed")
+    declines = Decline.objects.filter(case=OuterRef("pk"), status=Decline.Status.WAITING)
+    conflicts = Offer.objects.open().filter(case=OuterRef("pk"), conflict=Offer.Conflict.DECLARED)
+    cases = Case.objects.visible_to(user, Right.COORDINATE).exclude(state__in=ENDED)
+    wanted = Q(document_failed=True)
+    if user.has_role(Role.LEAD):
+        late = Q(state=State.SCREENING, acknowledged_at__isnull=True, lead_told_at__isnull=False)
+        wanted |= late | Q(state__in=BEFORE_REVIEW, decline_waits=True) | Q(conflict_waits=True)
+    marked = cases.annotate(document_failed=Exists(documents), decline_waits=Exists(declines), conflict_waits=Exists(conflicts))
+    return [problem_of(case) for case in marked.filter(wanted).order_by("submitted_at", "pk")[:MOST]]
+
+
+def problem_of(case: Any) -> Problem:
+    """The words for one case."""
+    page = reverse("routing:case", args=[case.uid])
+    if case.document_failed:
+        return Problem(case, "The PDF of the opinion could not be made.", "Look at it", reverse("opinions:check", args=[case.uid]))
+    if case.decline_waits:
+        return Problem(case, "A colleague proposes to decline it on clinical grounds.", "Confirm or reject", page)
+    if case.conflict_waits:
+        return Problem(case, "A specialist declared a possible conflict of interest.", "Look at it", page)
+    return Problem(case, "Nobody has acknowledged it in four working hours.", "Take care of it", page)
+
+
+def stuck_notices(user: User) -> list[StuckNotice]:
+    """Mails that wait or failed, about accounts or about cases that ``user`` coordinates. Two queries, one where there is none."""
+    stuck = list(Notice.objects.stuck()[:MOST])
+    uids = {notice.case_uid for notice in stuck if notice.case_uid}
+    cases = Case.objects.visible_to(user, Right.COORDINATE).filter(uid__in=uids) if uids else Case.objects.none()
+    references = dict(cases.values_list("uid", "reference"))
+    return [
+        StuckNotice(notice, references.get(notice.case_uid, ""))
+        for notice in stuck
+        if notice.case_uid is None or notice.case_uid in references
+    ]

@@ -1,0 +1,186 @@
+"""The coordinator's queue: which cases, in which order, and what to do next with each. Reads only."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.core.paginator import Page, Paginator
+from django.db import models
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Cast, Coalesce, Least
+from django.http import QueryDict
+from django.urls import reverse
+
+from secondop.accounts.models import Role, User
+from secondop.cases.access import Access, Right
+from secondop.cases.clocks import Waiting, precedence
+from secondop.cases.models import Ask, Case, JournalEntry
+from secondop.cases.states import ENDED, OPEN, STATE_LABELS, Party, State
+from secondop.web.clock import now
+from secondop.web.text import one_line
+
+from .models import Decline, Offer
+from .services.screening import BEFORE_REVIEW
+
+ROWS = 50
+TABS: dict[str, tuple[str, tuple[State, ...]]] = {
+    "open": ("All open", OPEN),
+    **{str(state): (STATE_LABELS[state], (state,)) for state in (*OPEN, State.DELIVERED)},
+    "ended": ("Ended", ENDED),
+}
+WHOSE = {"all": "Everybody’s", "mine": "Mine and unclaimed"}
+DESKS_TURN = (State.SCREENING, State.READY, State.CHECKING)
+
+
+class Filters(NamedTuple):
+    """What the address asks for; anything it does not know is as if it were not there."""
+
+    state: str = "open"
+    whose: str = "all"
+    q: str = ""
+
+    @classmethod
+    def read(cls, query: QueryDict) -> "Filters":
+        """The filters in a query string."""
+        state, whose = query.get("state", ""), query.get("whose", "")
+        return cls(state if state in TABS else "open", whose if whose in WHOSE else "all", one_line(query.get("q", ""), 80))
+
+
+class Tab(NamedTuple):
+    """One tab above the queue."""
+
+    key: str
+    label: str
+    count: int
+    current: bool
+
+
+@dataclass
+class Row:
+    """A case of the queue, with what its row says."""
+
+    case: Any
+    waiting: Waiting
+    needs_me: bool
+    deadline: datetime | None
+    action: str
+    url: str
+    verb: bool = False
+
+    @property
+    def late(self) -> bool:
+        """Whether its date has passed."""
+        return self.deadline is not None and self.deadline < now() and self.case.state in OPEN
+
+    @property
+    def waits_on(self) -> str:
+        """The party that is waited on, by name where it has one."""
+        case = self.case
+        return {
+            Party.PATIENT: "The patient",
+            Party.SPECIALIST: case.offered_to or str(case.specialist or "The specialist"),
+            Party.COORDINATOR: str(case.owner or "The team"),
+        }.get(self.waiting.party, "")
+
+
+class Queue(NamedTuple):
+    """One page of the queue and its tabs."""
+
+    rows: list[Row]
+    page: Page
+    tabs: list[Tab]
+
+
+class CountedPaginator(Paginator):
+    """A paginator that was told how many rows there are."""
+
+    def __init__(self, rows: QuerySet, per_page: int, count: int) -> None:
+        super().__init__(rows, per_page)
+        self.count = count
+
+
+def read_queue(user: User, filters: Filters, page: str | None) -> Queue:
+    """The page of the queue that ``filters`` ask for, in two queries: the counts of all tabs, and the rows."""
+    cases = found(Case.objects.visible_to(user, Right.COORDINATE), user, filters)
+    counts = cases.aggregate(**{key: Count("pk", filter=Q(state__in=states)) for key, (_, states) in TABS.items()})
+    rows = with_facts(cases.filter(state__in=TABS[filters.state][1]), user)
+    shown = CountedPaginator(rows.select_related("patient", "owner", "specialist", "specialty"), ROWS, counts[filters.state])
+    current = shown.get_page(page)
+    tabs = [Tab(key, label, counts[key], key == filters.state) for key, (label, _) in TABS.items()]
+    return Queue([row_of(case, user) for case in current], current, tabs)
+
+
+def found(cases: QuerySet[Case], user: User, filters: Filters) -> QuerySet[Case]:
+    """The cases that match the search and the choice of whose."""
+    if filters.whose == "mine":
+        cases = cases.filter(Q(owner=user) | Q(owner__isnull=True))
+    if filters.q:
+        names = Q(patient__full_name__icontains=filters.q) | Q(brief__subject_name__icontains=filters.q)
+        cases = cases.filter(names | Q(reference__icontains=filters.q))
+    return cases
+
+
+def with_facts(cases: QuerySet[Case], user: User) -> QuerySet[Any]:
+    """The facts of each row, computed by the database, and the order: what needs ``user`` now, then theirs, by date."""
+    moves = JournalEntry.objects.filter(case=OuterRef("pk")).exclude(target="").order_by("-at", "-pk")
+    asks = Ask.objects.open().filter(case=OuterRef("pk")).order_by("opened_at")
+    offers = Access.objects.active().filter(case=OuterRef("pk"), right=Right.SUMMARY).order_by("since")
+    dates = Offer.objects.filter(case=OuterRef("pk"), specialist=OuterRef("specialist"), status=Offer.Status.ACCEPTED)
+    to_agree = dates.filter(proposed_due__isnull=False, due_answered_at__isnull=True, given_back_at__isnull=True)
+    facts = cases.annotate(
+        entered_at=Coalesce(Subquery(moves.values("at")[:1]), F("created_at")),
+        asked_at=Subquery(asks.values("opened_at")[:1]),
+        offered_at=Subquery(offers.values("since")[:1]),
+        offered_to=Subquery(offers.values("user__full_name")[:1]),
+        date_proposed=Exists(to_agree),
+        decline_waits=Exists(Decline.objects.filter(case=OuterRef("pk"), status=Decline.Status.WAITING)),
+        deadline=Least(F("due_at"), Cast("decision_date", models.DateTimeField())),
+    )
+    return facts.annotate(needs=Q(needs_me(user))).order_by(
+        F("needs").desc(),
+        models.Case(When(Q(owner=user) | Q(owner__isnull=True), then=Value(0)), default=Value(1)),
+        F("deadline").asc(nulls_last=True),
+        "entered_at",
+        "pk",
+    )
+
+
+def needs_me(user: User) -> Q:
+    """When a row waits for ``user``: it is theirs or nobody's, and the desk's turn, or late, or a date is to be agreed."""
+    turn = Q(state__in=DESKS_TURN, asked_at__isnull=True) & (~Q(state=State.READY) | Q(offered_at__isnull=True))
+    late = Q(state__in=OPEN, deadline__isnull=False, deadline__lt=now())
+    mine = (Q(owner=user) | Q(owner__isnull=True)) & (turn | late | Q(state=State.IN_REVIEW, date_proposed=True))
+    if user.has_role(Role.LEAD):
+        return mine | Q(state__in=BEFORE_REVIEW, decline_waits=True)
+    return mine
+
+
+def row_of(case: Any, user: User) -> Row:
+    """One row, from a case with its facts."""
+    waiting = precedence(case, case.entered_at, case.asked_at, (case.offered_at, None) if case.offered_at else None)
+    action, url, verb = next_action(case, user)
+    return Row(case, waiting, case.needs, case.deadline, action, url, verb)
+
+
+def next_action(case: Any, user: User) -> tuple[str, str, bool]:
+    """What to do next with a case: the words, where, and whether that is a verb, to be posted."""
+    page = reverse("routing:case", args=[case.uid])
+    before_review = case.state in BEFORE_REVIEW
+    if case.state == State.SCREENING and not case.acknowledged_at and case.owner in (None, user):
+        return "Claim", reverse("routing:claim", args=[case.uid]), True
+    if before_review and case.decline_waits and user.has_role(Role.LEAD):
+        return "Confirm or reject", page, False
+    if case.state == State.READY and not (case.offered_at or case.decline_waits):
+        return "Choose a specialist", reverse("routing:offer", args=[case.uid]), False
+    if case.state == State.CHECKING:
+        return "Check the opinion", reverse("opinions:check", args=[case.uid]), False
+    return page_action(case), page, False
+
+
+def page_action(case: Any) -> str:
+    """The words on a link to the case page."""
+    if case.state == State.IN_REVIEW and case.date_proposed:
+        return "Answer the proposed date"
+    if case.state == State.SCREENING and not case.asked_at:
+        return "Check the records"
+    return "Open"

@@ -1,0 +1,63 @@
+"""The coordinator's queue and case page."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from routing.casepage import read_page
+from routing.problems import problems, stuck_notices
+from routing.queue import WHOSE, Filters, read_queue
+from secondop.accounts.models import Role
+from secondop.audit.services import record
+from secondop.cases.access import Right
+from secondop.cases.gate import case_or_404
+from secondop.cases.models import Case
+from secondop.notices.models import Notice
+from secondop.notices.services import retry
+
+from .common import role_needed
+
+
+@require_safe
+@role_needed(Role.COORDINATOR)
+def queue(request: HttpRequest) -> HttpResponse:
+    """All cases of the desk: what needs the reader now is on top."""
+    filters = Filters.read(request.GET)
+    found = read_queue(request.user, filters, request.GET.get("page"))
+    record("queue.read", by=request.user, request=request)
+    context = {
+        "queue": found,
+        "filters": filters,
+        "whose": WHOSE,
+        "problems": problems(request.user),
+        "stuck": stuck_notices(request.user),
+    }
+    return render(request, "routing/queue.html", context)
+
+
+@require_safe
+@login_required
+def case(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """One case as its coordinator sees it."""
+    found = case_or_404(request, uid, Right.COORDINATE)
+    return render(request, "routing/case.html", {"case": found, **read_page(found, request.user)})
+
+
+@require_POST
+@role_needed(Role.COORDINATOR)
+def notice_retry(request: HttpRequest, notice_id: UUID) -> HttpResponse:
+    """Try a stuck mail again: one about an account, or about a case that the person coordinates."""
+    notice = Notice.objects.stuck().filter(pk=notice_id).first()
+    mine = Case.objects.visible_to(request.user, Right.COORDINATE)
+    if notice is None or (notice.case_uid and not mine.filter(uid=notice.case_uid).exists()):
+        raise Http404
+    if retry(notice.pk):
+        messages.success(request, "The mail is on its way again.")
+    else:
+        messages.info(request, "The mail has been sent meanwhile, or is being sent right now.")
+    record("notice.retry", by=request.user, case_uid=notice.case_uid, target=str(notice.pk), request=request)
+    return redirect("routing:queue")

@@ -1,0 +1,148 @@
+"""The coordinator's verbs on a case, each a form or a button of the case page."""
+
+from django.shortcuts import get_object_or_404
+
+from routing import forms
+from routing.services import offers, screening
+from secondop.cases import asks
+from secondop.cases.models import Case
+from secondop.cases.services import reopen
+from secondop.cases.states import MOVES, State
+
+from .common import Verb, VerbPage
+
+
+class Claim(Verb):
+    """Become the case's owner."""
+
+    verb = staticmethod(screening.claim)
+    form_class = forms.ClaimForm
+    done = "The case is yours."
+
+
+class Facts(VerbPage):
+    """Specialty and decision date."""
+
+    verb = staticmethod(screening.set_facts)
+    form_class = forms.FactsForm
+    states = screening.BEFORE_REVIEW
+    title = "Specialty and decision date"
+    done = "Saved."
+
+
+class CheckItem(VerbPage):
+    """One item of the checklist."""
+
+    verb = staticmethod(screening.check_item)
+    form_class = forms.ItemForm
+    states = (State.SCREENING,)
+    title = "Checklist"
+    done = "The checklist is up to date."
+
+    def context(self, case: Case) -> dict:
+        """The item's own words."""
+        return {"lead": get_object_or_404(case.checklist, pk=self.kwargs["item_id"]).text}
+
+    def back(self, case: Case) -> str:
+        """The checklist on the case page."""
+        return super().back(case) + "#checklist"
+
+
+class AskPatient(VerbPage):
+    """Something needed from the patient."""
+
+    verb = staticmethod(asks.open_ask)
+    form_class = forms.AskForm
+    title = "Ask the patient"
+    submit = "Send to the patient"
+    done = "The patient has been asked."
+
+
+class AskCancel(Verb):
+    """Close an ask that is no longer needed."""
+
+    done = "The question is closed."
+
+    @staticmethod
+    def verb(case: Case, *, by, ask_id: int) -> None:
+        """Close the case's own ask ``ask_id``."""
+        ask = case.asks.filter(pk=ask_id).first()
+        if ask is None:
+            raise screening.Refused("This question is not part of the case.")
+        asks.cancel_ask(ask, by=by)
+
+
+class MakeReady(VerbPage):
+    """Mark as complete."""
+
+    verb = staticmethod(screening.make_ready)
+    form_class = forms.ReadyForm
+    states = MOVES["make_ready"].sources
+    title = "Mark the case as complete"
+    submit = MOVES["make_ready"].label
+    done = "The case is complete. Choose a specialist next."
+
+
+class SendBack(VerbPage):
+    """Back to collecting records."""
+
+    verb = staticmethod(screening.send_back)
+    form_class = forms.SendBackForm
+    states = MOVES["send_back"].sources
+    title = submit = MOVES["send_back"].label
+    lead = "Open offers are recalled. The patient is told that we need more."
+    done = "The case is back to collecting records."
+
+
+class Decline(VerbPage):
+    """Decline the request."""
+
+    verb = staticmethod(screening.decline)
+    form_class = forms.DeclineForm
+    states = MOVES["decline"].sources
+    title = "Decline this request"
+    lead = "The patient is told at once, except on clinical grounds, where a lead has to agree first. It can be reopened."
+    submit, kind = "Decline the request", "danger"
+    done = "Done. The case page says how it stands."
+
+
+class DeclineConfirm(Verb):
+    """A lead agrees to decline."""
+
+    verb = staticmethod(screening.confirm_decline)
+    done = "The request is declined, and the patient is told."
+
+
+class DeclineReject(VerbPage):
+    """A lead does not agree to decline."""
+
+    verb = staticmethod(screening.reject_decline)
+    form_class = forms.RejectForm
+    states = MOVES["decline"].sources
+    title = "Let the case go on"
+    submit = "Reject the proposal"
+    done = "Your colleague is told. The case goes on."
+
+
+class Reassign(VerbPage):
+    """Take the case from its specialist."""
+
+    verb = staticmethod(offers.reassign)
+    form_class = forms.ReasonForm
+    states = MOVES["reassign"].sources
+    title = submit = MOVES["reassign"].label
+    lead = "The records close to the present specialist at once. What they have written is sealed, and the next one does not see it."
+    kind = "danger"
+    done = "The case is back at the desk. Choose another specialist."
+
+
+class Reopen(VerbPage):
+    """Start again."""
+
+    verb = staticmethod(reopen)
+    form_class = forms.ReopenForm
+    states = MOVES["reopen"].sources
+    title = "Reopen this case"
+    lead = "The case goes back to collecting records. The specialist who knows it is asked first."
+    submit = "Reopen the case"
+    done = "The case is open again."
