@@ -3,6 +3,7 @@
 import hashlib
 import os
 import shutil
+import tracemalloc
 from contextlib import suppress
 from datetime import timedelta
 from uuid import uuid4
@@ -163,6 +164,19 @@ def test_nothing_readable_and_nothing_open_to_others_is_on_the_disk(case_uid, va
     assert files[0].stat().st_mode & 0o777 == 0o600
     assert {path.stat().st_mode & 0o777 for path in (vault, *vault.rglob("*")) if path.is_dir()} == {0o700}
     assert str(stored.uid) in str(files[0])
+
+
+def test_memory_does_not_grow_with_the_file(case_uid):
+    piece = os.urandom(256 * 1024)
+    put(case_uid, piece)
+    tracemalloc.start()
+    with writer(case_uid) as file:
+        for _ in range(192):
+            file.write(piece)
+        stored = file.finish()
+    assert sum(map(len, read(stored))) == stored.size == 48 * 1024 * 1024
+    assert tracemalloc.get_traced_memory()[1] < 4 * parts.PART_SIZE
+    tracemalloc.stop()
 
 
 def test_the_same_bytes_never_look_the_same_twice(case_uid):
