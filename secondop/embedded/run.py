@@ -50,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
                     stopping.asked = True
                     stop(running, stopping)
         except KeyboardInterrupt:
-            say("\nStopped.")
+            say("Stopped")
     return 0
 
 

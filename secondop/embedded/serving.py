@@ -18,5 +18,3 @@ accesslog = None
 control_socket_disable = True
 # The workers' heartbeat is a file that is never on a disk.
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
-# The proxy in front (or the browser itself) is on this machine or in this network; settings decide whether its scheme is believed.
-forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1,::1")

@@ -109,6 +109,8 @@ def watch(running: Sequence[Service], cluster: Cluster | None) -> None:
 def stop(running: Sequence[Service], stopping: Stopping) -> None:
     """Ask all services to stop at once, then wait for each: 15 s for requests and tasks under way, no longer on a second Ctrl-C."""
     processes = [service.process for service in running if service.process is not None]
+    if processes:
+        say("\nStopping; requests and tasks under way come to their end first (Ctrl-C again: at once)")
     for process in processes:
         if process.poll() is None:
             process.terminate()

@@ -1,0 +1,140 @@
+"""./dev run for real: what it starts, what it refuses, and that nothing outlives it, however it ends."""
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from secondop.embedded.data import ROOT
+from secondop.embedded.processes import marked, working_in
+from tests.servers import free_port
+
+OWN = ("DATABASE_URL", "TEST_DATABASE_URL", "REDIS_URL", "SECONDOP_ENV", "VAULT_MASTER_KEY_FILE", "BASE_URL", "ALLOWED_HOSTS", "DEMO")
+
+
+class Site:
+    """One ./dev run in a data folder of its own, its output in a file."""
+
+    def __init__(self, base: Path) -> None:
+        self.base, self.data, self.port = base, base / "var", free_port()
+        self.home = base / "home"
+        self.output = base / "output"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def command(self, *options: str) -> subprocess.Popen[bytes]:
+        environ = {name: value for name, value in os.environ.items() if name not in OWN}
+        environ |= {"PYTHONPATH": str(ROOT), "HOME": str(self.home)}
+        args = [sys.executable, "-P", "-m", "secondop.embedded", "run", "--empty", *options]
+        with open(self.output, "ab") as output:
+            return subprocess.Popen(args, cwd=self.base, env=environ, stdout=output, stderr=output, start_new_session=True)
+
+    def start(self) -> float:
+        """Start it, wait until it says that it runs, and return how long that took."""
+        begun = time.monotonic()
+        said = self.output.read_text().count("is running") if self.output.exists() else 0
+        self.process = self.command("--data", "var", "--port", str(self.port))
+        self.until(lambda: self.output.read_text().count("is running") > said or self.process.poll() is not None, 60)
+        assert self.process.poll() is None, self.output.read_text()
+        return time.monotonic() - begun
+
+    def until(self, condition, seconds: float) -> None:
+        limit = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < limit, self.output.read_text()
+            time.sleep(0.05)
+
+    def refused(self, *options: str) -> str:
+        """What a start prints that must fail."""
+        before = self.output.stat().st_size
+        assert self.command(*options).wait(20) == 1
+        return self.output.read_bytes()[before:].decode()
+
+    def get(self, path: str) -> int:
+        try:
+            return urllib.request.urlopen(f"http://localhost:{self.port}{path}", timeout=5).status
+        except urllib.error.HTTPError as error:
+            return error.code
+        except OSError:
+            return 0
+
+    def left(self) -> list[int]:
+        return [*marked(str(self.data)), *working_in(self.data / "postgres" / "data")]
+
+
+@pytest.fixture
+def site():
+    with tempfile.TemporaryDirectory(prefix="secondop-run-") as folder:
+        base = Path(folder).resolve()
+        base.chmod(0o711)
+        made = Site(base)
+        made.home.mkdir()
+        yield made
+        if made.process and made.process.poll() is None:
+            made.process.send_signal(signal.SIGTERM)
+            made.process.wait(60)
+
+
+def modes(path: Path) -> dict[Path, int]:
+    return {folder: stat.S_IMODE(folder.stat().st_mode) for folder in path.parents}
+
+
+def pid_of(site: Site, words: str) -> int:
+    """The main process of a service: the one whose parent is the site's own process."""
+    for pid in marked(str(site.data)):
+        parent = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1]
+        if int(parent) == site.process.pid and words in Path(f"/proc/{pid}/cmdline").read_bytes().decode().replace("\0", " "):
+            return pid
+    raise AssertionError(words)
+
+
+def test_life_of_a_site(site):
+    before, bystander = modes(site.data), subprocess.Popen(["sleep", "300"])
+    site.start()
+    assert (site.get("/healthz"), site.get("/readyz")) == (200, 200)
+    assert stat.S_IMODE((site.data / "master.key").stat().st_mode) == 0o600
+    assert (site.data / "master.key").read_text().startswith("local:")
+    assert modes(site.data) == before
+
+    assert "is in use by another ./dev" in site.refused("--data", "var", "--port", str(free_port()))
+    assert f"port {site.port} is in use" in site.refused("--data", "other", "--port", str(site.port))
+    assert site.get("/healthz") == 200
+
+    keys = {name: (site.data / name).read_bytes() for name in ("master.key", "secret.key")}
+    site.process.kill()
+    site.process.wait()
+    site.until(lambda: not site.left(), 15)
+
+    assert site.start() < 10
+    assert {name: (site.data / name).read_bytes() for name in keys} == keys
+    os.kill(pid_of(site, "gunicorn"), signal.SIGKILL)
+    site.until(lambda: "The web server ended" in site.output.read_text() and site.get("/healthz") == 200, 15)
+
+    site.process.send_signal(signal.SIGINT)
+    site.until(lambda: "Stopping" in site.output.read_text(), 5)
+    site.process.send_signal(signal.SIGINT)
+    assert site.process.wait(15) == 0
+    assert site.left() == []
+    assert bystander.poll() is None
+    bystander.kill()
+    bystander.wait()
+    assert list(site.home.iterdir()) == []
+    assert modes(site.data) == before
+
+
+def test_leftovers_of_a_killed_start_are_ended_and_nobody_else(site):
+    """Processes that outlived their parent (the kernel's signal lost, say) carry the mark of the data folder."""
+    mine = subprocess.Popen(["sleep", "300"], env={**os.environ, "SECONDOP_STARTED_FOR": str(site.data)})
+    other = subprocess.Popen(["sleep", "300"], env={**os.environ, "SECONDOP_STARTED_FOR": str(site.base / "other")})
+    site.start()
+    assert mine.wait(1) == -signal.SIGTERM
+    assert other.poll() is None
+    other.kill()
+    other.wait()

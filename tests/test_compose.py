@@ -1,0 +1,102 @@
+"""docker-compose.yml and the Dockerfile, which no check runs, held to the code: their variables, commands, files and queues."""
+
+import importlib.util
+import json
+import re
+import shlex
+
+import pytest
+import yaml
+from celery.bin.base import CLIContext
+from celery.bin.celery import celery
+from django.conf import settings
+from django.core.management import get_commands, load_command_class
+from gunicorn.config import Config
+
+from secondop.celery import app
+from secondop.embedded.data import ROOT
+
+COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+OURS = {name: service for name, service in COMPOSE["services"].items() if service.get("image") == "secondop"}
+DOCKERFILE = (ROOT / "Dockerfile").read_text()
+# Read by the C library of the image.
+FOREIGN = {"MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"}
+
+
+def variables_read() -> set[str]:
+    """The variables that the settings and gunicorn's configuration read."""
+    text = (ROOT / "secondop/settings.py").read_text() + (ROOT / "secondop/embedded/serving.py").read_text()
+    return set(re.findall(r"""(?:env(?:\.\w+)?|environ\.get)\(\s*"(\w+)\"""", text))
+
+
+def commands() -> list[tuple[str, list[str]]]:
+    """All command lines of our containers, those joined by && apart."""
+    found = [("Dockerfile", json.loads(DOCKERFILE.rsplit("CMD ", 1)[1]))]
+    for name, service in OURS.items():
+        command = service["command"]
+        lines = command[2].split("&&") if command[:2] == ["sh", "-c"] else [shlex.join(command)]
+        found += [(name, shlex.split(line)) for line in lines]
+    return found
+
+
+def test_every_variable_is_read_by_the_code():
+    read = variables_read()
+    assert "SECRET_KEY" in read
+    assert "WEB_BIND" in read
+    for name, service in OURS.items():
+        assert service["environment"].keys() - read - FOREIGN == set(), name
+
+
+def test_operations_lists_every_variable():
+    text = (ROOT / "docs" / "operations.md").read_text()
+    assert [name for name in sorted(variables_read()) if f"`{name}`" not in text] == []
+
+
+@pytest.mark.parametrize(("service", "command"), commands(), ids=lambda value: value if isinstance(value, str) else value[0])
+def test_command_parses(service, command):
+    program, *args = command
+    if program == "python":
+        assert args[0] == "manage.py"
+        load_command_class(get_commands()[args[1]], args[1]).create_parser("manage.py", args[1]).parse_args(args[2:])
+    elif program == "celery":
+        assert args[:2] == ["-A", "secondop"]
+        top = celery.make_context("celery", args[:2], resilient_parsing=True, obj=CLIContext(app, no_color=True, workdir=None))
+        celery.get_command(top, args[2]).make_context(args[2], args[3:], parent=top)
+    else:
+        assert program == "gunicorn"
+        parsed = Config().parser().parse_args(args)
+        assert parsed.args == ["secondop.wsgi:application"]
+        assert importlib.util.find_spec(parsed.config.removeprefix("python:"))
+
+
+def test_workers_take_every_queue_that_tasks_are_sent_to():
+    usual = settings.CELERY_TASK_DEFAULT_QUEUE
+    routed = {route["queue"] for route in settings.CELERY_TASK_ROUTES.values()}
+    scheduled = {entry.get("options", {}).get("queue", usual) for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+    command = OURS["worker"]["command"]
+    assert set(command[command.index("-Q") + 1].split(",")) == {usual} | routed | scheduled
+
+
+def test_every_scheduled_task_exists():
+    app.loader.import_default_modules()
+    assert {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()} <= app.tasks.keys()
+
+
+def test_nothing_runs_as_root_and_everything_long_lived_is_watched():
+    assert "\nUSER secondop\n" in DOCKERFILE
+    for name, service in COMPOSE["services"].items():
+        assert "healthcheck" in service or name == "migrate", name
+        assert not service.get("privileged")
+
+
+def test_checks_refuse_before_anything_is_served():
+    lines = [shlex.join(args) for service, args in commands() if service == "migrate"]
+    assert "python manage.py check --deploy --database default --fail-level ERROR" in lines
+    for name in ("web", "worker", "beat"):
+        assert OURS[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
+
+
+def test_image_holds_what_it_copies():
+    kept = [line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")]
+    assert [name for name in kept if not (ROOT / name).exists()] == []
+    assert {"secondop", "requests", "reviews", "templates", "static", "manage.py", "requirements.txt"} <= set(kept)
