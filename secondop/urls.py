@@ -14,6 +14,9 @@ urlpatterns = [
     path("", include("secondop.pages.urls")),
     path("accounts/", include("secondop.accounts.urls")),
     path("accounts/", include("allauth.urls")),
+    path("request/", include("intake.urls")),
+    path("records/", include("records.urls")),
+    path("", include("routing.urls")),
     path("demo/", include("secondop.demo.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -1,0 +1,84 @@
+"""/healthz and /readyz tell which part is away, quickly, and tell no secret."""
+
+import os
+import socket
+import time
+
+import pytest
+from django.db import connection
+from django.test import override_settings
+from django.utils import timezone
+
+from secondop.audit.models import Entry
+
+REDIS = {"CELERY_BROKER_TRANSPORT_OPTIONS": {}}
+
+
+@pytest.fixture
+def silent_port():
+    """A server that takes connections and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+def test_healthz_asks_nobody(client):
+    assert client.get("/healthz").content == b"ok\n"  # without the db fixture any query would fail
+
+
+@pytest.mark.django_db
+def test_ready_when_all_parts_answer(client):
+    response = client.get("/readyz")
+    assert response.status_code == 200
+    assert response.json() == {"database": "ok", "broker": "ok", "storage": "ok", "audit": "all sealed"}
+
+
+@pytest.mark.django_db
+def test_the_lag_of_the_seal_is_shown(client):
+    Entry.objects.create(at=timezone.now() - timezone.timedelta(seconds=90), action="case.read")
+    report = client.get("/readyz").json()
+    assert 90 <= int(report["audit"].split()[0]) < 100
+
+
+@pytest.mark.django_db
+def test_a_broker_that_is_silent_is_named_within_two_seconds(client, silent_port):
+    started = time.monotonic()
+    with override_settings(CELERY_BROKER_URL=f"redis://:secret@127.0.0.1:{silent_port}/0", **REDIS):
+        response = client.get("/readyz")
+    assert time.monotonic() - started < 2.5
+    assert response.status_code == 503
+    assert response.json()["broker"] == "no answer"
+    assert b"secret" not in response.content
+
+
+@pytest.mark.django_db
+def test_a_broker_that_answers_is_fine(client, redis_url):
+    with override_settings(CELERY_BROKER_URL=redis_url, **REDIS):
+        assert client.get("/readyz").json()["broker"] == "ok"
+
+
+@pytest.mark.django_db
+def test_storage_that_cannot_be_written_is_named(client, tmp_path):
+    (tmp_path / "file").write_text("not a folder")
+    with override_settings(VAULT_DIR=tmp_path / "file"):
+        response = client.get("/readyz")
+    assert (response.status_code, response.json()["storage"]) == (503, "not writable")
+
+
+@pytest.mark.django_db
+def test_a_full_disk_is_named(client, tmp_path, monkeypatch):
+    monkeypatch.setattr("secondop.pages.health.LEAST_FREE_BYTES", os.statvfs(tmp_path).f_blocks * 10**9)
+    assert client.get("/readyz").json()["storage"] == "disk almost full"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_is_away_is_named(client):
+    before = connection.settings_dict["HOST"], connection.settings_dict["PORT"]
+    connection.close()
+    connection.settings_dict.update(HOST="127.0.0.1", PORT="9")
+    try:
+        response = client.get("/readyz")
+    finally:
+        connection.close()
+        connection.settings_dict.update(HOST=before[0], PORT=before[1])
+    assert response.status_code == 503
+    assert response.json() == {"database": "no answer", "broker": "ok", "storage": "ok", "audit": "unknown"}

@@ -1,0 +1,73 @@
+"""The stylesheet and the vendored files: one file for the browser, small, and each with its licence."""
+
+import re
+from pathlib import Path
+
+import brotli
+import pytest
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
+from django.test import override_settings
+
+from secondop.web.storage import inline_imports
+
+STATIC = Path(settings.ROOT / "static")
+BUDGET = 90 * 1024  # CSS, JavaScript and fonts of a patient page over the wire
+
+
+def wire(path: Path) -> int:
+    return len(brotli.compress(path.read_bytes()))
+
+
+@pytest.fixture(scope="module")
+def collected(tmp_path_factory):
+    root = tmp_path_factory.mktemp("static")
+    storages = settings.STORAGES | {"staticfiles": {"BACKEND": "secondop.web.storage.OneStylesheet"}}
+    with override_settings(STATIC_ROOT=root, STORAGES=storages):
+        call_command("collectstatic", interactive=False, verbosity=0)
+    return root
+
+
+def test_collecting_makes_one_stylesheet_in_layers(collected):
+    css = (collected / "css/site.css").read_text()
+    assert "@import" not in css
+    assert css.index("@layer tokens, base, layout, components, pages, print;") < css.index("@layer base.pico {")
+    for component in (STATIC / "css/components").glob("*.css"):
+        assert component.read_text().split("{")[0].strip().splitlines()[-1] in css, component.name
+    hashed = next(collected.glob("css/site.????????????.css")).read_text()
+    assert re.search(r"source-sans-3\.[0-9a-f]{12}\.woff2", hashed)
+
+
+def test_a_patient_page_stays_in_its_budget(collected):
+    fonts = [STATIC / "vendor/source-sans-3-5.3.0/source-sans-3.woff2", STATIC / "vendor/newsreader-5.3.0/newsreader.woff2"]
+    scripts = [*(STATIC / "js").glob("*.js"), STATIC / "vendor/htmx-2.0.11/htmx.min.js"]
+    assert sum(font.stat().st_size for font in fonts) <= 55 * 1024
+    total = wire(collected / "css/site.css") + sum(map(wire, scripts)) + sum(font.stat().st_size for font in fonts)
+    assert total <= BUDGET
+
+
+def test_an_import_that_would_lose_its_images_is_refused(tmp_path):
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "site.css").write_text('@import url("parts/a.css") layer(components);')
+    (tmp_path / "parts/a.css").write_text('.a { background: url("data:image/png;base64,") }')
+    assert inline_imports(tmp_path / "site.css").startswith("@layer components {")
+    (tmp_path / "parts/a.css").write_text(".a { background: url(a.png) }")
+    with pytest.raises(ImproperlyConfigured, match=r"a\.css"):
+        inline_imports(tmp_path / "site.css")
+
+
+def test_every_component_style_is_imported_and_every_vendor_folder_explained():
+    site, manifest = (STATIC / "css/site.css").read_text(), (STATIC / "vendor/MANIFEST.md").read_text()
+    for folder in ("components", "pages"):
+        for file in (STATIC / "css" / folder).glob("*.css"):
+            assert f'url("{folder}/{file.name}")' in site
+    for folder in (STATIC / "vendor").iterdir():
+        if folder.is_dir():
+            assert f"`{folder.name}`" in manifest
+            assert (folder / "LICENSE").is_file()
+
+
+def test_our_styles_use_no_important():
+    ours = [file for file in (STATIC / "css").rglob("*.css") if "!important" in file.read_text()]
+    assert ours == []
