@@ -73,7 +73,7 @@ def database(data: Data) -> Iterator[tuple[str, Cluster | None]]:
 def end_leftovers(data: Data) -> None:
     """End what an earlier start of this data folder, killed without a chance to do so itself, left running."""
     if count := end_strangers(lambda: marked(str(data.path)), signal.SIGTERM, grace=10):
-        say(f"  Ended {count} processes that an earlier start had left running")
+        say(f"  Ended {count} process{'es' if count > 1 else ''} that an earlier start had left running")
 
 
 def need_port(port: int) -> None:

@@ -6,6 +6,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -13,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from secondop.embedded.data import ROOT
-from secondop.embedded.processes import marked, working_in
+from secondop.embedded.data import ROOT, Data
+from secondop.embedded.processes import MARK, marked, working_in
+from secondop.embedded.run import end_leftovers
 from tests.servers import free_port
 
 OWN = ("DATABASE_URL", "TEST_DATABASE_URL", "REDIS_URL", "SECONDOP_ENV", "VAULT_MASTER_KEY_FILE", "BASE_URL", "ALLOWED_HOSTS", "DEMO")
@@ -129,12 +131,16 @@ def test_life_of_a_site(site):
     assert modes(site.data) == before
 
 
-def test_leftovers_of_a_killed_start_are_ended_and_nobody_else(site):
+def test_leftovers_of_a_killed_start_are_ended_and_nobody_else(tmp_path, capsys):
     """Processes that outlived their parent (the kernel's signal lost, say) carry the mark of the data folder."""
-    mine = subprocess.Popen(["sleep", "300"], env={**os.environ, "SECONDOP_STARTED_FOR": str(site.data)})
-    other = subprocess.Popen(["sleep", "300"], env={**os.environ, "SECONDOP_STARTED_FOR": str(site.base / "other")})
-    site.start()
-    assert mine.wait(1) == -signal.SIGTERM
+    mine = subprocess.Popen(["sleep", "300"], env={**os.environ, MARK: str(tmp_path / "var")})
+    other = subprocess.Popen(["sleep", "300"], env={**os.environ, MARK: str(tmp_path / "other")})
+    waiting = threading.Thread(target=mine.wait)  # as init does for orphans: an ended process has to be reaped
+    waiting.start()
+    end_leftovers(Data(tmp_path / "var"))
+    waiting.join(10)
+    assert mine.returncode == -signal.SIGTERM
     assert other.poll() is None
+    assert "Ended 1 process " in capsys.readouterr().out
     other.kill()
     other.wait()

@@ -1,0 +1,94 @@
+"""What a production installation refuses to start with, asked of the real commands with real environments."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from secondop.accounts.models import User
+from secondop.embedded.data import ROOT
+from secondop.vault.keys import new_master_key
+from secondop.web import checks
+
+GOOD = {
+    "SECONDOP_ENV": "production",
+    "SECRET_KEY": "k9" * 30,
+    "BASE_URL": "https://opinions.hospital.example",
+    "ALLOWED_HOSTS": "opinions.hospital.example",
+    "REDIS_URL": "redis://127.0.0.1:1/0",
+    "EMAIL_URL": "smtp+tls://user:password@mail.hospital.example:587",
+    "DEBUG": "0",
+    "DEMO": "0",
+}
+# variable, wrong value, the error it has to give
+WRONG = [
+    ("SECRET_KEY", "short", "secondop.E010"),
+    ("VAULT_MASTER_KEY", "", "vault.E001"),
+    ("VAULT_MASTER_KEY", new_master_key(local=True), "vault.E002"),
+    ("DEBUG", "1", "secondop.E013"),
+    ("DEMO", "1", "secondop.E014"),
+    ("BASE_URL", "http://opinions.hospital.example", "secondop.E015"),
+    ("EMAIL_URL", "", "secondop.E016"),
+    ("REDIS_URL", "filesystem://localhost/", "secondop.E017"),
+    ("ALLOWED_HOSTS", "*", "secondop.E018"),
+    ("REQUIRE_STAFF_MFA", "0", "secondop.E019"),
+    ("SECONDOP_ENV", "prod", "secondop.E003"),
+]
+ASK = "import secondop, django; django.setup(); from secondop.web.checks import refuse_to_start; refuse_to_start()"
+
+
+def environment(**changes: str) -> dict[str, str]:
+    environ = {**os.environ, **GOOD, "VAULT_MASTER_KEY": new_master_key(local=False), **changes}
+    environ.pop("VAULT_MASTER_KEY_FILE", None)
+    return environ
+
+
+def run(*command: str, **changes: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, cwd=ROOT, env=environment(**changes), capture_output=True, text=True, check=False, timeout=60)
+
+
+def test_right_settings_pass_every_check():
+    done = run(sys.executable, "manage.py", "check", "--deploy", "--database", "default", "--fail-level", "ERROR")
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(("variable", "value", "error"), WRONG)
+def test_each_wrong_setting_is_refused_with_a_hint(variable, value, error):
+    done = run(sys.executable, "-c", ASK, **{variable: value})
+    assert done.returncode == 1
+    assert error in done.stderr
+    assert "HINT: " in done.stderr.split(error)[1]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("-m", "gunicorn", "-c", "python:secondop.embedded.serving", "secondop.wsgi:application"),
+        ("-m", "celery", "-A", "secondop", "worker", "-Q", "notices"),
+        ("-m", "celery", "-A", "secondop", "beat"),
+    ],
+    ids=["web", "worker", "beat"],
+)
+def test_no_server_starts(command, tmp_path):
+    done = run(sys.executable, *command, SECRET_KEY="short", SECONDOP_DATA=str(tmp_path), WEB_BIND=f"unix:{tmp_path / 'socket'}")
+    assert done.returncode != 0
+    assert "secondop.E010" in done.stdout + done.stderr
+
+
+@pytest.mark.django_db
+def test_demo_accounts_are_refused(settings):
+    settings.PRODUCTION = True
+    assert checks.demo_accounts(None, ["default"]) == []
+    User.objects.create_user("patient@demo.example", "x", is_demo=True)
+    assert [error.id for error in checks.demo_accounts(None, ["default"])] == ["secondop.E020"]
+    with pytest.raises(ImproperlyConfigured, match="E020"):
+        checks.refuse_to_start()
+
+
+def test_package_in_a_sides_folder_is_refused(settings, tmp_path):
+    (tmp_path / "requests").mkdir()
+    (tmp_path / "requests" / "__init__.py").touch()
+    settings.ROOT = tmp_path
+    assert [error.id for error in checks.layout(None)] == ["secondop.E001"]
