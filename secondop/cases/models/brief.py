@@ -1,5 +1,6 @@
 """What the patient tells us: the four intake screens as rows."""
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
@@ -111,10 +112,16 @@ class ListState(models.TextChoices):
 
 
 class Brief(models.Model):
-    """The single answers of the intake; ``done`` names the screens the patient has finished."""
+    """The single answers of the intake.
+
+    ``done`` names the screens the patient has finished; ``saved_by_page`` keeps for each screen the token of the page that
+    saved it last, so that an older tab cannot overwrite a newer one; ``decisions`` holds the consents as long as the
+    request is not sent: for each one whether it was given and the hash of the words that were read.
+    """
 
     case = models.OneToOneField("cases.Case", models.CASCADE, related_name="brief")
     done = ArrayField(models.CharField(max_length=12), default=list, blank=True)
+    saved_by_page = models.JSONField(default=dict, blank=True)
 
     for_whom = models.CharField(max_length=5, choices=ForWhom.choices, blank=True)
     subject_name = models.CharField(max_length=120, blank=True)
@@ -145,6 +152,13 @@ class Brief(models.Model):
     prognosis = models.CharField(max_length=3, choices=Prognosis.choices, blank=True)
 
     lists = models.JSONField(default=dict, blank=True)
+
+    decisions = models.JSONField(default=dict, blank=True)
+    signed_name = models.CharField(max_length=120, blank=True)
+    signed_at = models.DateTimeField(null=True, blank=True)
+    signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    signed_ip = models.GenericIPAddressField(null=True, blank=True)
+    signed_agent = models.CharField(max_length=200, blank=True)
 
     def __str__(self) -> str:
         return f"brief of {self.case}"
