@@ -165,16 +165,20 @@ def row_of(case: Any, user: User) -> Row:
 def next_action(case: Any, user: User) -> tuple[str, str, bool]:
     """What to do next with a case: the words, where, and whether that is a verb, to be posted."""
     page = reverse("routing:case", args=[case.uid])
-    before_review = case.state in BEFORE_REVIEW
-    if case.state == State.SCREENING and not case.acknowledged_at and case.owner in (None, user):
+    if to_claim(case, user):
         return "Claim", reverse("routing:claim", args=[case.uid]), True
-    if before_review and case.decline_waits and user.has_role(Role.LEAD):
+    if case.state in BEFORE_REVIEW and case.decline_waits and user.has_role(Role.LEAD):
         return "Confirm or reject", page, False
     if case.state == State.READY and not (case.offered_at or case.decline_waits):
         return "Choose a specialist", reverse("routing:offer", args=[case.uid]), False
     if case.state == State.CHECKING:
         return "Check the opinion", reverse("opinions:check", args=[case.uid]), False
     return page_action(case), page, False
+
+
+def to_claim(case: Any, user: User) -> bool:
+    """Whether the case waits for ``user`` to acknowledge it."""
+    return case.state == State.SCREENING and not case.acknowledged_at and case.owner in (None, user)
 
 
 def page_action(case: Any) -> str:

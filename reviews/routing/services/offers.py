@@ -41,8 +41,9 @@ def send_offer(case: Case, *, by: User, specialist_id: int) -> Offer:
         raise Refused("This specialist is not available any more.")
     if not chosen.eligible:
         raise Refused(f"{chosen.user} cannot be asked. {' '.join(chosen.bars)}")
-    until = now() + TIME_TO_ANSWER
-    offer = Offer.objects.create(case=locked, specialist=chosen.user, sent_by=by, sent_at=now(), expires_at=until)
+    at = now()
+    until = at + TIME_TO_ANSWER
+    offer = Offer.objects.create(case=locked, specialist=chosen.user, sent_by=by, sent_at=at, expires_at=until)
     grant(locked, chosen.user, Right.SUMMARY, "offer", until=until, given_by=by)
     journal(locked, "offer_sent", by)
     audit("offer.send", locked, by, str(offer.uid))
