@@ -1,0 +1,24 @@
+"""The opinion's rows, one module an idea."""
+
+from .document import Document
+from .opinion import Opinion, Strength, Urgency
+from .parts import Answer, Aspect, Evidence, GridRow, Impact, Option, Verdict
+from .private import PrivateNote, WrongPassword
+from .second_look import SecondLook
+
+__all__ = [
+    "Answer",
+    "Aspect",
+    "Document",
+    "Evidence",
+    "GridRow",
+    "Impact",
+    "Opinion",
+    "Option",
+    "PrivateNote",
+    "SecondLook",
+    "Strength",
+    "Urgency",
+    "Verdict",
+    "WrongPassword",
+]

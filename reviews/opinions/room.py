@@ -1,0 +1,77 @@
+"""What the pages of the reading room show."""
+
+import secrets
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+
+from secondop.accounts.models import User
+from secondop.cases.asks import SPECIALIST_ROUNDS
+from secondop.cases.lifecycle import Conflict, NotAllowed
+from secondop.cases.models import Case
+from secondop.cases.models.brief import Prognosis, Value
+
+from .models import Opinion
+from .services.signing import gaps
+from .services.writing import Stamp, is_blind
+
+View = Callable[[HttpRequest, UUID], HttpResponse]
+
+
+def still_there(view: View) -> View:
+    """Wrap a page of the reading room: when the case moves on while it is made, show it as it stands then."""
+
+    @wraps(view)
+    def inner(request: HttpRequest, uid: UUID) -> HttpResponse:
+        try:
+            return view(request, uid)
+        except Conflict as conflict:
+            messages.warning(request, f"{conflict} Here is how it stands now.")
+            return redirect("opinions:write", uid=uid)
+        except NotAllowed as error:
+            raise PermissionDenied from error
+
+    return inner
+
+
+def posted_stamp(data: QueryDict) -> Stamp:
+    """What the posted page was based on; nonsense counts as a page that has seen nothing."""
+    version = data.get("version", "")
+    return Stamp(int(version) if version.isdecimal() and len(version) < 9 else -1, data.get("window", "")[:32])
+
+
+def fresh_stamp(draft: Opinion) -> Stamp:
+    """The stamp of a page that shows ``draft`` as it is stored now, in a window of its own."""
+    return Stamp(draft.edits, secrets.token_hex(8))
+
+
+def room_context(case: Case, draft: Opinion, user: User, **more: Any) -> dict[str, Any]:
+    """The reading room of ``user``: the case on the left, what is being written on the right."""
+    asks = case.asks.filter(by_specialist=True).prefetch_related("items")
+    query = case.journal.filter(event="return", at__gte=case.accepted_at).last()
+    return {
+        "case": case,
+        "draft": draft,
+        "stamp": fresh_stamp(draft),
+        "blind": is_blind(case, draft),
+        "questions": case.questions.all(),
+        "values": [str(Value(value).label) for value in case.brief.values] + list(filter(None, [case.brief.values_own])),
+        "asks": asks,
+        "may_ask": len(asks) < SPECIALIST_ROUNDS,
+        "query": query,
+        "gaps": gaps(case, draft),
+        "no_prognosis": case.brief.prognosis in (Prognosis.NO, Prognosis.ASK),
+        **more,
+    }
+
+
+def signed_context(case: Case, user: User) -> dict[str, Any]:
+    """What ``user`` has signed on a case that is no longer being written: the last version, or none."""
+    opinion = Opinion.objects.signed().whole().select_related("document").filter(case=case, author=user).first()
+    return {"case": case, "opinion": opinion}

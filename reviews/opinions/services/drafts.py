@@ -1,0 +1,128 @@
+"""How a draft begins: what we know already is filled in, an earlier version of one's own is copied."""
+
+from django.db import transaction
+
+from routing.models import Offer
+from routing.services.eligibility import licence_of
+from secondop.accounts.models import User
+from secondop.cases.models import Case, ChecklistItem
+from secondop.catalog.models import JurisdictionRule
+from secondop.catalog.places import COUNTRY_NAMES
+
+from ..models import Answer, Aspect, Evidence, GridRow, Opinion, Option
+from ..models.parts import WATCH_AND_WAIT
+from .versions import draft_of, reviewing
+
+# What a new version does not take from the one before it.
+OF_ONE_VERSION = {
+    "id",
+    "uid",
+    "case",
+    "author",
+    "version",
+    "status",
+    "created_at",
+    "edits",
+    "writer",
+    "saved_at",
+    "signature",
+    "signed_at",
+    "sha256",
+    "code",
+    "released_at",
+}
+TEXT = [field.name for field in Opinion._meta.concrete_fields if field.name not in OF_ONE_VERSION]
+CHILDREN = (Answer, GridRow, Option, Evidence)
+
+
+@transaction.atomic
+def start(case: Case, *, by: User) -> Opinion:
+    """The draft of ``by`` on the case in review, begun now where there is none; its answers follow the patient's questions.
+
+    A specialist who has signed a version of this case goes on from that text; everybody else starts on an empty page.
+    """
+    locked = reviewing(case, by)
+    draft = draft_of(locked, by)
+    if draft is None:
+        earlier = locked.opinions.signed().filter(author=by).first()
+        begin(locked, by) if earlier is None else copy(earlier)
+        draft = draft_of(locked, by)
+    if follow_questions(draft):
+        draft = draft_of(locked, by)
+    return draft
+
+
+def begin(case: Case, by: User) -> Opinion:
+    """A new draft with what is known already: what arrived, what is missing, the licence, the declaration of conflicts."""
+    draft = Opinion.objects.create(
+        case=case,
+        author=by,
+        materials_reviewed=arrived(case, by),
+        limits=known_limits(case),
+        jurisdiction=legal_basis(case, by),
+        conflict=declaration(case),
+    )
+    GridRow.objects.bulk_create(GridRow(opinion=draft, position=n, aspect=aspect) for n, aspect in enumerate(Aspect.values))
+    Option.objects.create(opinion=draft, position=0, name=WATCH_AND_WAIT)
+    return draft
+
+
+def copy(signed: Opinion) -> Opinion:
+    """A draft with the same text as a signed version; the version itself stays as it is."""
+    draft = Opinion.objects.create(case=signed.case, author=signed.author, **{name: getattr(signed, name) for name in TEXT})
+    for model in CHILDREN:
+        rows = list(model.objects.filter(opinion=signed))
+        for row in rows:
+            row.pk, row.opinion = None, draft
+        model.objects.bulk_create(rows)
+    return draft
+
+
+def follow_questions(draft: Opinion) -> bool:
+    """Give the draft one answer a question, in the patient's words; returns whether anything changed."""
+    wanted = dict(draft.case.questions.values_list("position", "text"))
+    held = {answer.position: answer for answer in draft.answers.all()}
+    if {position: answer.question for position, answer in held.items()} == wanted:
+        return False
+    draft.answers.exclude(position__in=wanted).delete()
+    for position, text in wanted.items():
+        draft.answers.update_or_create(position=position, defaults={"question": text})
+    return True
+
+
+def arrived(case: Case, by: User) -> str:
+    """The names of the records that ``by`` can open, one a line."""
+    names = case.records.readable_by(by).filter(status="ready").values_list("name", flat=True)  # type: ignore[attr-defined]
+    return "\n".join(names)[:8000]
+
+
+def known_limits(case: Case) -> str:
+    """What the review goes without: no examination, what is not there, what the patient did not answer in time."""
+    lines = ["I did not examine the patient. This opinion rests on the records and on what the patient wrote."]
+    gaps = case.checklist.exclude(status=ChecklistItem.Status.ARRIVED).filter(required=True)
+    lines += [f"Not available: {item.text}. {item.reason}".strip() for item in gaps]
+    for ask in case.asks.filter(status="lapsed").prefetch_related("items"):
+        lines += [f"Not answered in time: {item.text}" for item in ask.items.all() if not item.answer]
+    return "\n".join(lines)[:4000]
+
+
+def legal_basis(case: Case, by: User) -> str:
+    """Where the patient lives, what the rule for that place says, and the licence it is answered under."""
+    brief = case.brief
+    place = ", ".join(filter(None, (brief.region, COUNTRY_NAMES.get(brief.country, brief.country))))
+    rule = JurisdictionRule.for_place(brief.country, brief.region)
+    licence, _ = licence_of(by, case)
+    parts = [f"The patient lives in {place}." if place else ""]
+    parts += [f"{rule.get_verdict_display()} (source: {rule.source})." if rule else ""]
+    parts += [f"I hold license {licence.number}, {licence.place}." if licence else ""]
+    return " ".join(filter(None, parts))[:1000]
+
+
+def declaration(case: Case) -> str:
+    """What the specialist declared when they accepted the case."""
+    offer = Offer.objects.behind(case)
+    if offer is None or offer.conflict != Offer.Conflict.WAIVED:
+        return "I declared that I have no conflict of interest in this case."
+    return f"I declared: {', '.join(offer.conflict_words)}. {offer.conflict_text} The care team found that it does not stand in the way."[
+        :1000
+    ]

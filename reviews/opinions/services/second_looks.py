@@ -1,0 +1,143 @@
+"""A second specialist looks where an opinion differs from the first one in a major way."""
+
+from django.db import transaction
+from django.urls import reverse
+
+from routing.models import SpecialistProfile
+from routing.services.eligibility import Candidate, by_people, by_specialty, look_up
+from secondop.accounts.models import User
+from secondop.audit.services import record
+from secondop.cases.access import Right, grant
+from secondop.cases.lifecycle import Conflict, NotAllowed, Refused, journal, lock, recipients
+from secondop.cases.models import Case
+from secondop.cases.states import Party, State
+from secondop.notices.services import tell
+from secondop.web.clock import now
+
+from ..models import Opinion, SecondLook
+from .versions import checking, current
+
+REASON = "second look"
+
+
+def is_needed(opinion: Opinion) -> bool:
+    """Whether any row of the grid differs in a major way, or is expected to change much for the patient."""
+    return any(row.is_major for row in opinion.grid.all())
+
+
+def is_confirmed(opinion: Opinion) -> bool:
+    """Whether the last second specialist who answered has confirmed it."""
+    answered = opinion.second_looks.filter(status__in=[SecondLook.Status.CONFIRMED, SecondLook.Status.REFUSED])
+    last = answered.order_by("answered_at").last()
+    return last is not None and last.status == SecondLook.Status.CONFIRMED
+
+
+def candidates(case: Case, opinion: Opinion) -> list[Candidate]:
+    """Verified specialists who may be asked: of the field, near neither to the patient nor to the author, not asked before."""
+    background = look_up(case)
+    asked = opinion.second_looks.values_list("specialist_id", flat=True)
+    profiles = SpecialistProfile.objects.verified().exclude(user=opinion.author).exclude(user__in=asked)
+    found = [Candidate(profile, load=0) for profile in profiles.select_related("user").prefetch_related("specialties")]
+    for candidate in found:
+        by_specialty(candidate, background)
+        by_people(candidate, background)
+    return [candidate for candidate in found if candidate.eligible]
+
+
+@transaction.atomic
+def ask(case: Case, *, by: User, specialist_id: int) -> SecondLook:
+    """Ask one of the candidates. Raises ``Refused`` for anybody else, or while somebody has been asked already."""
+    locked = checking(case, by)
+    opinion = current(locked)
+    if opinion is None:
+        raise Refused("There is no signed opinion of the present specialist yet.")
+    if opinion.second_looks.open().exists():
+        raise Refused("A second specialist has been asked already.")
+    chosen = next((c.user for c in candidates(locked, opinion) if c.user.pk == specialist_id), None)
+    if chosen is None:
+        raise Refused("This specialist cannot be asked. Please choose another.")
+    look = SecondLook.objects.create(opinion=opinion, specialist=chosen, asked_by=by, asked_at=now())
+    journal(locked, "second_asked", by)
+    audit("second.ask", locked, by, look)
+    tell(chosen, "confirm_wanted", case=locked, key=f"second:{look.uid}", link=page_of(locked))
+    return look
+
+
+@transaction.atomic
+def accept(case: Case, *, by: User) -> SecondLook:
+    """The asked specialist declares that there is no conflict of interest; only then do opinion and records open to them."""
+    locked, look = held(case, by, SecondLook.Status.ASKED)
+    look.status, look.accepted_at = SecondLook.Status.ACCEPTED, now()
+    look.save()
+    grant(locked, by, Right.RECORDS, REASON, given_by=look.asked_by)
+    audit("second.accept", locked, by, look)
+    return look
+
+
+@transaction.atomic
+def decline(case: Case, *, by: User, note: str = "") -> SecondLook:
+    """The asked specialist does not look, because of a conflict or for want of time; the coordinator is told to ask another."""
+    locked, look = held(case, by, SecondLook.Status.ASKED)
+    look.note = note.strip()
+    return finish(locked, look, SecondLook.Status.DECLINED, "second_declined")
+
+
+@transaction.atomic
+def answer(case: Case, *, by: User, confirm: bool, note: str) -> SecondLook:
+    """Confirm the opinion, or not, with a note; the records close to the second specialist again."""
+    locked, look = held(case, by, SecondLook.Status.ACCEPTED)
+    if not note.strip():
+        raise Refused("Please write a short note: what you looked at, and why you come to this.")
+    look.note = note.strip()
+    status = SecondLook.Status.CONFIRMED if confirm else SecondLook.Status.REFUSED
+    return finish(locked, look, status, "second_confirmed" if confirm else "second_refused")
+
+
+def finish(case: Case, look: SecondLook, status: str, event: str) -> SecondLook:
+    """Write how a look ended, close the records, and tell the coordinator."""
+    look.status, look.answered_at = status, now()
+    look.save()
+    close_records(case, look)
+    journal(case, event, look.specialist, party=Party.SPECIALIST)
+    audit(event.replace("_", "."), case, look.specialist, look)
+    for person in recipients(case, Party.COORDINATOR):
+        tell(person, "second_answered", case=case, key=f"second:{look.uid}:{status}:{person.pk}")
+    return look
+
+
+def cancel(opinion: Opinion) -> None:
+    """The version is not looked at any more: end an open look, and close the records to its specialist."""
+    for look in opinion.second_looks.open().select_for_update(of=("self",)):
+        look.status, look.answered_at = SecondLook.Status.CANCELLED, now()
+        look.save()
+        close_records(opinion.case, look)
+
+
+def close_records(case: Case, look: SecondLook) -> None:
+    """End what the look itself has opened, and nothing the person holds for another reason."""
+    case.access.active().filter(user=look.specialist, right=Right.RECORDS, reason=REASON).update(until=now())
+
+
+def held(case: Case, by: User, status: str) -> tuple[Case, SecondLook]:
+    """The case and the look that ``by`` was asked for, both locked.
+
+    Raises ``NotAllowed`` for somebody who was never asked, ``Conflict`` when the opinion moved on or the look is elsewhere.
+    """
+    locked = lock(case)
+    look = SecondLook.objects.select_for_update(of=("self",)).filter(opinion__case=locked, specialist=by).last()
+    if look is None or not SpecialistProfile.objects.verified().filter(user=by).exists():
+        raise NotAllowed("nobody asked this person for a second look")
+    opinion = current(locked)
+    if locked.state != State.CHECKING or opinion is None or look.opinion_id != opinion.pk or look.status != status:
+        raise Conflict(locked)
+    return locked, look
+
+
+def page_of(case: Case) -> str:
+    """Where the second specialist reads and answers."""
+    return reverse("opinions:second", args=[case.uid])
+
+
+def audit(action: str, case: Case, by: User, look: SecondLook) -> None:
+    """One row of the audit log for an act on a second look."""
+    record(action, by=by, case_uid=case.uid, patient_id=case.patient_id, target=str(look.uid))

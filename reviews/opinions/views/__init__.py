@@ -1,0 +1,1 @@
+"""Pages of the reading room, of signing, of the check and of the second look."""

@@ -1,0 +1,39 @@
+"""The PDF for staff, and another try where it could not be made."""
+
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from secondop.accounts.models import Role
+from secondop.cases.access import Right
+from secondop.cases.gate import case_or_404
+from secondop.cases.verbs import attempt
+
+from ..files import pdf_response
+from ..models import Opinion
+from ..services.documents import retry
+
+
+@login_required
+@require_GET
+def pdf(request: HttpRequest, uid: UUID, version: int) -> StreamingHttpResponse:
+    """A signed version's PDF: any for the care team, their own for its author."""
+    desk = request.user.has_role(Role.COORDINATOR)
+    case = case_or_404(request, uid, Right.COORDINATE if desk else Right.WRITE, action="opinion.read")
+    versions = Opinion.objects.signed().filter(case=case)
+    opinion = get_object_or_404(versions if desk else versions.filter(author=request.user), version=version)
+    return pdf_response(request, case, opinion)
+
+
+@login_required
+@require_POST
+def rerender(request: HttpRequest, uid: UUID, version: int) -> HttpResponseBase:
+    """Try again to make a PDF that failed."""
+    case = case_or_404(request, uid, Right.COORDINATE, action="opinion.rerender")
+    back = reverse("opinions:check", args=[uid])
+    return attempt(request, retry, case, back=back, done="We are trying again.", version=version)

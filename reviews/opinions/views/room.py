@@ -1,0 +1,121 @@
+"""The reading room: records on the left, the write-up on the right."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from secondop.cases.access import Right
+from secondop.cases.asks import open_ask
+from secondop.cases.gate import case_or_404
+from secondop.cases.lifecycle import Conflict
+from secondop.cases.models import Case
+from secondop.cases.states import State
+from secondop.cases.verbs import attempt
+
+from ..forms import AskForm, FirstReadForm, WriteUp
+from ..models import Opinion
+from ..room import posted_stamp, room_context, signed_context, still_there
+from ..services.drafts import start
+from ..services.writing import Overtaken, WrittenText, is_blind, lock_first_read, private_note, save
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+@still_there
+def write(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """The write-up, saved by its button; once the case has moved on, what its author signed."""
+    case = case_or_404(request, uid, Right.WRITE, action="opinion.read")
+    if case.state != State.IN_REVIEW:
+        return render(request, "opinions/signed.html", signed_context(case, request.user))
+    draft = start(case, by=request.user)
+    if is_blind(case, draft):
+        form = FirstReadForm(initial={"first_read": draft.first_read})
+        return show(request, case, draft, first_read=form, status=409 if request.method == "POST" else 200)
+    note = private_note(case, request.user)
+    if request.method == "POST":
+        return save_draft(request, case, draft, WriteUp(draft, note, request.POST))
+    return show(request, case, draft, writeup=WriteUp(draft, note))
+
+
+def save_draft(request: HttpRequest, case: Case, draft: Opinion, writeup: WriteUp) -> HttpResponse:
+    """Save what was posted. Invalid: 422; saved by another window meanwhile: 409, with both texts; nothing typed is lost."""
+    stamp = posted_stamp(request.POST)
+    if not writeup.is_valid():
+        return show(request, case, draft, writeup=writeup, stamp=stamp, status=422)
+    try:
+        save(case, by=request.user, stamp=stamp, text=writeup.written())
+    except Overtaken as overtaken:
+        return show(request, case, overtaken.opinion, writeup=writeup, overtaken=writeup.differences(), status=409)
+    if request.POST.get("then") == "sign":
+        return redirect("opinions:sign", uid=case.uid)
+    messages.success(request, "Saved.")
+    return redirect("opinions:write", uid=case.uid)
+
+
+@login_required
+@require_POST
+def autosave(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Save while typing: 204 with the new number of saves, 409 when another window or the case went on, 422 when invalid."""
+    case = case_or_404(request, uid, Right.WRITE, action="opinion.write")
+    try:
+        draft = start(case, by=request.user)
+        form = FirstReadForm(request.POST) if is_blind(case, draft) else WriteUp(draft, "", request.POST)
+        if not form.is_valid():
+            return HttpResponse(status=422)
+        text = form.written() if isinstance(form, WriteUp) else WrittenText(fields=form.cleaned_data)
+        saved = save(case, by=request.user, stamp=posted_stamp(request.POST), text=text)
+    except (Conflict, Overtaken):
+        return HttpResponse(status=409)
+    return HttpResponse(status=204, headers={"X-Autosave-Version": str(saved.edits)})
+
+
+@login_required
+@require_POST
+@still_there
+def first_read(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Lock the first impression; the first opinion is shown from now on."""
+    case = case_or_404(request, uid, Right.WRITE, action="opinion.write")
+    draft = start(case, by=request.user)
+    form = FirstReadForm(request.POST)
+    page = redirect("opinions:write", uid=uid).url
+
+    def again(status: int) -> HttpResponse:
+        return show(request, case, draft, first_read=form, status=status)
+
+    if not form.is_valid():
+        return again(422)
+    done = "Locked. You can read the first opinion now."
+    text = form.cleaned_data["first_read"]
+    return attempt(request, lock_first_read, case, back=page, done=done, form=form, again=again, text=text)
+
+
+@login_required
+@require_POST
+@still_there
+def ask(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Ask the patient for something; the specialist's time stands still until they answer."""
+    case = case_or_404(request, uid, Right.WRITE, action="opinion.ask")
+    draft = start(case, by=request.user)
+    form = AskForm(request.POST)
+    page = redirect("opinions:write", uid=uid).url
+
+    def again(status: int) -> HttpResponse:
+        writeup = None if is_blind(case, draft) else WriteUp(draft, private_note(case, request.user))
+        first = FirstReadForm(initial={"first_read": draft.first_read})
+        return show(request, case, draft, ask_form=form, writeup=writeup, first_read=first, status=status)
+
+    if not form.is_valid():
+        return again(422)
+    done = "The patient has been asked. Your time stands still until they answer."
+    return attempt(request, open_ask, case, back=page, done=done, form=form, again=again, items=form.items())
+
+
+def show(request: HttpRequest, case: Case, draft: Opinion, *, status: int = 200, **more: Any) -> HttpResponse:
+    """Render the reading room."""
+    more.setdefault("ask_form", AskForm())
+    return render(request, "opinions/write.html", room_context(case, draft, request.user, **more), status=status)
