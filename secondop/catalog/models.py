@@ -6,10 +6,11 @@ from datetime import date
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
 from django.utils import timezone
 
 from secondop.web.clock import now
+
+from .places import official_region, plain
 
 
 def today() -> date:
@@ -79,9 +80,12 @@ class JurisdictionRule(models.Model):
 
     @classmethod
     def for_place(cls, country: str, region: str) -> "JurisdictionRule | None":
-        """The rule for a place of residence: the region's own, else the country's, else ``None`` (silent)."""
-        places = Q(country=country.upper()) & (Q(region__iexact=region.strip()) | Q(region=""))
-        return cls.objects.filter(places).order_by("-region").first()
+        """The rule for a place of residence: the region's own, else the country's, else ``None`` (silent).
+
+        Regions are compared by their official names, whether they were written as name or code, with accents or without.
+        """
+        rules = {plain(official_region(rule.country, rule.region)): rule for rule in cls.objects.filter(country=country.upper())}
+        return rules.get(plain(official_region(country, region))) or rules.get("")
 
 
 class ConsentText(models.Model):
