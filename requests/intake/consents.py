@@ -1,0 +1,102 @@
+"""What the patient is asked to agree to: the words for this case, and whether they have been signed as they stand now."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from django.conf import settings
+
+from secondop.accounts.models import User
+from secondop.cases.models import Case, Consent, Source
+from secondop.cases.models.brief import ForWhom
+from secondop.catalog.models import ConsentText
+
+Kind = ConsentText.Kind
+ORDER = (Kind.REVIEW, Kind.SHARE, Kind.FAMILY, Kind.CONTACT, Kind.RESEARCH)
+EXPIRES = "one year after the day I sign, or earlier on the day my case is closed"
+ALL_RECORDS = "the reports, images, and test results that bear on my question"
+Decisions = Mapping[str, Mapping[str, object]]
+
+
+class Wording(NamedTuple):
+    """One consent in the words for this case. ``key`` names it in the form and in ``Brief.decisions``."""
+
+    key: str
+    text: ConsentText
+    source: Source | None
+    title: str
+    body: str
+    sha256: str
+
+    @property
+    def lines(self) -> list[str]:
+        """The paragraphs of the body."""
+        return [line for line in self.body.splitlines() if line.strip()]
+
+
+def wordings(case: Case, signer: User) -> list[Wording]:
+    """Every consent that this case needs a decision on, in the current version; one authorization for each source to fetch from.
+
+    An empty list means that the catalog has no consent texts, and nothing can be sent.
+    """
+    texts = ConsentText.current()
+    if Kind.REVIEW not in texts or Kind.SOURCE not in texts:
+        return []
+    names = {"patient": patient_name(case), "recipient": settings.ORGANISATION, "signer": signer_line(case, signer)}
+    names |= {"purpose": f"a second opinion about the health of {names['patient']}, which I asked for", "expires": EXPIRES}
+    found = [Wording(str(kind), texts[kind], None, texts[kind].title, *texts[kind].filled(**names)) for kind in ORDER if kind in texts]
+    text = texts[Kind.SOURCE]
+    for source in case.sources.all():
+        if source.how == Source.How.FETCH:
+            place = ", ".join(filter(None, [source.name, source.place]))
+            body = text.filled(source=place, records=source.what or ALL_RECORDS, **names)
+            found.append(Wording(f"source_{source.pk}", text, source, f"{text.title}: {source.name}", *body))
+    return found
+
+
+def patient_name(case: Case) -> str:
+    """The person the case is about."""
+    return case.brief.subject_name if case.brief.for_whom == ForWhom.OTHER else case.patient.full_name
+
+
+def signer_line(case: Case, signer: User) -> str:
+    """Who signs; for somebody else with their authority, as 45 CFR 164.508(c)(1)(vi) asks."""
+    if case.brief.for_whom != ForWhom.OTHER:
+        return signer.full_name
+    return f"{signer.full_name}, for {patient_name(case)} ({case.brief.get_authority_display()})"
+
+
+def gaps(found: list[Wording], decisions: Decisions) -> dict[str, str]:
+    """What stands against the decisions, by key: none made, made on other words, or a needed consent refused."""
+    if not found:
+        return {"": "The consent texts are missing on our side. Please tell the care team; nothing of your answers is lost."}
+    messages = {}
+    for wording in found:
+        decision = decisions.get(wording.key)
+        if not decision:
+            messages[wording.key] = "Say yes or no."
+        elif decision.get("sha256") != wording.sha256:
+            messages[wording.key] = "These words have changed since you read them. Please read them and answer again."
+        elif wording.text.required and not decision.get("given"):
+            messages[wording.key] = "We cannot review your case without this. If you do not agree, you can leave your request unsent."
+    return messages
+
+
+def sign(case: Case, *, by: User) -> list[Consent]:
+    """Write the consents of a case that is being sent, word for word as they were signed on its last screen."""
+    brief = case.brief
+    return Consent.objects.bulk_create(
+        Consent(
+            case=case,
+            text=wording.text,
+            source=wording.source,
+            given=bool(brief.decisions[wording.key]["given"]),
+            body=wording.body,
+            body_sha256=wording.sha256,
+            typed_name=brief.signed_name,
+            by=by,
+            at=brief.signed_at,
+            ip=brief.signed_ip,
+            agent=brief.signed_agent,
+        )
+        for wording in wordings(case, by)
+    )

@@ -1,0 +1,93 @@
+"""A field that holds a list of short rows, such as medicines: one form field, many lines, with or without JavaScript.
+
+Lines are numbered inputs (``medicine-0-text``); numbers may have gaps, empty lines are dropped. "Add another" and "Remove"
+are submit buttons named ``act``; static/js/rows.js does the same without a round trip.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.datastructures import MultiValueDict
+
+from secondop.web.forms import Form
+
+HIGHEST_NUMBER = 200
+
+
+class RowsWidget(forms.Widget):
+    """Draws the lines, one blank line below them while there is room, and the buttons."""
+
+    template_name = "intake/rows.html"
+    use_fieldset = True
+
+    def __init__(self, row: type[Form], limit: int, add: str) -> None:
+        super().__init__()
+        self.row, self.limit, self.add = row, limit, add
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: MultiValueDict, name: str) -> list[dict[str, Any]]:
+        """The lines as they were typed."""
+        columns = self.row.base_fields
+        rows = []
+        for number in range(HIGHEST_NUMBER):
+            names = {column: f"{name}-{number}-{column}" for column in columns}
+            if any(key in data for key in names.values()):
+                rows.append({column: data.get(key, "") for column, key in names.items()})
+        return rows
+
+    def value_omitted_from_data(self, data: Mapping[str, Any], files: MultiValueDict, name: str) -> bool:
+        """A hidden mark says that the list was on the page, even when every line of it has been removed."""
+        return name not in data
+
+    def lines(self, name: str, rows: list[dict[str, Any]]) -> list[Form]:
+        """One unbound form a line, showing what was typed."""
+        room = [{}] if len(rows) < self.limit else []
+        return [self.line(name, number, row) for number, row in enumerate([*rows, *room])]
+
+    def line(self, name: str, number: int | str, row: dict[str, Any]) -> Form:
+        """The form of one line; an empty line has a placeholder so that the style sheet can tell it is empty."""
+        form = self.row(initial=row, prefix=f"{name}-{number}", auto_id="id_%s", use_required_attribute=False)
+        for field in form.fields.values():
+            field.widget.attrs["placeholder"] = " "
+        return form
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """Adds the lines, and an empty one for the script to copy."""
+        context = super().get_context(name, value, attrs)
+        context["widget"].update(lines=self.lines(name, value or []), blank=self.line(name, "NUMBER", {}), limit=self.limit, add=self.add)
+        return context
+
+
+class RowsField(forms.Field):
+    """A list of dictionaries, each cleaned by the form ``row``; a line with nothing in its ``key`` columns is no line."""
+
+    def __init__(self, row: type[Form], *, limit: int, add: str, **kwargs: Any) -> None:
+        self.row, self.limit = row, limit
+        super().__init__(widget=RowsWidget(row, limit, add), required=False, **kwargs)
+
+    def clean(self, value: list[dict[str, Any]] | None) -> list[dict[str, Any]]:
+        """The lines that hold something. Raises ``ValidationError`` naming each line that cannot stand."""
+        rows, errors = [], []
+        for number, typed in enumerate(value or [], 1):
+            if not any(str(text).strip() for column, text in typed.items() if column in self.typed_columns):
+                continue
+            form = self.row(typed)
+            if form.is_valid():
+                rows.append(form.cleaned_data)
+            errors += [
+                f"Line {number}, {form.fields[column].label}: {text}" if column in form.fields else f"Line {number}: {text}"
+                for column, texts in form.errors.items()
+                for text in texts
+            ]
+        if len(rows) > self.limit:
+            errors.append(f"Please keep to {self.limit} lines. There are {len(rows)}.")
+        if errors:
+            raise ValidationError(errors)
+        return rows
+
+    @property
+    def typed_columns(self) -> list[str]:
+        """The columns that people type into; choices and check boxes alone do not make a line."""
+        choosing = (forms.ChoiceField, forms.BooleanField)
+        return [name for name, field in self.row.base_fields.items() if not isinstance(field, choosing)]

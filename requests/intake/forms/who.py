@@ -1,0 +1,76 @@
+"""Screen 1: who and how fast."""
+
+from django import forms
+
+from secondop.cases.models.brief import AgeBand, Authority, Channel, ForWhom, Relationship
+from secondop.web.forms import DateInput
+
+from .base import ScreenForm
+from .place import country_field, region_field
+
+LANGUAGES = (
+    *("English", "Spanish", "Arabic", "Bengali", "Cantonese", "Farsi", "French", "German", "Greek", "Gujarati", "Haitian Creole"),
+    *("Hebrew", "Hindi", "Italian", "Japanese", "Korean", "Mandarin", "Polish", "Portuguese", "Punjabi", "Romanian", "Russian"),
+    *("Somali", "Swahili", "Tagalog", "Turkish", "Ukrainian", "Urdu", "Vietnamese", "American Sign Language", "Another language"),
+)
+EMERGENCY = [("no", "No, none of these"), ("yes", "Yes, or I am not sure")]
+
+
+def one_of(choices, *, label: str, empty: str = "", help_text: str = "") -> forms.ChoiceField:
+    """A choice: radio buttons, or a list that opens where ``empty`` names its first line."""
+    widget = forms.Select if empty else forms.RadioSelect
+    offered = [("", empty), *choices] if empty else choices
+    return forms.ChoiceField(choices=offered, required=False, label=label, help_text=help_text, widget=widget)
+
+
+class WhoForm(ScreenForm):
+    """Emergency, residence, whose case, when, and how to get in touch."""
+
+    screen = "who"
+    asked = (
+        *("emergency", "country", "region", "for_whom", "subject_name", "relationship", "authority", "age_band"),
+        *("language", "interpreter", "channel", "phone"),
+    )
+
+    emergency = one_of(EMERGENCY, label="Is any of this happening now?")
+    country = country_field()
+    region = region_field()
+    for_whom = one_of(ForWhom.choices, label="Who is the second opinion for?")
+    subject_name = forms.CharField(max_length=120, required=False, label="Full name of the patient")
+    relationship = one_of(Relationship.choices, label="How are you related?", empty="Choose one")
+    authority = one_of(
+        Authority.choices,
+        label="What allows you to ask for them?",
+        empty="Choose one",
+        help_text="We may ask you for the paper that shows it.",
+    )
+    age_band = one_of(AgeBand.choices, label="Age of the patient", empty="Choose an age")
+    decision_date = forms.DateField(
+        required=False,
+        label="By when do you need to decide?",
+        help_text="Leave this empty if there is no set day.",
+        widget=DateInput(),
+    )
+    consequence = forms.CharField(
+        max_length=1000,
+        required=False,
+        label="What happens then?",
+        help_text="For example: “My operation is planned for that week.”",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    language = forms.ChoiceField(choices=[(name, name) for name in LANGUAGES], required=False, label="Language you like best")
+    interpreter = forms.BooleanField(required=False, label="I need an interpreter")
+    accessibility = forms.CharField(
+        max_length=1000,
+        required=False,
+        label="Is there anything that helps you read, hear, or talk with us?",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    channel = forms.ChoiceField(
+        choices=Channel.choices, required=False, label="Best way to reach you", widget=forms.RadioSelect, initial=Channel.EMAIL
+    )
+    phone = forms.CharField(
+        max_length=40, required=False, label="Phone number", widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"})
+    )
+    quiet_from = forms.TimeField(required=False, label="Do not call from", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+    quiet_to = forms.TimeField(required=False, label="until", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))

@@ -1,0 +1,148 @@
+"""What is missing from a screen, or cannot stand as it is: pure functions from answers to messages by field.
+
+The forms call them when somebody says "continue", and the check page and ``submit`` call them on what is stored, so that
+no request can be sent with less than a screen asks for.
+"""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from secondop.cases.models.brief import AgeBand, Authority, Channel, ForWhom, HealthKind, ListState
+from secondop.catalog.models import JurisdictionRule
+from secondop.web.clock import now
+
+from .screens import MAX_VALUES, SCREENS
+
+Answers = Mapping[str, Any]
+MINORS = (AgeBand.INFANT, AgeBand.CHILD, AgeBand.TEEN)
+FARTHEST_DECISION = timedelta(days=5 * 365)
+
+
+def gaps(name: str, answers: Answers) -> dict[str, str]:
+    """What stands against calling the screen ``name`` done, by field; empty when nothing does. Consents: see ``consents``."""
+    found = {field: message for field, message in SCREENS[name].required.items() if not answers.get(field)}
+    for rule in RULES.get(name, ()):
+        found.update(rule(answers))
+    return found
+
+
+def prohibited(country: str, region: str) -> JurisdictionRule | None:
+    """The rule that keeps us from serving people who live there, if there is one."""
+    rule = JurisdictionRule.for_place(country, region) if country else None
+    return rule if rule and rule.verdict == JurisdictionRule.Verdict.PROHIBITED else None
+
+
+def not_served(rule: JurisdictionRule) -> str:
+    """What a person is told who lives in a place that ``rule`` excludes."""
+    return f"We cannot take requests from people who live there. {rule.note}".strip()
+
+
+def emergency(answers: Answers) -> dict[str, str]:
+    """A second opinion is not the way to help in an emergency."""
+    if answers.get("emergency") == "yes":
+        return {"emergency": "Call your emergency number now. A second opinion takes days."}
+    return {}
+
+
+def residence(answers: Answers) -> dict[str, str]:
+    """A place that cannot be served; and a state wherever the answer hangs on it."""
+    country, region = answers.get("country", ""), answers.get("region", "")
+    rule = prohibited(country, region)
+    if rule:
+        return {"region" if rule.region else "country": not_served(rule)}
+    if country and not region and JurisdictionRule.objects.filter(country=country).exclude(region="").exists():
+        return {"region": "Write the state or province."}
+    return {}
+
+
+def person(answers: Answers) -> dict[str, str]:
+    """Whoever asks for somebody else says who they are and by what right; a minor cannot ask alone."""
+    minor = answers.get("age_band") in MINORS
+    if answers.get("for_whom") == ForWhom.OTHER:
+        needed = {
+            "subject_name": "Write the name of the patient.",
+            "relationship": "Choose how you are related to the patient.",
+            "authority": "Choose what allows you to ask for them.",
+        }
+        found = {field: message for field, message in needed.items() if not answers.get(field)}
+        if answers.get("authority") == Authority.PARENTAL and answers.get("age_band") and not minor:
+            found["authority"] = "Parents can ask for a child under 18. For an adult, choose another reason."
+        return found
+    if minor and answers.get("for_whom"):
+        return {"for_whom": "A person under 18 needs a parent or guardian to ask for them. Please ask one of them to sign up."}
+    return {}
+
+
+def contact(answers: Answers) -> dict[str, str]:
+    """A number to call where a call is wanted, and both ends of the quiet hours."""
+    found = {}
+    if answers.get("channel") == Channel.PHONE and not answers.get("phone"):
+        found["phone"] = "Write the number we may call."
+    start, end = answers.get("quiet_from"), answers.get("quiet_to")
+    if (start is None) != (end is None):
+        found["quiet_to" if end is None else "quiet_from"] = "Give both times, or none."
+    return found
+
+
+def decision(answers: Answers) -> dict[str, str]:
+    """A decision lies ahead, and not many years ahead."""
+    on: date | None = answers.get("decision_date")
+    today = now().date()
+    if on and on < today:
+        return {"decision_date": "This day has passed. Give a day to come, or leave it empty."}
+    if on and on > today + FARTHEST_DECISION:
+        return {"decision_date": "Please check the year."}
+    return {}
+
+
+def diagnosis(answers: Answers) -> dict[str, str]:
+    """What the patient was told, or that they do not know."""
+    if answers.get("diagnosis") or answers.get("diagnosis_unknown"):
+        return {}
+    return {"diagnosis": "Write what you were told, or tick “I don’t know”."}
+
+
+def first_opinion(answers: Answers) -> dict[str, str]:
+    """A first opinion was given before today."""
+    on: date | None = answers.get("first_opinion_on")
+    return {"first_opinion_on": "This day lies ahead. Please check it."} if on and on > now().date() + timedelta(days=1) else {}
+
+
+def what_matters(answers: Answers) -> dict[str, str]:
+    """One to three things that matter most, from the list or in own words."""
+    picked = answers.get("values") or []
+    if len(picked) > MAX_VALUES:
+        return {"values": f"Choose no more than {MAX_VALUES}. You chose {len(picked)}."}
+    if not picked and not answers.get("values_own"):
+        return {"values": "Choose at least one, or use your own words."}
+    return {}
+
+
+def lists(answers: Answers) -> dict[str, str]:
+    """Each list holds something, or the patient says that there is nothing or that they do not know."""
+    found = {}
+    for kind in HealthKind:
+        rows, said = answers.get(kind.value), answers.get(f"{kind.value}_state")
+        if rows and said in (ListState.NONE, ListState.UNKNOWN):
+            answer = ListState(said).label
+            found[f"{kind.value}_state"] = f"You chose “{answer}” but wrote something below. Clear the lines or change the answer."
+        elif not rows and said == ListState.LISTED:
+            found[f"{kind.value}_state"] = "Write at least one line below, or choose another answer."
+        elif not rows and not said:
+            found[f"{kind.value}_state"] = "Choose one of these answers."
+    return found
+
+
+def sources(answers: Answers) -> dict[str, str]:
+    """Somewhere there are records, or some are here already."""
+    if answers.get("sources") or answers.get("has_records"):
+        return {}
+    return {"sources": "Name at least one place that has records, or upload some."}
+
+
+RULES = {
+    "who": (emergency, residence, person, contact, decision),
+    "question": (diagnosis, first_opinion, what_matters),
+    "health": (lists, sources),
+}

@@ -1,0 +1,188 @@
+"""The verbs of somebody who asks for a second opinion: start, save a screen, sign, send."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+
+from secondop.accounts.models import Role, User
+from secondop.audit.services import record
+from secondop.cases.access import Right, grant, parties
+from secondop.cases.lifecycle import Conflict, NotAllowed, Refused, lock, move
+from secondop.cases.models import Brief, Case, ChecklistItem
+from secondop.cases.services import pick_owner
+from secondop.cases.states import MOVES, State
+from secondop.catalog.calendar import add_working_days
+from secondop.catalog.models import ChecklistTemplate
+from secondop.notices.services import tell
+from secondop.web.clock import now
+
+from . import consents, rules, store
+from .screens import SCREENS
+
+
+class Stale(Exception):
+    """Another page has saved the screen since this one was opened; ``case`` holds what is stored."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        super().__init__("Another window or device has saved this screen since you opened it here.")
+
+
+class Stamp(NamedTuple):
+    """Who a page is, and whose save it was made from: ``page`` may save again and again until another page does."""
+
+    made_from: str
+    page: str
+
+
+class Origin(NamedTuple):
+    """Where a signature came from."""
+
+    ip: str | None = None
+    agent: str = ""
+
+
+class Gap(NamedTuple):
+    """Something that still stands against sending: on which screen, in which field, and in words."""
+
+    screen: str
+    field: str
+    message: str
+
+
+@transaction.atomic
+def start(*, by: User, country: str = "", region: str = "") -> Case:
+    """A new draft of ``by``; a draft that nobody has written in yet is given again, so that a double click makes one.
+
+    Raises ``Refused`` for a place of residence that cannot be served.
+    """
+    rule = rules.prohibited(country, region)
+    if rule:
+        raise Refused(rules.not_served(rule))
+    User.objects.select_for_update().get(pk=by.pk)
+    case = Case.objects.filter(patient=by, state=State.DRAFT, brief__saved_by_page={}).first()
+    if case is None:
+        case = Case.objects.create(patient=by)
+        Brief.objects.create(case=case)
+        grant(case, by, Right.OWN, "their own request", given_by=by)
+        record("case.start", by=by, case_uid=case.uid, patient_id=by.pk)
+    if country:
+        store.save(case, case.brief, "who", {"country": country, "region": region})
+        case.brief.save()
+    return case
+
+
+@transaction.atomic
+def save_screen(
+    case: Case,
+    name: str,
+    *,
+    by: User,
+    answers: Mapping[str, Any],
+    complete: bool = False,
+    stamp: Stamp | None = None,
+    origin: Origin | None = None,
+) -> Case:
+    """Store ``answers`` of the screen ``name``; with ``complete`` the screen counts as done from now on.
+
+    Raises ``Conflict`` once the request was sent, ``NotAllowed`` for anybody but the patient and deciding family, ``Stale``
+    when ``stamp`` is not that of the newest page, and ``Refused`` when a complete screen is not complete (nothing is stored then).
+    """
+    locked = lock_draft(case, by)
+    brief = locked.brief
+    if stamp and brief.saved_by_page.get(name, "") not in stamp:
+        raise Stale(locked)
+    signed_before = (brief.decisions, brief.signed_name)
+    store.save(locked, brief, name, answers)
+    if name == "consent" and (signed_before != (brief.decisions, brief.signed_name) or complete):
+        put_signature(brief, by, origin or Origin(), signed=complete)
+    if complete:
+        found = screen_gaps(locked, name, by)
+        if found:
+            raise Refused(" ".join(found.values()))
+        brief.done = [*(screen for screen in brief.done if screen != name), name]
+    brief.saved_by_page = {**brief.saved_by_page, name: stamp.page if stamp else "service"}
+    brief.save()
+    locked.touched_at = now()
+    locked.save(update_fields=["touched_at", "decision_date", "specialty"])
+    return locked
+
+
+def lock_draft(case: Case, by: User) -> Case:
+    """The unsent case, locked, with its brief. Raises ``NotAllowed`` for a stranger and ``Conflict`` once it was sent."""
+    locked = lock(case)
+    if not parties(locked, by) & set(MOVES["submit"].by):
+        raise NotAllowed("only the patient and deciding family write in a request")
+    if locked.state != State.DRAFT:
+        raise Conflict(locked, "This request has been sent already.")
+    return locked
+
+
+def put_signature(brief: Brief, by: User, origin: Origin, *, signed: bool) -> None:
+    """Note who signed, when and from where; a change after that takes the signature off again."""
+    brief.signed_at, brief.signed_by = (now(), by) if signed else (None, None)
+    brief.signed_ip, brief.signed_agent = (origin.ip, origin.agent[:200]) if signed else (None, "")
+
+
+def sign(case: Case, *, by: User, typed_name: str, given: Mapping[str, bool], origin: Origin | None = None) -> Case:
+    """Decide on every consent as it stands now (``given`` by key, otherwise refused) and sign with ``typed_name``."""
+    decisions = {wording.key: {"given": given.get(wording.key, False), "sha256": wording.sha256} for wording in consents.wordings(case, by)}
+    answers = {"decisions": decisions, "signed_name": typed_name}
+    return save_screen(case, "consent", by=by, answers=answers, complete=True, origin=origin)
+
+
+def screen_gaps(case: Case, name: str, by: User) -> dict[str, str]:
+    """What stands against the stored answers of one screen, by field."""
+    if name != "consent":
+        return rules.gaps(name, store.load(case, name))
+    brief = case.brief
+    found = consents.gaps(consents.wordings(case, by), brief.decisions)
+    if not (brief.signed_name and brief.signed_at and brief.signed_by_id == by.pk):
+        found["typed_name"] = "Sign with your name."
+    return found
+
+
+def missing(case: Case, by: User) -> list[Gap]:
+    """All that still stands against sending the request, screen by screen."""
+    found = []
+    for name, screen in SCREENS.items():
+        by_field = screen_gaps(case, name, by)
+        found += [Gap(name, field, message) for field, message in by_field.items()]
+        if not by_field and name not in case.brief.done:
+            found.append(Gap(name, "", f"Open “{screen.title}” once and choose “Save and continue”."))
+    return found
+
+
+def stopped(brief: Brief) -> str:
+    """Why the request cannot go on at all: ``emergency``, ``place``, or empty."""
+    if brief.no_emergency is False:
+        return "emergency"
+    return "place" if rules.prohibited(brief.country, brief.region) else ""
+
+
+def expected_if_sent_now():
+    """By when an opinion sent for now should be there, by the organisation's own targets."""
+    return add_working_days(now(), sum(settings.STAGE_TARGET_DAYS.values()))
+
+
+@transaction.atomic
+def submit(case: Case, *, by: User) -> Case:
+    """Send the request: consents and checklist are written, an owner is named, the care team may see the case.
+
+    Raises ``Conflict`` when it was sent already, ``Refused`` with what is missing, ``NotAllowed`` for anybody else.
+    """
+    locked = lock_draft(case, by)
+    found = missing(locked, by)
+    if found:
+        raise Refused(" ".join(gap.message for gap in found))
+    consents.sign(locked, by=by)
+    holds = Q(specialty=None) | Q(specialty=locked.specialty_id) if locked.specialty_id else Q(specialty=None)
+    items = ChecklistTemplate.objects.filter(holds, active=True).order_by("specialty__name", "position", "pk")
+    ChecklistItem.objects.bulk_create(ChecklistItem(case=locked, text=item.text, required=item.required) for item in items)
+    grant(locked, None, Right.COORDINATE, "sent to the care team", role=Role.COORDINATOR, given_by=by)
+    sent = move(locked, "submit", by=by, owner=pick_owner(locked), touched_at=now())
+    tell(by, "submitted", case=sent, key=f"receipt:{sent.uid}")
+    return sent

@@ -1,0 +1,171 @@
+"""Pages of the intake. A request that was sent already leads to its case page from everywhere."""
+
+from collections.abc import Callable
+from functools import wraps
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from secondop.audit.services import client_address
+from secondop.cases.access import Right
+from secondop.cases.clocks import expected
+from secondop.cases.gate import case_or_404
+from secondop.cases.lifecycle import Conflict, Refused
+from secondop.cases.models import Case
+from secondop.cases.states import State
+from secondop.cases.verbs import attempt
+from secondop.catalog.models import JurisdictionRule
+
+from . import pages, services
+from .forms import FORMS, PlaceForm, ScreenForm, stamp_of
+from .screens import MINUTES, SCREENS
+
+View = Callable[..., HttpResponse]
+
+
+def draft_page(view: View) -> View:
+    """Load the unsent case for ``view``; one that was sent is shown on its case page instead."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, uid: UUID, **kwargs: str) -> HttpResponse:
+        if kwargs.get("name", "who") not in SCREENS:
+            raise Http404
+        case = case_or_404(request, uid, Right.DECIDE, action="case.draft")
+        if case.state != State.DRAFT:
+            return redirect("tracking:case", uid=uid)
+        return view(request, case, **kwargs)
+
+    return login_required(wrapped)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def start(request: HttpRequest) -> HttpResponse:
+    """What a second opinion takes; the place of residence first, so that nobody works for nothing."""
+    form = PlaceForm(request.POST or None, initial={"country": "US"})
+    if request.method == "POST" and form.is_valid():
+        try:
+            case = services.start(by=request.user, **form.cleaned_data)
+            return redirect("intake:hub", uid=case.uid)
+        except Refused as refused:
+            form.add_error("country", str(refused))
+    drafts = pages.drafts(request.user)
+    context = {"form": form, "drafts": drafts, "screens": SCREENS.values(), "minutes": MINUTES}
+    return render(request, "intake/start.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+@draft_page
+def hub(request: HttpRequest, case: Case) -> HttpResponse:
+    """The four screens with their states."""
+    if services.stopped(case.brief):
+        return redirect("intake:stop", uid=case.uid)
+    steps = pages.steps(case, request.user)
+    return render(request, "intake/hub.html", {"case": case, "steps": steps, "next": pages.next_step(case, steps)})
+
+
+@require_safe
+@draft_page
+def stop(request: HttpRequest, case: Case) -> HttpResponse:
+    """Why the request cannot go on: an emergency, or a place we may not serve."""
+    why = services.stopped(case.brief)
+    if not why:
+        return redirect("intake:hub", uid=case.uid)
+    rule = JurisdictionRule.for_place(case.brief.country, case.brief.region) if why == "place" else None
+    return render(request, f"intake/stop_{why}.html", {"case": case, "rule": rule})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@draft_page
+def screen(request: HttpRequest, case: Case, name: str) -> HttpResponse:
+    """One screen: shown, or saved and then left, added to, or shown again."""
+    if name != "who" and services.stopped(case.brief):
+        return redirect("intake:stop", uid=case.uid)
+    if request.method != "POST":
+        return screen_page(request, case, FORMS[name](case=case, user=request.user))
+    act = request.POST.get("act", "continue")
+    form = FORMS[name](pages.without_row(request.POST, act), case=case, user=request.user, complete=act == "continue")
+    try:
+        saved = save(request, case, form)
+    except services.Stale as stale:
+        return stale_page(request, stale, form)
+    except Conflict:
+        return redirect("tracking:case", uid=case.uid)
+    case.brief.refresh_from_db()
+    if services.stopped(case.brief):
+        return redirect("intake:stop", uid=case.uid)
+    if not saved:
+        return screen_page(request, case, form, status=422)
+    return redirect(pages.next_url(case, name, act))
+
+
+def save(request: HttpRequest, case: Case, form: ScreenForm) -> bool:
+    """Store what of the form can be stored; whether all of it could. Raises as ``services.save_screen`` does."""
+    valid = form.is_valid()
+    origin = services.Origin(client_address(request), request.headers.get("User-Agent", ""))
+    saving = {"by": request.user, "answers": form.given, "stamp": stamp_of(form.data), "origin": origin}
+    try:
+        services.save_screen(case, form.screen, complete=form.complete and valid, **saving)
+    except Refused as refused:
+        form.add_error(None, str(refused))
+        return False
+    return valid
+
+
+def screen_page(request: HttpRequest, case: Case, form: ScreenForm, status: int = 200, **more: object) -> HttpResponse:
+    """The page of one screen."""
+    return render(request, f"intake/{form.screen}.html", pages.of_screen(case, form) | more, status=status)
+
+
+def stale_page(request: HttpRequest, stale: services.Stale, typed: ScreenForm) -> HttpResponse:
+    """What was typed, kept in the form, with what another page has saved meanwhile beside it; saving again is a choice."""
+    case = Case.objects.visible_to(request.user, Right.DECIDE).select_related("patient", "specialty", "brief").get(pk=stale.case.pk)
+    form = type(typed)(pages.restamped(typed, case), case=case, user=request.user)
+    other = pages.differences(form)
+    return screen_page(request, case, form, status=409, stale=str(stale), other=other)
+
+
+@require_POST
+@draft_page
+def autosave(request: HttpRequest, case: Case, name: str) -> HttpResponse:
+    """Store what is valid: 204 all of it, 422 not all of it, 409 another page was faster or the request was sent."""
+    form = FORMS[name](request.POST, case=case, user=request.user)
+    try:
+        return HttpResponse(status=204 if save(request, case, form) else 422)
+    except (services.Stale, Conflict):
+        return HttpResponse(status=409)
+
+
+@require_safe
+@draft_page
+def check(request: HttpRequest, case: Case) -> HttpResponse:
+    """All answers with a link to change each, what is missing, and when to expect the opinion."""
+    if services.stopped(case.brief):
+        return redirect("intake:stop", uid=case.uid)
+    return render(request, "intake/check.html", pages.of_check(case, request.user))
+
+
+@require_POST
+@login_required
+def submit(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Send the request; a second click lands on the receipt of the first."""
+    case = case_or_404(request, uid, Right.DECIDE, action="case.draft")
+    if case.state != State.DRAFT:
+        messages.info(request, "We have your request already. You do not need to send it again.")
+        return redirect("intake:receipt", uid=uid)
+    return attempt(request, services.submit, case, back=reverse("intake:receipt", args=[uid]))
+
+
+@require_safe
+@login_required
+def receipt(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """The reference, who takes care of the case, and what comes next."""
+    case = case_or_404(request, uid, Right.DECIDE, action="case.receipt")
+    if case.state == State.DRAFT:
+        return redirect("intake:check", uid=uid)
+    return render(request, "intake/receipt.html", {"case": case, "expected": expected(case)})
