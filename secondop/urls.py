@@ -15,8 +15,11 @@ urlpatterns = [
     path("accounts/", include("secondop.accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("request/", include("intake.urls")),
+    path("cases/", include("tracking.urls")),
     path("records/", include("records.urls")),
     path("", include("routing.urls")),
+    path("review/", include("opinions.urls")),
+    path("opinion/", include("delivery.urls")),
     path("demo/", include("secondop.demo.urls")),
     path("admin/", admin.site.urls),
 ]

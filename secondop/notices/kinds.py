@@ -136,6 +136,7 @@ KINDS: dict[str, Kind] = {
     "taken_over": _staff("{reference} was taken over", "A colleague has taken over the case {reference} from you."),
     "reopened_desk": _staff("{reference} is open again", "The case {reference} was opened again and needs to be screened."),
     "expired_desk": _staff("{reference} has expired", "The case {reference} ended because nobody answered us for 30 days."),
+    "consent_revoked": _staff("A consent was taken back: {reference}", "The patient has taken back a consent on {reference}."),
     # For specialists, who may hold no right on the case (any more): their own start page shows what is theirs.
     "offer": _staff(
         "A case is offered to you: {reference}", "You are asked to review {reference}. Please accept or decline.", "", "See the offer"

@@ -1,0 +1,45 @@
+"""What a patient writes on the case's page."""
+
+from django import forms
+
+from secondop.cases.models import Ask
+from secondop.web.forms import Form
+
+
+class LaterField(forms.CharField):
+    """A text that is asked for but may be given later."""
+
+    def validate(self, value: str) -> None:
+        """An empty answer is fine for now."""
+
+
+class AnswerForm(Form):
+    """One answer for each thing an ask needs; they may come one by one."""
+
+    def __init__(self, *args, ask: Ask, **kwargs) -> None:
+        self.base_fields = {
+            f"item_{item.pk}": LaterField(label=item.text, max_length=4000, initial=item.answer, widget=forms.Textarea(attrs={"rows": 3}))
+            for item in ask.items.all()
+        }
+        super().__init__(*args, use_required_attribute=False, **kwargs)
+
+    def answers(self) -> dict[int, str]:
+        """The answers by item."""
+        return {int(name.removeprefix("item_")): text for name, text in self.cleaned_data.items()}
+
+
+class WithdrawForm(Form):
+    """Why, if the patient wants to say."""
+
+    note = forms.CharField(max_length=1000, required=False, label="Why do you withdraw?", widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class ReopenForm(Form):
+    """What is new."""
+
+    note = LaterField(
+        max_length=2000,
+        label="What is new, or what needs to be corrected?",
+        help_text="For example: “I have a new scan from last week.”",
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )

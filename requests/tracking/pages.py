@@ -1,0 +1,207 @@
+"""What the patient's pages show, computed from the case: rights, clocks, timeline, people, and what can be done now."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+
+from secondop.accounts.models import User
+from secondop.cases import clocks, timeline
+from secondop.cases.access import IMPLIES, Access, Right
+from secondop.cases.models import Ask, Case
+from secondop.cases.states import MOVES, OPEN, Party, State
+from secondop.web.clock import now
+
+from .forms import AnswerForm
+from .status import day, status_of
+
+Item = dict[str, Any]
+FAMILY = {
+    Right.DECIDE: "may decide with you",
+    Right.READ_OPINION: "may read your opinion",
+    Right.UPLOAD: "may add records",
+    Right.STATUS: "may see how it stands",
+}
+AHEAD = {
+    State.SCREENING: "We check your request and your records",
+    State.READY: "We choose a specialist",
+    State.IN_REVIEW: "A specialist reviews your case",
+    State.CHECKING: "Final check",
+    State.DELIVERED: "You get your second opinion",
+}
+
+
+def personal_cases(user: User) -> QuerySet[Case]:
+    """The cases of ``user`` and those that others share with them; a draft only with those who may work on it."""
+    rows = Access.objects.active().filter(user=user)
+    shown = Q(pk__in=rows.values("case")) & (~Q(state=State.DRAFT) | Q(pk__in=rows.filter(right__in=working_rights()).values("case")))
+    return Case.objects.visible_to(user, Right.STATUS).filter(shown)
+
+
+def working_rights() -> list[str]:
+    """The rights that let a person work on a draft."""
+    return [Right.OWN, Right.DECIDE, Right.UPLOAD]
+
+
+class Holders:
+    """Everybody who holds a right on a case now, from one query."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self.rows = list(Access.objects.active().filter(case=case).select_related("user"))
+
+    def rights(self, user: User) -> set[Right]:
+        """All that ``user`` may do with the case, implied rights included."""
+        own = self.case.patient_id == user.pk
+        held = {Right(row.right) for row in self.rows if row.user_id == user.pk or (row.role in user.roles and not own)}
+        return held | {implied for right in held for implied in IMPLIES.get(right, ())}
+
+    def family(self) -> list[Item]:
+        """The people with whom the patient shares the case, and what each may do."""
+        allowed: dict[User, list[Right]] = {}
+        for row in self.rows:
+            if row.user and row.user_id != self.case.patient_id and row.right in FAMILY:
+                allowed.setdefault(row.user, []).append(Right(row.right))
+        return [{"name": str(user), "text": ", ".join(FAMILY[r] for r in FAMILY if r in held)} for user, held in allowed.items()]
+
+
+class Clock(NamedTuple):
+    """One of the two clocks: days between two moments, or none yet."""
+
+    label: str
+    days: int | None
+    since: datetime | None
+
+
+def two_clocks(case: Case) -> list[Clock]:
+    """Time since the patient asked, and time since the records were complete; both stand still once there is an end."""
+    start = case.reopened_at or case.submitted_at
+    label = "since the case was reopened" if case.reopened_at else "since you asked"
+    ready = case.ready_at if case.ready_at and start and case.ready_at >= start and case.state != State.SCREENING else None
+    end = now() if case.state in OPEN else min(filter(None, [after(start, case.delivered_at), after(start, case.ended_at)]), default=now())
+    return [
+        Clock(label, (end - start).days if start else None, start),
+        Clock("since your records were complete", (end - ready).days if ready else None, ready),
+    ]
+
+
+def after(start: datetime | None, moment: datetime | None) -> datetime | None:
+    """``moment`` if it lies after ``start``."""
+    return moment if start and moment and moment >= start else None
+
+
+def waiting_line(case: Case, user: User) -> str:
+    """Who is waited on, and since when."""
+    waiting = clocks.waiting_on(case)
+    if waiting.party == Party.NOBODY:
+        return ""
+    who = "you" if waiting.person == user else str(waiting.person or "the care team")
+    if waiting.party == Party.SPECIALIST and case.state == State.READY:
+        who = "a specialist"
+    return f"Waiting for {who} since {day(waiting.since)}."
+
+
+def timeline_items(case: Case, *, notes: bool) -> list[Item]:
+    """What has happened, what happens now, and what comes next with the date we aim for."""
+    items: list[Item] = []
+    for line in timeline.lines(case, staff=False):
+        person = "" if line.person in (line.text, str(case.patient), "The system") or line.person in line.text else line.person
+        items.append({"title": line.text, "text": line.note if notes else "", "who": person, "at": line.at, "state": "done"})
+    if case.state not in OPEN:
+        return items
+    path = list(AHEAD)
+    coming = path[path.index(State(case.state)) + 1 :]
+    items.append({"title": status_of(case).sentence, "state": "now"})
+    items += [{"title": AHEAD[state], "state": "next"} for state in coming]
+    items[-1]["text"] = target_line(case)
+    return items
+
+
+def target_line(case: Case) -> str:
+    """The date the organisation aims for, said as what it is."""
+    when = clocks.expected(case)
+    return f"We aim for {day(when)}. This is our target, not a promise." if when else ""
+
+
+def actions(case: Case, rights: set[Right]) -> list[Item]:
+    """What the reader can do with the case now; the workflow's table decides about its moves."""
+    uid = case.uid
+    found = []
+    if case.delivered_at and Right.READ_OPINION in rights:
+        found.append({"url": reverse("delivery:opinion", args=[uid]), "label": "Read the opinion", "icon": "eye"})
+        if case.opened_at:
+            found.append({"url": reverse("delivery:pdf", args=[uid]), "label": "Download the PDF", "icon": "download"})
+    if Right.UPLOAD in rights:
+        label = "Add records" if case.state in OPEN else "See the records"
+        found.append({"url": reverse("records:list", args=[uid]), "label": label, "icon": "upload" if case.state in OPEN else "file"})
+    if Right.DECIDE in rights:
+        found.append({"url": reverse("tracking:request", args=[uid]), "label": "What I sent and signed", "icon": "file"})
+    if may("reopen", case, rights) and case.state != State.EXPIRED:
+        found.append({"url": reverse("tracking:reopen", args=[uid]), "label": "Reopen with new information", "icon": "plus"})
+    return found
+
+
+def may(move: str, case: Case, rights: set[Right]) -> bool:
+    """Whether a patient or deciding family may make ``move`` on the case as it stands."""
+    return Right.DECIDE in rights and case.state in MOVES[move].sources and bool({Party.PATIENT, Party.PROXY} & set(MOVES[move].by))
+
+
+def next_step(case: Case, rights: set[Right], asks: list[Ask]) -> Item:
+    """The one thing to do next, if there is one."""
+    if asks and Right.DECIDE in rights:
+        return {"url": f"#ask-{asks[0].pk}", "label": "Answer"}
+    if case.state == State.DELIVERED and not case.opened_at and Right.READ_OPINION in rights:
+        return {"url": reverse("delivery:opinion", args=[case.uid]), "label": "Read your opinion"}
+    return {"url": "", "label": ""}
+
+
+def people(case: Case, holders: Holders) -> list[Item]:
+    """Who works on the case, and who follows it with the patient."""
+    staff = [(case.owner, "Care coordinator"), (case.specialist, "Specialist")]
+    return [{"name": str(person), "text": role} for person, role in staff if person] + holders.family()
+
+
+def of_case(case: Case, user: User, bound: AnswerForm | None = None, bound_ask: Ask | None = None) -> Item:
+    """Everything on the case's page; ``bound`` is the form of ``bound_ask`` when it comes back with an error."""
+    holders = Holders(case)
+    rights = holders.rights(user)
+    asks = list(case.asks.prefetch_related("items").select_related("opened_by"))
+    open_asks = [ask for ask in asks if ask.status == Ask.Status.OPEN]
+    decides = Right.DECIDE in rights
+    return {
+        "case": case,
+        "status": status_of(case),
+        "waiting": waiting_line(case, user),
+        "ended_note": ended_note(case) if decides else "",
+        "next": next_step(case, rights, open_asks),
+        "clocks": two_clocks(case),
+        "timeline": timeline_items(case, notes=decides),
+        "asks": [(ask, bound if bound and ask == bound_ask else AnswerForm(ask=ask)) for ask in open_asks] if decides else [],
+        "answered": [ask for ask in asks if ask.status == Ask.Status.ANSWERED] if decides else [],
+        "actions": actions(case, rights),
+        "people": people(case, holders),
+        "may_withdraw": may("withdraw", case, rights),
+        "may_go_on": case.state == State.EXPIRED and may("reopen", case, rights),
+    }
+
+
+def ended_note(case: Case) -> str:
+    """What we told the patient when the request was declined."""
+    if case.state != State.DECLINED:
+        return ""
+    return next((line.note for line in reversed(case.journal.all()) if line.target == State.DECLINED), "")
+
+
+def of_list(cases: Iterable[Case], user: User) -> list[Item]:
+    """The cases for the list, each with its sentence."""
+    return [
+        {
+            "case": case,
+            "status": status_of(case),
+            "url": reverse("intake:hub" if case.state == State.DRAFT else "tracking:case", args=[case.uid]),
+            "whose": "" if case.patient_id == user.pk else str(case.patient),
+        }
+        for case in cases
+    ]

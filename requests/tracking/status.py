@@ -1,0 +1,98 @@
+"""Where a case stands, as a sentence with a person in it. The words follow the table of states in docs/architecture.md."""
+
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.utils import timezone
+
+from secondop.cases.access import Access, Right
+from secondop.cases.models import Ask, Case
+from secondop.cases.services import REOPEN_EXPIRED_WITHIN
+from secondop.cases.states import State
+
+OPEN_AFTER_DELIVERY = timedelta(days=30)
+KINDS = {
+    State.DELIVERED: "done",
+    State.CLOSED: "done",
+    State.DECLINED: "stopped",
+    State.WITHDRAWN: "stopped",
+    State.EXPIRED: "stopped",
+}
+TEAM = "A care coordinator"
+
+
+class Status(NamedTuple):
+    """A sentence for the patient; ``kind`` is that of components/status.html."""
+
+    sentence: str
+    kind: str
+
+
+def with_facts(cases: QuerySet[Case]) -> QuerySet[Case]:
+    """``cases`` with what a sentence needs besides the row: open asks, and offers that are out."""
+    asks = Ask.objects.open().filter(case=OuterRef("pk")).order_by("opened_at")
+    offers = Access.objects.active().filter(case=OuterRef("pk"), right=Right.SUMMARY).order_by("since")
+    return cases.select_related("owner", "specialist").annotate(
+        asked_at=Subquery(asks.values("opened_at")[:1]),
+        asked_by_specialist=Subquery(asks.values("by_specialist")[:1]),
+        offered_at=Subquery(offers.values("since")[:1]),
+    )
+
+
+def day(value: datetime | date) -> str:
+    """A day with its weekday, in the reader's time zone."""
+    local = timezone.localtime(value) if isinstance(value, datetime) else value
+    return f"{local:%A} {local.day} {local:%B %Y}"
+
+
+def status_of(case: Any) -> Status:
+    """The status of a case that comes from ``with_facts``."""
+    state = State(case.state)
+    if case.asked_at and state not in KINDS:
+        return Status(asking(case), "waiting")
+    return Status(SENTENCES[state](case), KINDS.get(state, "waiting" if state == State.DRAFT else "progress"))
+
+
+def asking(case: Any) -> str:
+    """Something is needed from the patient."""
+    if case.asked_by_specialist and case.specialist:
+        return f"{case.specialist} has a question for you."
+    return "We need something from you."
+
+
+def ready(case: Any) -> str:
+    """All is there, and a specialist is being found."""
+    return f"Your request is complete. {'A specialist is being asked.' if case.offered_at else 'We are choosing a specialist.'}"
+
+
+def reviewing(case: Any) -> str:
+    """A specialist works on it."""
+    return f"{case.specialist or 'A specialist'} is reviewing your case."
+
+
+def delivered(case: Any) -> str:
+    """The opinion is there, unopened or opened."""
+    if not case.opened_at:
+        return "Your second opinion is ready."
+    return f"You have your second opinion. Your case stays open until {day(case.delivered_at + OPEN_AFTER_DELIVERY)}."
+
+
+def expired(case: Any) -> str:
+    """Nothing came from the patient."""
+    until = day(case.ended_at + REOPEN_EXPIRED_WITHIN) if case.ended_at else "90 days have passed"
+    return f"This request ended because we did not hear from you. You can go on with it until {until}."
+
+
+SENTENCES = {
+    State.DRAFT: lambda case: "Not sent yet.",
+    State.SCREENING: lambda case: f"We have your request. {case.owner or TEAM} checks that we can help.",
+    State.READY: ready,
+    State.IN_REVIEW: reviewing,
+    State.CHECKING: lambda case: f"Your opinion is written. {case.owner or TEAM} makes the final check.",
+    State.DELIVERED: delivered,
+    State.CLOSED: lambda case: "This case is closed. You can reopen it when there is something new.",
+    State.DECLINED: lambda case: "We had to decline this request.",
+    State.WITHDRAWN: lambda case: "You withdrew this request.",
+    State.EXPIRED: expired,
+}

@@ -1,0 +1,132 @@
+"""The patient's pages about cases that are under way."""
+
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db.models import prefetch_related_objects
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from secondop.cases.access import Right
+from secondop.cases.gate import case_or_404
+from secondop.cases.models import Ask, Case
+from secondop.cases.services import reopen as reopen_case
+from secondop.cases.states import MOVES, State
+from secondop.cases.verbs import attempt
+
+from . import pages, services
+from .forms import AnswerForm, ReopenForm, WithdrawForm
+from .status import status_of, with_facts
+
+PAGE = 20
+GO_ON = "I would like to go on with my request."
+
+
+def load(request: HttpRequest, uid: UUID, right: Right = Right.DECIDE) -> Case:
+    """The case with what its status needs, for those who hold ``right``; a draft is for those who work on it."""
+    case = case_or_404(request, uid, right, within=with_facts(Case.objects.all()))
+    prefetch_related_objects([case], "journal")
+    return case
+
+
+def home(uid: UUID) -> str:
+    """The address of the case's page."""
+    return reverse("tracking:case", args=[uid])
+
+
+@login_required
+@require_safe
+def case_list(request: HttpRequest) -> HttpResponse:
+    """My cases and those shared with me, the newest first."""
+    found = with_facts(pages.personal_cases(request.user)).select_related("patient").order_by("-created_at", "-pk")
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    return render(request, "tracking/list.html", {"page": page, "items": pages.of_list(page, request.user)})
+
+
+@login_required
+@require_safe
+def case(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """One case: where it stands, what we need, what happened, what can be done."""
+    found = load(request, uid, Right.STATUS)
+    if found.state == State.DRAFT:
+        if Case.objects.visible_to(request.user, Right.DECIDE).filter(pk=found.pk).exists():
+            return redirect("intake:hub", uid=uid)
+        raise Http404
+    return render(request, "tracking/case.html", pages.of_case(found, request.user))
+
+
+@login_required
+@require_safe
+def request_sent(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """All that was sent and signed, word for word."""
+    found = load(request, uid)
+    if found.state == State.DRAFT:
+        return redirect("intake:check", uid=uid)
+    consents = found.consents.select_related("text", "source")
+    signed = [(consent, services.may_revoke(found, consent)) for consent in consents]
+    return render(request, "tracking/request.html", {"case": found, "signed": signed})
+
+
+@require_POST
+@login_required
+def answer(request: HttpRequest, uid: UUID, ask_id: int) -> HttpResponse:
+    """Keep the answers to an ask; those still open may follow."""
+    found = load(request, uid)
+    ask = get_object_or_404(found.asks.prefetch_related("items"), pk=ask_id)
+    form = AnswerForm(request.POST, ask=ask)
+
+    def again(status: int) -> HttpResponse:
+        page = pages.of_case(found, request.user, form, ask)
+        return render(request, "tracking/case.html", page, status=status)
+
+    if not form.is_valid():
+        return again(422)
+    showing = {"form": form, "again": again} if ask.status == Ask.Status.OPEN else {}
+    given = {"ask": ask, "answers": form.answers()}
+    return attempt(request, services.answer, found, back=home(uid), done="Saved. Thank you.", **showing, **given)
+
+
+@require_POST
+@login_required
+def revoke(request: HttpRequest, uid: UUID, consent_id: int) -> HttpResponse:
+    """Take back one consent."""
+    found = load(request, uid)
+    consent = get_object_or_404(found.consents, pk=consent_id)
+    back = reverse("tracking:request", args=[uid])
+    return attempt(request, services.revoke_consent, found, back=back, done="You took back this consent.", consent=consent)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """What withdrawing means, and doing it."""
+    found = load(request, uid)
+    form = WithdrawForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        note = form.cleaned_data["note"]
+        return attempt(request, services.withdraw, found, back=home(uid), done="Your request is withdrawn.", note=note)
+    if found.state not in MOVES["withdraw"].sources:
+        return redirect(home(uid))
+    context = {"case": found, "form": form, "status": status_of(found)}
+    return render(request, "tracking/withdraw.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def reopen(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Say what is new, and start again; a request that expired goes on with one click."""
+    found = load(request, uid)
+    form = ReopenForm(request.POST if request.method == "POST" else None)
+
+    def page(status: int = 200) -> HttpResponse:
+        return render(request, "tracking/reopen.html", {"case": found, "form": form}, status=status)
+
+    if request.method == "POST" and form.is_valid():
+        note = form.cleaned_data["note"] or (GO_ON if found.state == State.EXPIRED else "")
+        return attempt(request, reopen_case, found, back=home(uid), done="Your case is open again.", form=form, again=page, note=note)
+    if found.state not in MOVES["reopen"].sources:
+        return redirect(home(uid))
+    return page(422 if form.errors else 200)
