@@ -68,7 +68,9 @@ def test_an_accept_and_a_recall_at_once_leave_one_story():
         assert isinstance(accepted, Conflict) != isinstance(recalled, Conflict)
         case.refresh_from_db()
         offer.refresh_from_db()
-        assert (case.state, offer.status) == ((State.IN_REVIEW, "accepted") if isinstance(recalled, Conflict) else (State.READY, "recalled"))
+        assert (case.state, offer.status) == (
+            (State.IN_REVIEW, "accepted") if isinstance(recalled, Conflict) else (State.READY, "recalled")
+        )
 
 
 def test_a_double_click_on_an_offer_sends_one():

@@ -46,6 +46,11 @@ class Candidate:
         """The specialist's account."""
         return self.profile.user
 
+    @property
+    def name(self) -> str:
+        """The specialist's name and credentials."""
+        return str(self.profile)
+
     def order(self) -> tuple:
         """Sorts the eligible first; the one who knows the case, then the fewest cautions, the best fit, the lightest load."""
         share = self.load / self.profile.capacity

@@ -1,0 +1,164 @@
+"""The queue: whose cases, in which order, what each row says, and at what price."""
+
+from datetime import timedelta
+
+import pytest
+from django.http import QueryDict
+from django.test import Client
+from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
+
+from routing.queue import TABS, Filters, read_queue
+from routing.services import offers, screening
+from routing.words import span, time_left
+from secondop.accounts.models import Role
+from secondop.cases import asks, clocks
+from secondop.cases.models import Case
+from secondop.cases.states import State
+from secondop.notices.models import Notice
+from secondop.web.clock import now
+from tests.factories import make_case, make_user
+from tests.routing.people import accepted_case, make_specialist, make_specialty, offered, ready_case
+
+pytestmark = pytest.mark.django_db
+
+
+def rows(user, **query):
+    """The rows of the queue for a query."""
+    read = QueryDict(mutable=True)
+    read.update(query)
+    return read_queue(user, Filters.read(read), read.get("page")).rows
+
+
+def cases(user, **query):
+    """The cases of the queue for a query, in order."""
+    return [row.case for row in rows(user, **query)]
+
+
+def test_what_needs_me_is_on_top_by_date_then_mine_then_the_rest():
+    me, colleague = make_user(Role.COORDINATOR), make_user(Role.COORDINATOR)
+    today = now().date()
+    asked = make_case(State.SCREENING, coordinator=me)
+    asks.open_ask(asked, by=me, items=["x"])
+    theirs = make_case(State.SCREENING, coordinator=colleague, decision_date=today - timedelta(days=9))
+    soon = make_case(State.SCREENING, coordinator=me, decision_date=today + timedelta(days=3))
+    undated = make_case(State.CHECKING, coordinator=me)
+    Case.objects.filter(pk=undated.pk).update(due_at=None)
+    late, specialist = accepted_case(coordinator=me)
+    Case.objects.filter(pk=late.pk).update(due_at=now() - timedelta(hours=2))
+    unclaimed = make_case(State.SCREENING, coordinator=me, decision_date=today + timedelta(days=30))
+    Case.objects.filter(pk=unclaimed.pk).update(owner=None)
+    waiting = ready_case(coordinator=me)
+    offered(waiting, make_specialist())
+    found = rows(me)
+    assert [row.case for row in found] == [late, soon, unclaimed, undated, asked, waiting, theirs]
+    assert [row.needs_me for row in found] == [True] * 4 + [False] * 3
+    assert [row.late for row in found] == [True] + [False] * 5 + [True]
+    assert cases(me, whose="mine") == [late, soon, unclaimed, undated, asked, waiting]
+    assert specialist
+
+
+def test_every_row_waits_on_whom_the_kernel_says():
+    lead = make_user(Role.LEAD)
+    made = [make_case(state) for state in State if state != State.DRAFT]
+    with_ask, with_offer = make_case(State.IN_REVIEW), ready_case()
+    asks.open_ask(with_ask, by=with_ask.owner, items=["x"])
+    offered(with_offer, make_specialist())
+    found = {row.case: row for key in TABS for row in rows(lead, state=key)}
+    assert set(found) == {*made, with_ask, with_offer}
+    for case, row in found.items():
+        waiting = clocks.waiting_on(case)
+        assert (row.waiting.party, row.waiting.since) == (waiting.party, waiting.since)
+        if waiting.person and waiting.person != case.patient:
+            assert row.waits_on == str(waiting.person)
+
+
+def test_the_next_action_is_in_the_row():
+    me, lead = make_user(Role.COORDINATOR), make_user(Role.LEAD)
+    fresh = make_case(State.SCREENING, coordinator=me)
+    assert (rows(me)[0].action, rows(me)[0].verb) == ("Claim", True)
+    screening.claim(fresh, by=me)
+    assert rows(me)[0].action == "Check the records"
+    screening.set_facts(fresh, by=me, specialty=make_specialty(), decision_date=None)
+    screening.make_ready(fresh, by=me)
+    assert rows(me)[0].action == "Choose a specialist"
+    screening.decline(fresh, by=me, code="clinical", text="x", alternative="y")
+    assert (rows(me)[0].action, rows(lead)[0].action, rows(lead)[0].needs_me) == ("Open", "Confirm or reject", True)
+    screening.reject_decline(fresh, by=lead, answer="x")
+    person = make_specialist()
+    offered(fresh, person)
+    assert (rows(me)[0].action, rows(me)[0].waits_on) == ("Open", str(person))
+    offers.accept(fresh, by=person, proposed_due=now() + timedelta(days=3))
+    assert (rows(me)[0].action, rows(me)[0].needs_me) == ("Answer the proposed date", True)
+    offers.answer_due(fresh, by=me, agree=True)
+    assert (rows(me)[0].action, rows(me)[0].needs_me) == ("Open", False)
+
+
+def test_the_queue_holds_what_its_reader_coordinates_and_no_drafts():
+    me = make_user(Role.COORDINATOR)
+    own, draft, other = make_case(State.SCREENING, patient=me), make_case(State.DRAFT), make_case(State.SCREENING)
+    assert cases(me) == [other]
+    assert own not in cases(me, q=own.reference) and draft not in cases(make_user(Role.LEAD))
+    assert rows(make_user()) == rows(make_user(Role.SPECIALIST)) == []
+
+
+def test_tabs_count_what_the_search_finds():
+    me = make_user(Role.COORDINATOR)
+    anna = make_user(full_name="Anna Berg")
+    for state, person in ((State.SCREENING, anna), (State.READY, anna), (State.SCREENING, make_user()), (State.CLOSED, anna)):
+        make_case(state, patient=person, coordinator=me)
+    queue = read_queue(me, Filters(q="anna b"), None)
+    assert {tab.key: tab.count for tab in queue.tabs if tab.count} == {"open": 2, "screening": 1, "ready": 1, "ended": 1}
+    assert len(queue.rows) == 2
+    assert [row.case.state for row in rows(me, q="ANNA", state="ended")] == ["closed"]
+    one = Case.objects.filter(patient=anna).first()
+    assert cases(me, q=one.reference[3:].lower()) == [one]
+
+
+@given(st.dictionaries(st.sampled_from(["state", "whose", "q", "page"]), st.text(max_size=200)))
+def test_garbage_in_the_address_is_ignored(query):
+    read = QueryDict(mutable=True)
+    read.update(query)
+    filters = Filters.read(read)
+    assert filters.state in TABS and filters.whose in ("all", "mine") and len(filters.q) <= 80
+
+
+@pytest.mark.parametrize("page", ["0", "-3", "99999999999999999999", "x", ""])
+def test_a_page_that_is_not_there_shows_one_that_is(page):
+    me = make_user(Role.COORDINATOR)
+    case = make_case(State.SCREENING, coordinator=me)
+    assert cases(me, page=page) == [case]
+
+
+def test_fifty_rows_take_as_many_queries_as_ten_and_little_html(django_assert_max_num_queries, settings):
+    settings.REQUIRE_STAFF_MFA = False
+    lead = make_user(Role.LEAD)
+    browser, address, taken = Client(), reverse("routing:queue"), []
+    browser.force_login(lead)
+    for count in (10, 45):
+        for number in range(count):
+            state = (State.SCREENING, State.READY, State.IN_REVIEW, State.CHECKING)[number % 4]
+            make_case(state, coordinator=lead, specialty=make_specialty())
+        case = make_case(State.SCREENING, coordinator=lead)
+        screening.decline(case, by=make_user(Role.COORDINATOR), code="clinical", text="x", alternative="y")
+        Notice.objects.create(kind="submitted", email="x@example.org", case_uid=case.uid, status="failed")
+        with django_assert_max_num_queries(8) as queries:
+            page = browser.get(address).content
+        taken.append(len(queries))
+    assert taken[0] == taken[1]
+    assert page.count(b'data-label="Next"') == 50 and b"Page 1 of 2" in page
+    assert len(page) <= 60_000
+
+
+@given(st.integers(min_value=-400, max_value=400), st.integers(min_value=0, max_value=3599))
+def test_time_left_reads_as_people_say_it(hours, seconds):
+    words = time_left(now() + timedelta(hours=hours, seconds=seconds + 30))
+    count, unit, side = words.split()
+    assert side == ("left" if timedelta(hours=hours, seconds=seconds + 30) > timedelta(0) else "late")
+    assert unit.endswith("s") == (count != "1")
+
+
+def test_spans_at_their_borders():
+    said = [span(timedelta(seconds=s)) for s in (0, 59, 3599, 3600, 2 * 86400 - 1, 2 * 86400, 10 * 86400)]
+    assert said == ["1 minute", "1 minute", "59 minutes", "1 hour", "47 hours", "2 days", "10 days"]
