@@ -4,7 +4,7 @@
 const AFTER_CHANGE = 1000;
 const RETRY = [2000, 5000, 10000, 30000];
 
-const clock = () => new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+const clock = () => new Date().toLocaleTimeString([], { hour: "numeric", minute: "2-digit" });
 
 function fields(form) {
   const body = new URLSearchParams();
@@ -24,6 +24,7 @@ class Autosave {
     addEventListener("beforeunload", (event) => this.dirty && event.preventDefault());
     addEventListener("online", () => this.dirty && this.save());
     document.addEventListener("visibilitychange", () => document.hidden && this.dirty && this.save(true));
+    addEventListener("pagehide", () => this.dirty && this.save(true));
     addEventListener("pageshow", (event) => event.persisted && (this.stopped = false));
   }
 
@@ -80,7 +81,7 @@ class Autosave {
     } else if (response.type === "opaqueredirect" || response.status === 403) {
       this.dirty = true;
       this.say("Not saved: you are signed out. Sign in again in another window. Your text stays here.");
-    } else if (response.status === 422) {
+    } else if ([400, 413, 422].includes(response.status)) {
       this.say("Not saved yet: an answer needs another look.");
     } else if (response.ok) {
       this.saved(response.headers.get("X-Autosave-Version"));
