@@ -1,7 +1,9 @@
 """The commands of ./dev, once .venv is there; each is a function that takes its options and returns an exit status."""
 
 import argparse
+import importlib
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from .admin import admin
@@ -41,8 +43,22 @@ def parser() -> argparse.ArgumentParser:
     one = commands.add_parser("test", help="run all checks, or the tests below some paths")
     one.add_argument("paths", nargs=argparse.REMAINDER, help="paths and options for pytest")
     one.set_defaults(command=test)
+    one = commands.add_parser("shots", help="screenshots of the main pages")
+    one.add_argument("names", nargs="*", help="only pages whose name holds one of these")
+    one.set_defaults(command=later("shots"))
+    commands.add_parser("bench", help="what pages cost").set_defaults(command=later("bench"))
     commands.add_parser("lint", help="check the code without running it").set_defaults(command=lint)
     return top
+
+
+def later(name: str) -> Callable[[argparse.Namespace], int]:
+    """Return a command that is imported only when it runs: these two use packages that an installation does not have."""
+
+    def command(options: argparse.Namespace) -> int:
+        module = importlib.import_module(f".{name}", __package__)
+        return int(getattr(module, name)(options))
+
+    return command
 
 
 def port(text: str) -> int:

@@ -8,10 +8,13 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
 import psycopg2
+import psycopg2.extensions
 
 from . import places
 from .console import Failure, tail
@@ -143,14 +146,24 @@ class Cluster:
         except FileNotFoundError:
             return None
 
-    def _make_database(self) -> None:
+    def empty(self) -> None:
+        """Throw the database away and make it anew."""
+        with self._as_superuser() as cursor:
+            cursor.execute(f"DROP DATABASE {DATABASE} WITH (FORCE)")
+        self._make_database()
+
+    @contextmanager
+    def _as_superuser(self) -> Iterator[psycopg2.extensions.cursor]:
         connection = psycopg2.connect(host=str(self.socket), user="postgres", dbname="postgres", connect_timeout=10)
         connection.autocommit = True
-        with connection.cursor() as cursor:
+        with closing(connection), connection.cursor() as cursor:
+            yield cursor
+
+    def _make_database(self) -> None:
+        with self._as_superuser() as cursor:
             cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE])
             if not cursor.fetchone():
                 cursor.execute(f"CREATE ROLE {ROLE} LOGIN {'CREATEDB' if self.throwaway else ''}")
             cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
             if not cursor.fetchone():
                 cursor.execute(f"CREATE DATABASE {DATABASE} OWNER {ROLE}")
-        connection.close()

@@ -5,6 +5,7 @@ migration nor a database that was put in another's place goes unnoticed.
 """
 
 import hashlib
+import shutil
 from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ import psycopg2
 
 from .console import Failure, step
 from .data import ROOT, Data, manage
+from .postgres import Cluster
 
 REQUIREMENTS = (ROOT / "requirements.txt", ROOT / "secondop" / "settings.py")
 
@@ -69,8 +71,9 @@ def right_kind(data: Data, found: Found, *, empty: bool) -> None:
         )
 
 
-def prepare(data: Data, environment: dict[str, str], *, empty: bool) -> None:
+def prepare(data: Data, environment: dict[str, str], cluster: Cluster | None, *, empty: bool) -> None:
     """Bring the database and the static files up to this code, and seed the demo once; raise Failure naming the step."""
+    clear_half_seeded(data, cluster)
     found, stamps, log = look(environment["DATABASE_URL"]), data.stamps(), data.log("prepare")
     right_kind(data, found, empty=empty)
     data.make_master_key(found.sealed_files)
@@ -83,8 +86,22 @@ def prepare(data: Data, environment: dict[str, str], *, empty: bool) -> None:
     collect(data, environment, stamps, log)
     if not empty and not (found.demo_accounts and stamps.get("seeded")):
         with step("Filling in demo data (once)"):
+            data.stamp(seeding=True)
             manage(["seed_demo"], environment, log)
-            data.stamp(seeded=True)
+            data.stamp(seeding=False, seeded=True)
+
+
+def clear_half_seeded(data: Data, cluster: Cluster | None) -> None:
+    """Begin anew when an earlier start ended while it filled in the demo: the site was never served with those data."""
+    if not data.stamps().get("seeding"):
+        return
+    if cluster is None:
+        raise Failure("an earlier start ended while it filled in the demo data.", "Empty the database of DATABASE_URL and start again.")
+    with step("Clearing what an interrupted start left"):
+        cluster.empty()
+        shutil.rmtree(data.path / "vault")
+        (data.path / "vault").mkdir(mode=0o700)
+        data.stamp(seeding=False, seeded=False)
 
 
 def collect(data: Data, environment: dict[str, str], stamps: dict[str, object], log: Path) -> None:

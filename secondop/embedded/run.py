@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
             with database(data) as (url, cluster):
                 environment = data.environment(database=url, port=options.port, demo=not options.empty, debug=options.debug)
                 need_broker()
-                prepare(data, environment, empty=options.empty)
+                prepare(data, environment, cluster, empty=options.empty)
                 data.stamp(port=options.port)
                 try:
                     with step("Starting the web server and the task worker"):

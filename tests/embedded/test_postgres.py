@@ -5,7 +5,6 @@ import signal
 import stat
 import subprocess
 import sys
-import tempfile
 import time
 from contextlib import closing
 from pathlib import Path
@@ -20,15 +19,6 @@ from secondop.embedded.processes import working_in
 
 PROJECT = Path(__file__).resolve().parents[2]
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root starts the server as somebody else")
-
-
-@pytest.fixture
-def place():
-    """A fresh folder that everybody may pass (pytest's own tmp_path is closed to the server's user)."""
-    with tempfile.TemporaryDirectory(prefix="secondop-place-") as folder:
-        path = Path(folder).resolve()
-        path.chmod(0o711)
-        yield path
 
 
 @pytest.fixture

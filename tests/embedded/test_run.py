@@ -5,7 +5,6 @@ import signal
 import stat
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import urllib.error
@@ -15,6 +14,8 @@ from pathlib import Path
 import pytest
 
 from secondop.embedded.data import ROOT, Data
+from secondop.embedded.places import server_account
+from secondop.embedded.postgres import Cluster
 from secondop.embedded.processes import MARK, marked, working_in
 from secondop.embedded.run import end_leftovers
 from tests.servers import free_port
@@ -26,6 +27,7 @@ class Site:
     """One ./dev run in a data folder of its own, its output in a file."""
 
     def __init__(self, base: Path) -> None:
+        self.environ: dict[str, str] = {}
         self.base, self.data, self.port = base, base / "var", free_port()
         self.home = base / "home"
         self.output = base / "output"
@@ -33,7 +35,7 @@ class Site:
 
     def command(self, *options: str) -> subprocess.Popen[bytes]:
         environ = {name: value for name, value in os.environ.items() if name not in OWN}
-        environ |= {"PYTHONPATH": str(ROOT), "HOME": str(self.home)}
+        environ |= {"PYTHONPATH": str(ROOT), "HOME": str(self.home), **self.environ}
         args = [sys.executable, "-P", "-m", "secondop.embedded", "run", "--empty", *options]
         with open(self.output, "ab") as output:
             return subprocess.Popen(args, cwd=self.base, env=environ, stdout=output, stderr=output, start_new_session=True)
@@ -72,16 +74,15 @@ class Site:
 
 
 @pytest.fixture
-def site():
-    with tempfile.TemporaryDirectory(prefix="secondop-run-") as folder:
-        base = Path(folder).resolve()
-        base.chmod(0o711)
-        made = Site(base)
-        made.home.mkdir()
-        yield made
-        if made.process and made.process.poll() is None:
+def site(place):
+    made = Site(place)
+    made.home.mkdir()
+    yield made
+    if made.process and made.process.poll() is None:
+        for _ in range(2):  # the second signal does not wait for tasks under way
             made.process.send_signal(signal.SIGTERM)
-            made.process.wait(60)
+            time.sleep(0.5)
+        made.process.wait(60)
 
 
 def modes(path: Path) -> dict[Path, int]:
@@ -114,7 +115,9 @@ def test_life_of_a_site(site):
     site.process.wait()
     site.until(lambda: not site.left(), 15)
 
+    before_restart = len(site.output.read_text())
     assert site.start() < 10
+    assert "Bringing the database" not in site.output.read_text()[before_restart:]
     assert {name: (site.data / name).read_bytes() for name in keys} == keys
     os.kill(pid_of(site, "gunicorn"), signal.SIGKILL)
     site.until(lambda: "The web server ended" in site.output.read_text() and site.get("/healthz") == 200, 15)
@@ -129,6 +132,24 @@ def test_life_of_a_site(site):
     bystander.wait()
     assert list(site.home.iterdir()) == []
     assert modes(site.data) == before
+
+
+def test_servers_named_by_the_environment_are_used(site, redis_server):
+    cluster = Cluster(server_account().own(site.base / "theirs"), throwaway=True)
+    cluster.start()
+    site.environ = {"DATABASE_URL": cluster.url, "REDIS_URL": redis_server.url}
+    try:
+        site.start()
+        assert site.get("/readyz") == 200
+        assert not (site.data / "postgres").exists()
+        redis_server.stop()
+        assert site.get("/readyz") == 503
+        assert "Redis does not answer" in site.refused("--data", "other", "--port", str(free_port()))
+    finally:
+        site.process.kill()
+        site.process.wait()
+        cluster.stop()
+    site.until(lambda: not site.left(), 15)
 
 
 def test_leftovers_of_a_killed_start_are_ended_and_nobody_else(tmp_path, capsys):

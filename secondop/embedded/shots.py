@@ -1,0 +1,157 @@
+"""./dev shots: the main pages as every role, wide and narrow, light and dark, into var/shots/."""
+
+import argparse
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urljoin
+
+from playwright.sync_api import Browser, Page
+
+from .browser import browser
+from .console import Failure, say, tail
+from .data import ROOT
+from .processes import end, spawn
+from .run import ACCOUNTS, PASSWORD
+
+SHOTS = ROOT / "var" / "shots"
+WIDTHS = {1440: 900, 360: 740}
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+START_SECONDS = 180
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A page: who looks, its name, where to begin, and the addresses of links to follow from there, one after the other."""
+
+    who: str
+    name: str
+    path: str = "/me/"
+    follow: tuple[str, ...] = ()
+
+
+UID = r"[0-9a-f-]{36}"
+PAGES = (
+    Shot("visitor", "home", "/"),
+    Shot("visitor", "sign-in", "/accounts/login/"),
+    Shot("visitor", "sign-up", "/accounts/signup/"),
+    Shot("patient", "cases"),
+    Shot("patient", "case", follow=(rf"/cases/{UID}/$",)),
+    Shot("patient", "request", follow=(rf"/request/{UID}/$",)),
+    Shot("patient", "request-screen", follow=(rf"/request/{UID}/$", rf"/request/{UID}/screen/\w+/$")),
+    Shot("patient", "request-check", follow=(rf"/request/{UID}/$", rf"/request/{UID}/check/$")),
+    Shot("patient", "records", follow=(rf"/cases/{UID}/$", rf"/records/{UID}/$")),
+    Shot("patient", "opinion", follow=(rf"/opinions?/{UID}/",)),
+    Shot("patient", "mailbox", "/demo/mail/"),
+    Shot("family", "cases"),
+    Shot("specialist", "worklist", "/offers/"),
+    Shot("specialist", "offer", "/offers/", follow=(rf"/offers/{UID}/$",)),
+    Shot("specialist2", "worklist", "/offers/"),
+    Shot("coordinator", "queue", "/desk/"),
+    Shot("coordinator", "case", "/desk/", follow=(rf"/desk/.*{UID}/$",)),
+    Shot("lead", "queue", "/desk/"),
+    Shot("admin", "administration", "/admin/"),
+)
+
+
+def shots(options: argparse.Namespace) -> int:
+    """Photograph the pages whose names hold one of ``options.names`` (all without names); return 1 when one could not be reached."""
+    wanted = [shot for shot in PAGES if not options.names or any(name in f"{shot.who}-{shot.name}" for name in options.names)]
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    missed = []
+    with demo() as address, browser() as running:
+        for who in dict.fromkeys(shot.who for shot in wanted):
+            missed += photograph(running, address, who, [shot for shot in wanted if shot.who == who])
+    say(f"{len(wanted) - len(missed)} pages in {SHOTS}")
+    for shot in missed:
+        say(f"not reached: {shot.who} {shot.name} ({' → '.join((shot.path, *shot.follow))})")
+    return int(bool(missed))
+
+
+@contextmanager
+def demo() -> Iterator[str]:
+    """Give the address of a demo that runs on fresh data and a free port as long as the context."""
+    folder = Path(tempfile.mkdtemp(prefix="secondop-demo-"))
+    folder.chmod(0o711)
+    port, log = free_port(), folder / "output"
+    with open(log, "wb") as output:
+        command: list[str | Path] = [sys.executable, "-P", "-m", "secondop.embedded", "run", "--data", folder / "var", "--port", str(port)]
+        site = spawn(command, cwd=ROOT, log=output)
+    try:
+        say("Starting a demo on fresh data")
+        wait_until_running(site, log)
+        yield f"http://localhost:{port}"
+    finally:
+        end(site, signal.SIGTERM, grace=60)
+        shutil.rmtree(folder)
+
+
+def wait_until_running(site: subprocess.Popen[bytes], log: Path) -> None:
+    """Return once ./dev run says that the site is running; raise Failure with its output when it ends or takes too long."""
+    limit = time.monotonic() + START_SECONDS
+    while "is running" not in log.read_text():
+        if site.poll() is not None or time.monotonic() > limit:
+            raise Failure(f"the demo did not start:\n{tail(str(log), 30)}", "See the lines above.")
+        time.sleep(0.2)
+
+
+def free_port() -> int:
+    """Return a port that nothing listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def photograph(running: Browser, address: str, who: str, pages: Sequence[Shot]) -> list[Shot]:
+    """Take all pictures of one person's pages; return the pages that could not be reached."""
+    context = running.new_context(locale="en-US", reduced_motion="reduce")
+    page = context.new_page()
+    if who in ACCOUNTS:
+        sign_in(page, address, who)
+    missed = []
+    for shot in pages:
+        if not reach(page, address, shot):
+            missed.append(shot)
+            continue
+        for width, height in WIDTHS.items():
+            page.set_viewport_size({"width": width, "height": height})
+            for scheme in SCHEMES:
+                page.emulate_media(color_scheme=scheme)
+                page.screenshot(path=SHOTS / f"{shot.who}-{shot.name}-{width}-{scheme}.png", full_page=True)
+        say(f"  {shot.who} {shot.name}")
+    context.close()
+    return missed
+
+
+def sign_in(page: Page, address: str, who: str) -> None:
+    """Sign a demo account in; raise Failure when the page does not let it."""
+    page.goto(f"{address}/accounts/login/")
+    page.fill("input[name=login]", f"{who}@demo.example")
+    page.fill("input[name=password]", PASSWORD)
+    with page.expect_navigation():
+        page.press("input[name=password]", "Enter")
+    if "/accounts/login/" in page.url:
+        raise Failure(f"{who}@demo.example could not sign in.", "Start the demo and try by hand: ./dev run")
+
+
+def reach(page: Page, address: str, shot: Shot) -> bool:
+    """Go to a page by its links; return whether each was there and answered with success."""
+    page.set_viewport_size({"width": 1440, "height": 900})
+    answer = page.goto(address + shot.path, wait_until="load")
+    for pattern in shot.follow:
+        links = page.eval_on_selector_all("a[href]", "links => links.map(link => link.getAttribute('href'))")
+        link = next((href for href in links if re.search(pattern, href)), None)
+        if link is None:
+            return False
+        answer = page.goto(urljoin(page.url, link), wait_until="load")
+    return bool(answer and answer.ok)

@@ -1,0 +1,106 @@
+"""What ./dev run finds in a database, and the mixtures it refuses: by what really is in it, not by a note beside it."""
+
+from contextlib import closing
+
+import psycopg2
+import pytest
+
+from secondop.embedded import prepare
+from secondop.embedded.console import Failure
+from secondop.embedded.data import Data
+from secondop.embedded.places import server_account
+from secondop.embedded.postgres import Cluster
+
+
+@pytest.fixture(scope="module")
+def cluster(module_place):
+    made = Cluster(server_account().own(module_place / "postgres"), throwaway=True)
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def data(tmp_path):
+    made = Data(tmp_path / "var")
+    made.open()
+    yield made
+    made.lock.free()
+
+
+def execute(cluster, sql):
+    with closing(psycopg2.connect(cluster.url)) as connection, connection, connection.cursor() as cursor:
+        cursor.execute(sql)
+
+
+def accounts(cluster, *demo):
+    cluster.empty()
+    execute(cluster, "CREATE TABLE accounts_user (is_demo boolean)")
+    for is_demo in demo:
+        execute(cluster, f"INSERT INTO accounts_user VALUES ({is_demo})")
+    return prepare.look(cluster.url)
+
+
+def test_empty_database_may_become_either(cluster, data):
+    cluster.empty()
+    found = prepare.look(cluster.url)
+    assert found == prepare.Found(migrations="", demo_accounts=False, other_accounts=False, sealed_files=False)
+    prepare.right_kind(data, found, empty=True)
+    prepare.right_kind(data, found, empty=False)
+
+
+def test_demo_never_becomes_a_real_installation(cluster, data):
+    found = accounts(cluster, True, False)  # a visitor has signed up
+    prepare.right_kind(data, found, empty=False)
+    with pytest.raises(Failure, match=r"(?s)are a demo's.*--empty --data"):
+        prepare.right_kind(data, found, empty=True)
+
+
+def test_real_installation_never_gets_demo_accounts(cluster, data):
+    found = accounts(cluster, False)
+    prepare.right_kind(data, found, empty=True)
+    with pytest.raises(Failure, match=r"(?s)real installation's.*with --empty"):
+        prepare.right_kind(data, found, empty=False)
+
+
+def test_migrations_that_ran_are_told_apart(cluster):
+    cluster.empty()
+    execute(cluster, "CREATE TABLE django_migrations (app text, name text); INSERT INTO django_migrations VALUES ('cases', '0001')")
+    one = prepare.look(cluster.url).migrations
+    execute(cluster, "INSERT INTO django_migrations VALUES ('cases', '0002')")
+    assert len({one, prepare.look(cluster.url).migrations, ""}) == 3
+
+
+def test_half_seeded_demo_is_cleared(cluster, data):
+    accounts(cluster, True)
+    (data.path / "vault" / "sealed").touch()
+    data.stamp(seeding=True)
+    with pytest.raises(Failure, match="Empty the database"):
+        prepare.clear_half_seeded(data, None)
+    prepare.clear_half_seeded(data, cluster)
+    assert not prepare.look(cluster.url).demo_accounts
+    assert list((data.path / "vault").iterdir()) == []
+    accounts(cluster, True)
+    prepare.clear_half_seeded(data, cluster)
+    assert prepare.look(cluster.url).demo_accounts
+
+
+def test_lost_master_key_is_never_replaced_beside_sealed_files(data, monkeypatch):
+    monkeypatch.delenv("VAULT_MASTER_KEY", raising=False)
+    with pytest.raises(Failure, match=r"master\.key is missing"):
+        data.make_master_key(files_exist=True)
+    data.make_master_key(files_exist=False)
+    key = (data.path / "master.key").read_text()
+    data.make_master_key(files_exist=True)
+    assert (data.path / "master.key").read_text() == key
+
+
+def test_silent_database_is_named():
+    with pytest.raises(Failure, match=r"(?s)does not answer.*Check DATABASE_URL"):
+        prepare.look("postgresql://secondop@127.0.0.1:1/secondop")
+
+
+def test_fingerprint_follows_content_and_names_in_any_order():
+    files = sorted((prepare.ROOT / "secondop" / "embedded").glob("*.py"))
+    assert prepare.fingerprint(files) == prepare.fingerprint(files[::-1])
+    assert len({prepare.fingerprint(files[:1]), prepare.fingerprint(files[1:2]), prepare.fingerprint([])}) == 3
