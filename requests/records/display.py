@@ -1,0 +1,192 @@
+"""Records in words: what a list says of each file."""
+
+from collections import defaultdict
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.core.paginator import Page, Paginator
+from django.http import HttpRequest
+from django.template.defaultfilters import filesizeformat
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+
+from secondop.accounts.models import User
+from secondop.cases.access import Right, parties
+from secondop.cases.models import Case
+from secondop.cases.states import Party, State
+from secondop.web.clock import now
+
+from .kinds import Kind
+from .models import WAITING, Record, Status
+from .services import is_removable, last_review_ended, room_left, takes_records
+
+ON_A_PAGE = 100
+REFUSED_SHOWN = 1000
+NAMES_SHOWN = 10
+SLOW_AFTER = timedelta(minutes=2)
+POLL_SOON, POLL_LATER = "3s", "20s"
+TAGS = {Status.RECEIVED: "neutral", Status.CHECKING: "info", Status.READY: "success"}
+# DICOM PS3.3, C.7.3.1.1.1: the modalities that patients have heard of.
+MODALITIES = {
+    "CT": "CT scan",
+    "MR": "MRI scan",
+    "US": "Ultrasound",
+    "CR": "X-ray",
+    "DX": "X-ray",
+    "MG": "Mammogram",
+    "PT": "PET scan",
+    "NM": "Nuclear medicine scan",
+    "XA": "Angiogram",
+    "RF": "Fluoroscopy",
+    "SR": "Report",
+    "ECG": "ECG",
+    "SM": "Microscope slide",
+    "ES": "Endoscopy",
+}
+LEADS = {
+    Party.PATIENT: "Reports, letters, pictures and scans: everything your specialist should see.",
+    Party.COORDINATOR: "What the patient has sent, and what you add on their behalf.",
+    Party.SPECIALIST: "Everything that was sent for this case. A click downloads the original.",
+}
+BACK = {
+    Party.PATIENT: ("tracking:case", "Your case"),
+    Party.COORDINATOR: ("routing:case", "The case"),
+    Party.SPECIALIST: ("opinions:write", "Your review"),
+}
+BACK_TO_DRAFT = ("intake:hub", "Your request")
+ACTIVE_WORDS = {
+    "javascript": "a script",
+    "launch": "a command to start a program",
+    "import": "a command to load data",
+    "submit": "a form that sends data",
+    "embedded": "attached files",
+    "media": "media",
+}
+
+
+class Row(NamedTuple):
+    """A record as a list shows it."""
+
+    record: Record
+    meta: str
+    tag: str
+    note: str
+    identity: str
+    can_open: bool
+    can_remove: bool
+
+
+class Refusal(NamedTuple):
+    """Files that were not taken for one and the same reason."""
+
+    reason: str
+    first: list[str]
+    rest: list[str]
+
+
+def page_of(request: HttpRequest, case: Case) -> dict[str, Any]:
+    """Everything the page of a case's records shows to the person who asks; the number of queries does not grow with the files."""
+    user = request.user
+    may_upload = Case.objects.visible_to(user, Right.UPLOAD).filter(pk=case.pk).exists()
+    is_open = takes_records(case)
+    records = case.records.listed_to(user)
+    refused = list(records.filter(status=Status.REFUSED).values_list("reason", "name")[:REFUSED_SHOWN]) if may_upload else []
+    page = Paginator(records.exclude(status=Status.REFUSED), ON_A_PAGE).get_page(request.GET.get("page"))
+    role = role_of(case, user)
+    waiting = list(records.filter(status__in=WAITING).values_list("created_at", flat=True)[:REFUSED_SHOWN]) if may_upload else []
+    return {
+        "case": case,
+        "may_upload": may_upload,
+        "is_open": is_open,
+        "room": room_left(case) if may_upload and is_open else 0,
+        "page": page,
+        "rows": rows_of(page, case, user, may_upload, role == Party.COORDINATOR),
+        "refusals": by_reason(refused),
+        "refused_count": len(refused),
+        "waiting": len(waiting),
+        "lead": LEADS[role],
+        "back": BACK_TO_DRAFT if case.state == State.DRAFT else BACK[role],
+        "limits": {"file": settings.UPLOAD_FILE_BYTES, "case": settings.UPLOAD_CASE_BYTES, "count": settings.UPLOAD_FILES_PER_REQUEST},
+        "poll_after": (POLL_SOON if now() - max(waiting) < SLOW_AFTER else POLL_LATER) if waiting else "",
+    }
+
+
+def role_of(case: Case, user: User | AnonymousUser) -> Party:
+    """As whom the person reads the page: coordinator, specialist, or on the patient's side."""
+    acting = parties(case, user) if isinstance(user, User) else set()
+    return next((party for party in (Party.COORDINATOR, Party.SPECIALIST) if party in acting), Party.PATIENT)
+
+
+def rows_of(page: Page, case: Case, user: User | AnonymousUser, may_upload: bool, may_coordinate: bool) -> list[Row]:
+    """The rows of one page; who the files say they are about is for coordinators only."""
+    may_read = may_coordinate or Case.objects.visible_to(user, Right.RECORDS).filter(pk=case.pk).exists()
+    reviewed = last_review_ended(case)
+    return [
+        Row(
+            record,
+            describe(record),
+            TAGS[Status(record.status)],
+            note_of(record),
+            identity_of(record) if may_coordinate else "",
+            may_read and (record.status == Status.READY or record.uploaded_by_id == user.pk),
+            may_upload and is_removable(record, case, reviewed),
+        )
+        for record in page
+    ]
+
+
+def describe(record: Record) -> str:
+    """Kind, what is in it, size and when it came."""
+    facts = record.facts
+    details = {
+        Kind.PDF: _pages(facts.get("pages", 0)),
+        Kind.DICOM: _study(facts),
+    }.get(Kind(record.kind), _pixels(facts))
+    came = date_format(localtime(record.created_at), "D j M Y")
+    return " · ".join(part for part in (record.get_kind_display(), *details, filesizeformat(record.size), f"Sent {came}") if part)
+
+
+def note_of(record: Record) -> str:
+    """What a reader should know about the file, or why its check takes so long."""
+    if record.is_waiting and now() - record.created_at > SLOW_AFTER:
+        return "The check takes longer than usual. We keep trying; you need not send it again."
+    active = [ACTIVE_WORDS[name] for name in record.facts.get("active", []) if name in ACTIVE_WORDS]
+    if active:
+        return f"This PDF contains {' and '.join(active)}. Open it only in a viewer that asks before it runs anything."
+    return ""
+
+
+def identity_of(record: Record) -> str:
+    """Who a DICOM file says it is about, for comparison with the case."""
+    patient = record.facts.get("patient", {})
+    born = f"born {_day(patient['birth_date'])}" if patient.get("birth_date") else ""
+    told = [part for part in (patient.get("name", "").replace("^", " ").strip(), born, patient.get("sex", "")) if part]
+    return f"The file names as patient: {', '.join(told)}" if told else ""
+
+
+def by_reason(refused: list[tuple[str, str]]) -> list[Refusal]:
+    """Names of refused files under the reason they share."""
+    groups: defaultdict[str, list[str]] = defaultdict(list)
+    for reason, name in refused:
+        groups[reason].append(name)
+    return [Refusal(reason, names[:NAMES_SHOWN], names[NAMES_SHOWN:]) for reason, names in groups.items()]
+
+
+def _pages(count: int) -> list[str]:
+    return [f"{count} page{'' if count == 1 else 's'}"] if count else []
+
+
+def _pixels(facts: dict[str, Any]) -> list[str]:
+    return [f"{facts['width']} × {facts['height']} pixels"] if facts.get("width") else []
+
+
+def _study(facts: dict[str, Any]) -> list[str]:
+    modality = facts.get("modality", "")
+    what = facts.get("series_description") or facts.get("study_description") or ""
+    return [MODALITIES.get(modality, modality), what, _day(facts.get("study_date", ""))]
+
+
+def _day(iso: str) -> str:
+    return date_format(date.fromisoformat(iso), "j F Y") if iso else ""

@@ -1,0 +1,83 @@
+"""What a parser found, taken from a process that a hostile file may have turned: only known names, types and lengths pass."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from secondop.web.text import one_line
+
+from .kinds import Kind
+
+MAX_NUMBER = 10_000_000
+MAX_TEXT = 200
+ACTIVE = {"javascript", "launch", "import", "submit", "embedded", "media"}
+
+
+def number(value: Any) -> int:
+    """A count. Raises ``ValueError``."""
+    if type(value) is not int or not 0 <= value <= MAX_NUMBER:
+        raise ValueError("not a count")
+    return value
+
+
+def line(value: Any) -> str:
+    """A short line of text, cleaned. Raises ``ValueError``."""
+    if not isinstance(value, str):
+        raise ValueError("not text")
+    return one_line(value, MAX_TEXT)
+
+
+def flag(value: Any) -> bool:
+    """Yes or no. Raises ``ValueError``."""
+    if not isinstance(value, bool):
+        raise ValueError("not yes or no")
+    return value
+
+
+def active(value: Any) -> list[str]:
+    """Known kinds of active content. Raises ``ValueError``."""
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise ValueError("not a list")
+    return sorted(ACTIVE.intersection(value))
+
+
+def dicom_date(value: Any) -> str:
+    """A DICOM date (YYYYMMDD) in ISO form, empty where it is none."""
+    text = line(value)
+    try:
+        return date(int(text[:4]), int(text[4:6]), int(text[6:8])).isoformat() if len(text) == 8 and text.isdigit() else ""
+    except ValueError:
+        return ""
+
+
+def patient(value: Any) -> dict[str, str]:
+    """Who the file says it is about. Raises ``ValueError``."""
+    return {"name": line(value["name"]), "birth_date": dicom_date(value["birth_date"]), "sex": line(value["sex"])}
+
+
+PICTURE: dict[str, Callable[[Any], Any]] = {"width": number, "height": number}
+SHAPES: dict[str, dict[str, Callable[[Any], Any]]] = {
+    Kind.PDF: {"pages": number, "active": active, "restricted": flag},
+    Kind.JPEG: PICTURE,
+    Kind.PNG: PICTURE,
+    Kind.DICOM: {
+        "modality": line,
+        "study_date": dicom_date,
+        "study_description": line,
+        "series_description": line,
+        "study_uid": line,
+        "series_uid": line,
+        "sop_uid": line,
+        "sop_class": line,
+        "instance_number": line,
+        "rows": number,
+        "columns": number,
+        "frames": number,
+        "patient": patient,
+    },
+}
+
+
+def tidy(kind: str, found: Any) -> dict[str, Any]:
+    """``found`` reduced to what a file of this kind may have. Raises ``ValueError``, ``KeyError`` or ``TypeError`` for anything else."""
+    return {name: shape(found[name]) for name, shape in SHAPES[kind].items()}

@@ -1,0 +1,26 @@
+"""Why a file is refused by its own parser: a code, which the parent process turns into words."""
+
+from enum import StrEnum
+
+MAX_PIXELS = 120_000_000
+
+
+class Problem(StrEnum):
+    """What is wrong with the file. The words for people are in records.reasons."""
+
+    DAMAGED = "damaged"
+    INCOMPLETE = "incomplete"
+    PASSWORD = "password"  # noqa: S105 - not one, but the lack of one
+    NO_PAGES = "no_pages"
+    TOO_MANY_PIXELS = "too_many_pixels"
+    DIRECTORY = "directory"
+    NOT_AN_IMAGE = "no_identity"
+    LIMITS = "limits"
+
+
+class Unreadable(Exception):
+    """The parser read the file and found this problem with it."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        super().__init__(problem)

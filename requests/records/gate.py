@@ -1,0 +1,38 @@
+"""How views get at a record: through the rights of its case, with a line in the audit log before a byte goes out."""
+
+from uuid import UUID
+
+from django.http import Http404, HttpRequest
+
+from secondop.accounts.models import User
+from secondop.audit.services import record as audit
+from secondop.cases.access import Right
+from secondop.cases.gate import case_or_404
+from secondop.cases.models import Case
+
+from .models import Record
+
+
+def case_with_records_or_404(request: HttpRequest, uid: UUID) -> Case:
+    """The case for those who may read its records or add to them. Raises ``Http404``."""
+    may_read = Case.objects.visible_to(request.user, Right.RECORDS).filter(uid=uid).exists()
+    return case_or_404(request, uid, Right.RECORDS if may_read else Right.UPLOAD, action="record.list")
+
+
+def record_or_404(request: HttpRequest, uid: UUID, record_uid: UUID) -> Record:
+    """The record for those who may open it. Raises ``Http404``; both outcomes are written to the audit log."""
+    openable = Record.objects.openable_by(request.user).select_related("case", "stored")
+    found = openable.filter(case__uid=uid, uid=record_uid).first()
+    by = request.user if request.user.is_authenticated else None
+    if found is None:
+        audit("record.refused", by=by, case_uid=uid, target=str(record_uid), outcome="refused", request=request)
+        raise Http404
+    audit("record.open", by=by, case_uid=uid, patient_id=found.case.patient_id, target=str(record_uid), request=request)
+    return found
+
+
+def may_still_open(request: HttpRequest, record: Record) -> bool:
+    """Whether whoever made this request could make it again now: same session, account and right."""
+    user = User.objects.filter(pk=request.user.pk).first() if request.user.is_authenticated else None
+    in_session = request.session.session_key and request.session.exists(request.session.session_key)
+    return bool(user and in_session and Record.objects.openable_by(user).filter(pk=record.pk).exists())

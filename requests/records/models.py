@@ -1,0 +1,111 @@
+"""A record: one file that somebody sent for a case, and what became of it."""
+
+import uuid
+from typing import TYPE_CHECKING, Self
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.db.models import Q
+
+from secondop.cases.access import Right
+from secondop.cases.models import Case
+from secondop.web.clock import now
+
+from .kinds import Kind
+from .names import MAX_LENGTH
+
+if TYPE_CHECKING:
+    from secondop.accounts.models import User
+
+
+class Status(models.TextChoices):
+    """How far a file has come. Only a ready one is seen by others than those who may upload."""
+
+    RECEIVED = "received", "Waiting to be checked"
+    CHECKING = "checking", "Being checked"
+    READY = "ready", "Ready"
+    REFUSED = "refused", "Not taken"
+
+
+WAITING = (Status.RECEIVED, Status.CHECKING)
+
+
+class RecordQuerySet(models.QuerySet["Record"]):
+    """Reading records."""
+
+    def readable_by(self, user: "User | AnonymousUser") -> Self:
+        """Records of cases on which ``user`` holds the right to records: the ready ones, and for those who may upload all of them."""
+        cases = Case.objects.visible_to(user, Right.RECORDS).values("pk")
+        senders = Case.objects.visible_to(user, Right.UPLOAD).values("pk")
+        return self.filter(Q(status=Status.READY) | Q(case__in=senders), case__in=cases)
+
+    def listed_to(self, user: "User | AnonymousUser") -> Self:
+        """What ``user`` sees in a list: what they may read, and what they sent themselves while they may upload."""
+        senders = Case.objects.visible_to(user, Right.UPLOAD).values("pk")
+        readable = Record.objects.readable_by(user).values("pk")
+        return self.filter(Q(pk__in=readable) | Q(uploaded_by_id=user.pk, case__in=senders))
+
+    def openable_by(self, user: "User | AnonymousUser") -> Self:
+        """What ``user`` may open: readable records that are ready, or that they sent themselves and are being checked."""
+        return self.readable_by(user).filter(Q(status=Status.READY) | Q(uploaded_by_id=user.pk), stored__isnull=False)
+
+    def ready(self) -> Self:
+        """Records that have passed the check."""
+        return self.filter(status=Status.READY)
+
+    def kept(self) -> Self:
+        """Records whose bytes are in the vault."""
+        return self.filter(stored__isnull=False)
+
+    def due(self) -> Self:
+        """Records that wait for a check nobody is making, and whose next try is due."""
+        return self.filter(status__in=WAITING, next_try_at__lte=now()).filter(Q(taken_until=None) | Q(taken_until__lt=now()))
+
+
+class Record(models.Model):
+    """One file of a case. A refused one has no bytes; its ``reason`` is for the person who sent it.
+
+    ``attempts`` counts the checks begun: whoever finishes one writes only if no other has begun since.
+    """
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    case = models.ForeignKey(Case, models.CASCADE, related_name="records")
+    name = models.CharField(max_length=MAX_LENGTH)
+    kind = models.CharField(max_length=5, choices=Kind.choices, blank=True)
+    status = models.CharField(max_length=8, choices=Status.choices, default=Status.RECEIVED)
+    reason = models.CharField(max_length=300, blank=True)
+    facts = models.JSONField(default=dict, blank=True)
+    stored = models.OneToOneField("vault.StoredFile", models.PROTECT, null=True, blank=True, related_name="record")
+    size = models.BigIntegerField(default=0)
+    sha256 = models.CharField(max_length=64, blank=True)
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=now)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    taken_until = models.DateTimeField(null=True, blank=True)
+    next_try_at = models.DateTimeField(default=now)
+
+    objects = RecordQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        indexes = [
+            models.Index(fields=["case", "-created_at", "-id"], name="record_of_case"),
+            models.Index(fields=["next_try_at"], name="record_waiting", condition=Q(status__in=WAITING)),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "sha256"], name="record_content_once", condition=Q(stored__isnull=False)),
+            models.CheckConstraint(
+                name="record_has_bytes_or_reason",
+                condition=Q(status="refused", stored__isnull=True) & ~Q(reason="")
+                | ~Q(status="refused") & Q(stored__isnull=False) & ~Q(sha256="") & ~Q(kind=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.uid)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the check is still to come."""
+        return self.status in WAITING

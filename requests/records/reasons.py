@@ -1,0 +1,37 @@
+"""Why a file was not taken, in words for the person who sent it."""
+
+from django.conf import settings
+from django.template.defaultfilters import filesizeformat
+
+from .formats.problems import MAX_PIXELS, Problem
+
+FOUND = {
+    Problem.DAMAGED: "We could not read this file: it seems to be damaged. Please ask for a new copy and send that.",
+    Problem.INCOMPLETE: "The end of this file is missing. It may have been cut off while it was copied. Please send it again.",
+    Problem.PASSWORD: "This file is locked with a password. Please save a copy without the password and send that.",
+    Problem.NO_PAGES: "This PDF has no pages.",
+    Problem.TOO_MANY_PIXELS: f"This picture has more than {MAX_PIXELS // 1_000_000} million pixels. Please send a smaller copy.",
+    Problem.DIRECTORY: "This is the table of contents of a CD (DICOMDIR). Please send the image files themselves.",
+    Problem.NOT_AN_IMAGE: "This DICOM file does not say which image it is. Please ask for a new copy.",
+    Problem.LIMITS: "We could not read this file within safe limits. Please ask for another copy, or send it as a PDF or JPEG.",
+}
+EMPTY = "This file is empty (0 bytes). Please check it on your device and send it again."
+OVER_COUNT = "Only {count} files can be sent at once. Please send this one again with the next ones."
+OVER_FILE = "This file is larger than {size}. Please ask where it comes from for a smaller copy."
+OVER_CASE = "All files of one case may be {size} together, and this one would go beyond that."
+ALREADY_HERE = "We have this file already, as “{name}”."
+
+
+def over_count() -> str:
+    """More files than one request may bring."""
+    return OVER_COUNT.format(count=settings.UPLOAD_FILES_PER_REQUEST)
+
+
+def over_file() -> str:
+    """A file beyond the limit of one file."""
+    return OVER_FILE.format(size=filesizeformat(settings.UPLOAD_FILE_BYTES))
+
+
+def over_case() -> str:
+    """A file beyond the limit of its case."""
+    return OVER_CASE.format(size=filesizeformat(settings.UPLOAD_CASE_BYTES))

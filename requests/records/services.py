@@ -1,0 +1,152 @@
+"""What people do with records: send them, take one out again, clear what was not taken."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Max, Sum
+
+from secondop.accounts.models import User
+from secondop.audit.services import record as audit
+from secondop.cases.access import Right
+from secondop.cases.lifecycle import Conflict, NotAllowed, Refused, journal, lock
+from secondop.cases.models import Case
+from secondop.cases.states import State
+from secondop.vault import services as vault
+from secondop.web.clock import now
+from secondop.web.queue import enqueue
+
+from . import reasons
+from .arrivals import Arrivals, Arrived, Skip, TurnedBack
+from .models import Record, Status
+
+TAKE_RECORDS = (State.DRAFT, State.SCREENING, State.READY, State.IN_REVIEW)
+GIVE_BACK = (State.DRAFT, State.SCREENING, State.READY)
+CLOSED_TO_RECORDS = "This case does not take new records any more. If you have new ones, write to your care coordinator."
+
+
+class Added(NamedTuple):
+    """What one upload brought."""
+
+    records: list[Record]
+    turned_back: list[Record]
+
+
+def room_left(case: Case) -> int:
+    """How many bytes the case may still take."""
+    used = case.records.kept().aggregate(total=Sum("size"))["total"] or 0
+    return max(0, settings.UPLOAD_CASE_BYTES - used)
+
+
+def takes_records(case: Case) -> bool:
+    """Whether the case is at a point of its life where records may be added."""
+    return case.state in TAKE_RECORDS
+
+
+def add(case: Case, arrivals: Arrivals, *, by: User) -> Added:
+    """Make records of what has arrived, and of what was turned back; the rest of the checking is a task's.
+
+    The same content is taken once a case. Raises ``NotAllowed`` when ``by`` may not upload (any more), and ``Conflict`` when
+    the case has moved on meanwhile; then nothing is kept.
+    """
+    with transaction.atomic():
+        locked = lock(case)
+        if not Case.objects.visible_to(by, Right.UPLOAD).filter(pk=locked.pk).exists():
+            raise NotAllowed("only those who may upload add records")
+        if not takes_records(locked):
+            raise Conflict(locked, CLOSED_TO_RECORDS)
+        taken, turned_back = _sort_out(locked, arrivals.arrived)
+        records = Record.objects.bulk_create([_received(locked, file, by) for file in taken])
+        refused = Record.objects.bulk_create([_refused(locked, file, by) for file in [*arrivals.turned_back, *turned_back]])
+        if records:
+            journal(locked, "records_added", by, note="1 file" if len(records) == 1 else f"{len(records)} files")
+            locked.touched_at = now()
+            locked.save(update_fields=["touched_at"])
+        counts = {"added": len(records), "turned_back": len(refused)}
+        audit("record.add", by=by, case_uid=locked.uid, patient_id=locked.patient_id, detail=counts)
+        enqueue("records.tasks.sweep")
+    arrivals.kept.update(file.stored.uid for file in taken)
+    return Added(records, refused)
+
+
+def add_files(case: Case, files: Iterable[tuple[str, bytes]], *, by: User) -> Added:
+    """``add()`` for whole files that are at hand, given by name. Raises as ``add()`` and as the vault does."""
+    with Arrivals(case.uid, room_left(case)) as arrivals:
+        for name, data in files:
+            try:
+                arrivals.begin(name)
+                arrivals.write(data)
+                arrivals.end()
+            except Skip:
+                continue
+        return add(case, arrivals, by=by)
+
+
+def last_review_ended(case: Case) -> datetime | None:
+    """When the case last left a specialist's hands."""
+    return case.journal.filter(source=State.IN_REVIEW).aggregate(last=Max("at"))["last"]
+
+
+def is_removable(record: Record, case: Case, reviewed: datetime | None) -> bool:
+    """Whether no specialist had the record before them; ``reviewed`` is when the last review ended."""
+    return case.state in GIVE_BACK and (reviewed is None or record.created_at > reviewed)
+
+
+def remove(case: Case, *, by: User, record: Record) -> None:
+    """Take a record out of ``case``, its bytes out of the vault; one that is gone already is fine.
+
+    Raises ``NotAllowed`` for those who may not upload, and ``Refused`` once a specialist may have read it.
+    """
+    with transaction.atomic():
+        case = lock(case)
+        if not Case.objects.visible_to(by, Right.UPLOAD).filter(pk=case.pk).exists():
+            raise NotAllowed("only those who may upload take records out")
+        found = case.records.select_related("stored").filter(pk=record.pk).first()
+        if found is None:
+            return
+        if not is_removable(found, case, last_review_ended(case)):
+            raise Refused("A specialist has worked with this file, so it stays with the case.")
+        found.delete()
+        if found.stored:
+            vault.discard(found.stored)
+            journal(case, "record_removed", by)
+        audit("record.remove", by=by, case_uid=case.uid, patient_id=case.patient_id, target=str(found.uid))
+
+
+def clear_refused(case: Case, *, by: User) -> int:
+    """Forget the files that were not taken; returns how many. Raises ``NotAllowed`` for those who may not upload."""
+    with transaction.atomic():
+        if not Case.objects.visible_to(by, Right.UPLOAD).filter(pk=case.pk).exists():
+            raise NotAllowed("only those who may upload clear the list")
+        count, _ = Record.objects.filter(case=case, status=Status.REFUSED).listed_to(by).delete()
+        audit("record.clear_refused", by=by, case_uid=case.uid, patient_id=case.patient_id, detail={"count": count})
+    return count
+
+
+def _sort_out(case: Case, arrived: list[Arrived]) -> tuple[list[Arrived], list[TurnedBack]]:
+    """What of ``arrived`` the case takes: each content once, and no more than it has room for."""
+    here = dict(case.records.kept().values_list("sha256", "name"))
+    room, taken, turned_back = room_left(case), [], []
+    for file in arrived:
+        content = file.stored
+        if content.sha256 in here:
+            reason = reasons.ALREADY_HERE.format(name=here[content.sha256])
+            turned_back.append(TurnedBack(file.name, reason, content.size))
+        elif content.size > room:
+            turned_back.append(TurnedBack(file.name, reasons.over_case(), content.size))
+        else:
+            taken.append(file)
+            here[content.sha256] = file.name
+            room -= content.size
+    return taken, turned_back
+
+
+def _received(case: Case, file: Arrived, by: User) -> Record:
+    content = file.stored
+    return Record(case=case, name=file.name, kind=file.kind, stored=content, size=content.size, sha256=content.sha256, uploaded_by=by)
+
+
+def _refused(case: Case, file: TurnedBack, by: User) -> Record:
+    return Record(case=case, name=file.name, status=Status.REFUSED, reason=file.reason, size=file.size, uploaded_by=by)

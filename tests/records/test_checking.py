@@ -1,0 +1,185 @@
+"""The check of a record, however often it is asked for and whoever dies over it."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.db.utils import IntegrityError
+
+from records import checking, services, tasks
+from records.formats.problems import Problem
+from records.models import Record
+from records.reasons import FOUND
+from records.sandbox import Verdict
+from secondop.vault.models import StoredFile
+from secondop.vault.services import Damaged
+from secondop.web.clock import now
+from tests.factories import make_case
+
+from . import files
+from .conftest import check_all, in_vault
+
+READY = Verdict({"pages": 1, "active": [], "restricted": False})
+
+
+def received(case, name="a.pdf", data=None) -> Record:
+    return services.add_files(case, [(name, data or files.pdf(1, name))], by=case.patient).records[0]
+
+
+def test_a_readable_file_becomes_ready_with_its_facts(case):
+    record = received(case, "knee.dcm", files.dicom())
+    assert checking.check(record.pk)
+    record.refresh_from_db()
+    assert (record.status, record.facts["modality"], record.taken_until) == ("ready", "CT", None)
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        (files.locked_pdf("secret"), Problem.PASSWORD),
+        (files.printed_pdf()[:-2000], Problem.INCOMPLETE),
+        (files.png_bomb(), Problem.TOO_MANY_PIXELS),
+        (files.picture("JPEG")[:-900], Problem.DAMAGED),
+    ],
+)
+def test_an_unreadable_file_leaves_the_vault_and_says_why(case, data, problem, django_capture_on_commit_callbacks):
+    record = received(case, "x", data)
+    with django_capture_on_commit_callbacks(execute=True):
+        checking.check(record.pk)
+    record.refresh_from_db()
+    assert (record.status, record.reason, record.stored) == ("refused", FOUND[problem], None)
+    assert in_vault(case) == []
+    assert StoredFile.objects.get().status == "discarded"
+
+
+def test_checked_twice_is_checked_once(case):
+    record = received(case)
+    tasks.check(record.pk)
+    first = Record.objects.values().get()
+    tasks.check(record.pk)
+    assert Record.objects.values().get() == first
+    assert first["attempts"] == 1
+
+
+def test_a_lease_keeps_others_away_until_it_ends(case, time_machine):
+    record = received(case)
+    assert checking.claim(record.pk)
+    assert checking.claim(record.pk) is None
+    assert not Record.objects.due().exists()
+    time_machine.move_to(now() + checking.LEASE + timedelta(seconds=1))
+    assert Record.objects.due().get() == record
+    assert checking.claim(record.pk).attempts == 2
+
+
+def test_the_result_of_a_lost_lease_is_not_written(case, time_machine):
+    record = received(case)
+    slow = checking.claim(record.pk)
+    time_machine.move_to(now() + checking.LEASE + timedelta(seconds=1))
+    quick = checking.claim(record.pk)
+    assert checking.settle(quick, READY)
+    assert not checking.settle(slow, Verdict({}, Problem.LIMITS))
+    record.refresh_from_db()
+    assert (record.status, record.stored is not None) == ("ready", True)
+
+
+def test_a_record_taken_out_during_its_check_stays_out(case):
+    record = received(case)
+    claimed = checking.claim(record.pk)
+    services.remove(case, by=case.patient, record=record)
+    assert not checking.settle(claimed, READY)
+    assert not Record.objects.exists()
+
+
+def test_trouble_in_the_vault_is_not_the_files_fault(case, time_machine, settings):
+    """It comes back later and later, and is never refused."""
+    record = received(case)
+    place = settings.VAULT_DIR
+    settings.VAULT_DIR = place / "gone"
+    waits = []
+    for _ in range(8):
+        with pytest.raises(Damaged):
+            checking.check(record.pk)
+        record.refresh_from_db()
+        waits.append(round((record.next_try_at - now()).total_seconds()))
+        assert record.status == "checking"
+        time_machine.move_to(record.next_try_at + timedelta(seconds=1))
+    assert waits == sorted(waits)
+    assert waits[0] == 120 and waits[-1] == 1800
+    settings.VAULT_DIR = place
+    assert checking.check(record.pk)
+
+
+def test_the_sweep_sends_what_waits_and_not_every_time(case, time_machine, django_capture_on_commit_callbacks):
+    done, waiting = received(case, "1"), received(case, "2")
+    checking.check(done.pk)
+    with django_capture_on_commit_callbacks() as sent:
+        assert checking.sweep() == 1
+        assert checking.sweep() == 0
+    assert len(sent) == 1
+    time_machine.move_to(now() + checking.SENT_AGAIN_AFTER)
+    assert checking.sweep() == 1
+    waiting.refresh_from_db()
+    assert waiting.status == "received"
+
+
+def test_the_sweep_needs_the_same_queries_for_any_number(case, django_assert_num_queries):
+    received(case, "first")
+    with django_assert_num_queries(4):
+        checking.sweep()
+    for number in range(10):
+        received(case, f"{number}.pdf")
+    with django_assert_num_queries(4):
+        assert checking.sweep() == 10
+
+
+def test_no_row_says_ready_without_bytes(case):
+    with pytest.raises(IntegrityError):
+        Record.objects.create(case=case, name="x", kind="pdf", status="ready", sha256="x", uploaded_by=case.patient)
+
+
+def test_facts_of_a_broken_text_encoding_can_be_stored(case):
+    """PostgreSQL takes neither NUL nor a lone surrogate; a check that failed on them would come back for ever."""
+    record = received(case, "x.dcm", files.dicom_of(StudyDescription="knee\x00\x07", PatientName="Do\x00e^J"))
+    checking.check(record.pk)
+    record.refresh_from_db()
+    assert record.facts["study_description"] == "knee"
+    assert record.facts["patient"]["name"] == "Doe^J"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_one_record():
+    case = make_case()
+    record = received(case)
+
+    def work(_: int) -> bool:
+        try:
+            return checking.check(record.pk)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(work, range(4))) == [False, False, False, True]
+    record.refresh_from_db()
+    assert (record.status, record.attempts) == ("ready", 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_uploads_of_one_file_at_once_store_it_once():
+    case = make_case()
+
+    def send(_: int) -> int:
+        try:
+            return len(received_now(case))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(3) as pool:
+        assert sorted(pool.map(send, range(3))) == [0, 0, 1]
+    assert case.records.kept().count() == 1
+    assert len(in_vault(case)) == 1
+    check_all()
+
+
+def received_now(case) -> list[Record]:
+    return services.add_files(case, [("same.pdf", files.pdf(1, "same"))], by=case.patient).records

@@ -1,0 +1,209 @@
+"""Real and hostile files through the child process that parses them, as a worker runs it."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import pikepdf
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from records.facts import tidy
+from records.formats.problems import Problem
+from records.sandbox import SIDE, USUAL, Limits, Verdict, examine
+
+from . import files
+
+QUICK = Limits(cpu=2, wall=15)
+
+
+def verdict(kind: str, data: bytes, limits: Limits = USUAL) -> Verdict:
+    return examine(kind, len(data), lambda start, end: data[start:end], limits)
+
+
+def test_a_printed_pdf():
+    assert verdict("pdf", files.printed_pdf()) == ({"pages": 3, "active": [], "restricted": False}, None)
+
+
+def test_active_content_of_a_pdf_is_found_also_in_compressed_objects():
+    assert verdict("pdf", files.active_pdf()).facts["active"] == ["embedded", "javascript", "launch"]
+
+
+def test_a_locked_pdf_is_refused_and_one_that_only_forbids_copying_is_not():
+    assert verdict("pdf", files.locked_pdf("secret")).problem == Problem.PASSWORD
+    assert verdict("pdf", files.locked_pdf("")).facts == {"pages": 1, "active": [], "restricted": True}
+
+
+def test_pictures():
+    assert verdict("jpeg", files.picture("JPEG", (640, 480))).facts == {"width": 640, "height": 480}
+    assert verdict("png", files.picture("PNG", (33, 44))).facts == {"width": 33, "height": 44}
+
+
+@pytest.mark.parametrize(
+    ("name", "modality", "rows"),
+    [("CT_small.dcm", "CT", 128), ("MR_small_RLE.dcm", "MR", 64), ("image_dfl.dcm", "OT", 512), ("test-SR.dcm", "SR", 0)]
+    + [("examples_jpeg2k.dcm", "US", 480), ("ExplVR_BigEnd.dcm", "US", 60), ("liver_1frame.dcm", "SEG", 512)],
+)
+def test_dicom_files_of_pydicom(name, modality, rows):
+    facts, problem = verdict("dicom", files.dicom(name))
+    assert problem is None
+    assert (facts["modality"], facts["rows"]) == (modality, rows)
+    assert facts["sop_uid"]
+
+
+def test_what_a_dicom_file_says_of_its_patient():
+    data = files.dicom_of(PatientName="Doe^Jane", PatientBirthDate="19700131", PatientSex="F", StudyDate="20240229")
+    facts, _ = verdict("dicom", data)
+    assert facts["patient"] == {"name": "Doe^Jane", "birth_date": "1970-01-31", "sex": "F"}
+    assert facts["study_date"] == "2024-02-29"
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "problem"),
+    [
+        ("pdf", files.printed_pdf()[:-2000], Problem.INCOMPLETE),
+        ("pdf", b"%PDF-1.7\n%%EOF\n", Problem.DAMAGED),
+        ("pdf", files.saved(pikepdf.new()), Problem.NO_PAGES),
+        ("png", files.picture("PNG", (400, 400))[:-5000], Problem.DAMAGED),
+        ("jpeg", files.picture("JPEG", (400, 400))[:-5000], Problem.DAMAGED),
+        ("jpeg", b"\xff\xd8\xff" + files.POSTSCRIPT, Problem.DAMAGED),
+        ("png", files.picture("JPEG"), Problem.DAMAGED),
+        ("png", files.png_bomb(), Problem.TOO_MANY_PIXELS),
+        ("dicom", files.dicom("MR_truncated.dcm"), Problem.INCOMPLETE),
+        ("dicom", files.dicom("rtplan_truncated.dcm"), Problem.INCOMPLETE),
+        ("dicom", files.dicom("examples_jpeg2k.dcm")[:-4000], Problem.INCOMPLETE),
+        ("dicom", files.dicom("image_dfl.dcm")[:-400], Problem.DAMAGED),
+        ("dicom", files.dicom("nested_priv_SQ.dcm"), Problem.NOT_AN_IMAGE),
+        ("dicom", files.dicom("dicomdirtests/DICOMDIR"), Problem.DIRECTORY),
+        ("dicom", b"\x00" * 128 + b"DICM", Problem.NOT_AN_IMAGE),
+    ],
+)
+def test_files_that_are_refused_with_their_reason(kind, data, problem):
+    assert verdict(kind, data) == ({}, problem)
+
+
+def test_a_dicom_bomb_ends_at_the_limits():
+    bomb = files.deflated_bomb()
+    assert len(bomb) < 500_000
+    began = time.monotonic()
+    assert verdict("dicom", bomb, QUICK).problem == Problem.LIMITS
+    assert time.monotonic() - began < QUICK.wall + 5
+
+
+def test_memory_time_and_the_clock_are_limited():
+    assert verdict("png", files.blank_png(9000), Limits(memory=256 * 1024**2)).problem == Problem.LIMITS
+    assert verdict("pdf", files.printed_pdf(), Limits(wall=0.01)).problem == Problem.LIMITS
+
+
+def test_bytes_turned_over_at_random_never_get_past_the_child():
+    """Whatever a parser makes of a broken file, the parent gets a verdict with facts of the known shape or a problem."""
+    chance = random.Random(7)
+    for kind, whole in (
+        ("pdf", files.active_pdf()),
+        ("dicom", files.dicom()),
+        ("png", files.picture("PNG")),
+        ("jpeg", files.picture("JPEG")),
+    ):
+        for _ in range(4):
+            broken = bytearray(whole)
+            for _ in range(20):
+                broken[chance.randrange(len(broken))] = chance.randrange(256)
+            facts, problem = verdict(kind, bytes(broken), QUICK)
+            assert bool(facts) != bool(problem)
+
+
+def test_the_files_own_trouble_is_not_the_stores():
+    """An error while reading the stored bytes goes on to the caller, and no child is left behind."""
+
+    def read(start: int, end: int) -> bytes:
+        raise TimeoutError("the disk is gone")
+
+    with pytest.raises(TimeoutError):
+        examine("pdf", 1000, read)
+
+
+def test_the_child_imports_no_django_and_confines_itself():
+    program = (
+        "import sys, json, resource, socket; from records import child; child.confine(5, 2**30)\n"
+        "import records.formats.pdf, records.formats.image, records.formats.dicom\n"
+        "def tried(what, *a):\n"
+        "    try: return what(*a) and 'done'\n"
+        "    except OSError as error: return type(error).__name__\n"
+        "print(json.dumps([[m for m in sys.modules if m.split('.')[0] in ('django', 'secondop')],\n"
+        "    resource.getrlimit(resource.RLIMIT_AS)[0], resource.getrlimit(resource.RLIMIT_CPU)[0],\n"
+        "    tried(open('/tmp/records-child-test', 'wb', 0).write, b'x')]))"
+    )
+    run = subprocess.run([sys.executable, "-c", program], env={"PYTHONPATH": str(SIDE)}, capture_output=True, text=True, check=True)
+    assert json.loads(run.stdout) == [[], 2**30, 5, "OSError"]
+    os.unlink("/tmp/records-child-test")
+
+
+def test_a_child_does_not_outlive_its_parent():
+    """kill -9 of a worker takes the parser with it."""
+    program = (
+        "import os, subprocess, sys\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'from records import child; import time; child.confine(60, 2**30);"
+        " print(1, flush=True); time.sleep(60)'], stdout=subprocess.PIPE)\n"
+        "child.stdout.readline(); print(child.pid, flush=True); os.kill(os.getpid(), 9)"
+    )
+    run = subprocess.run([sys.executable, "-c", program], env={"PYTHONPATH": str(SIDE)}, capture_output=True, text=True, check=False)
+    assert run.returncode == -signal.SIGKILL
+    limit = time.monotonic() + 5
+    while is_running(int(run.stdout)):
+        assert time.monotonic() < limit
+        time.sleep(0.02)
+
+
+def is_running(pid: int) -> bool:
+    try:
+        with open(f"/proc/{pid}/stat") as stat:
+            return stat.read().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+NUMBERS = st.integers() | st.floats() | st.booleans() | st.none()
+JSON = st.recursive(NUMBERS | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=10)
+
+
+@given(st.fixed_dictionaries({"width": JSON, "height": JSON}) | JSON)
+def test_only_facts_of_the_known_shape_pass(found):
+    """The child may have been taken over by the file it read."""
+    try:
+        facts = tidy("png", found)
+    except (ValueError, KeyError, TypeError):
+        return
+    assert set(facts) == {"width", "height"}
+    assert all(type(value) is int and 0 <= value <= 10_000_000 for value in facts.values())
+
+
+def test_text_of_a_file_is_cleaned_before_it_is_stored():
+    found = dict.fromkeys(("modality", "study_description", "series_description", "study_uid", "series_uid"), "a\x00\ud800\u202eb" * 200)
+    found |= dict.fromkeys(("sop_uid", "sop_class", "instance_number"), "1") | dict.fromkeys(("rows", "columns", "frames"), 1)
+    facts = tidy("dicom", {**found, "study_date": "20240230", "patient": {"name": "x", "birth_date": "nonsense", "sex": ""}, "more": 1})
+    assert facts["modality"] == ("ab" * 200)[:200]
+    assert (facts["study_date"], facts["patient"]["birth_date"]) == ("", "")
+    assert "more" not in facts
+
+
+def test_a_large_file_is_never_held_in_memory():
+    """2 GiB of pixels behind the socket: only what the parser asks for is read, 64 KiB at most at a time."""
+    small = files.dicom()
+    length = small.index(b"\xe0\x7f\x10\x00OW\x00\x00") + 8
+    pixels = 2 * 1024**3 - 2
+    head = small[:length] + pixels.to_bytes(4, "little")
+    asked: list[int] = []
+
+    def read(start: int, end: int) -> bytes:
+        asked.append(end - start)
+        return head[start:end].ljust(end - start, b"\x00")
+
+    facts, problem = examine("dicom", len(head) + pixels, read, Limits(memory=256 * 1024**2))
+    assert problem is None and facts["rows"] == 128
+    assert max(asked) <= 65536 and sum(asked) < 1024**2
+    assert examine("dicom", len(head) + pixels - 1, read).problem == Problem.INCOMPLETE
