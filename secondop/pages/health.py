@@ -48,7 +48,7 @@ def _writable(folder: Path) -> None:
 def _broker() -> None:
     if settings.CELERY_BROKER_URL.startswith("filesystem"):
         for name in BROKER_FOLDERS:
-            _writable(Path(settings.CELERY_BROKER_TRANSPORT_OPTIONS[name]))
+            _writable(Path(str(settings.CELERY_BROKER_TRANSPORT_OPTIONS[name])))
         return
     client = redis.Redis.from_url(settings.CELERY_BROKER_URL, socket_timeout=BROKER_TIMEOUT, socket_connect_timeout=BROKER_TIMEOUT)
     try:

@@ -26,7 +26,8 @@ def home(request: HttpRequest) -> HttpResponse:
 @login_required
 def home_for_me(request: HttpRequest) -> HttpResponse:
     """Send a signed-in person to the page where their work or their cases are."""
-    names = [name for role, name in HOMES if role in request.user.roles]
+    roles = request.user.roles if request.user.is_authenticated else []
+    names = [name for role, name in HOMES if role in roles]
     return redirect((names or ["tracking:list"])[0])
 
 

@@ -31,7 +31,10 @@ class NavLink(NamedTuple):
 def _render(context: template.Context, name: str, params: dict[str, object]) -> SafeString:
     """Render a component with its own parameters only, so that it never depends on the page it stands in."""
     shared = {key: context.get(key) for key in ("request", "csrf_token")}
-    return context.template.engine.get_template(f"components/{name}.html").render(context.new({**shared, **params}))
+    page = context.template
+    if page is None:
+        raise template.TemplateSyntaxError("Components are drawn while a page is rendered.")
+    return page.engine.get_template(f"components/{name}.html").render(context.new({**shared, **params}))
 
 
 @register.simple_tag(takes_context=True)
