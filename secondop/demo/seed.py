@@ -1,0 +1,91 @@
+"""The demo: a dozen and more cases in every state, each walked there by the services that real people use."""
+
+import tomllib
+from datetime import timedelta
+from pathlib import Path
+
+from delivery.services import close, open_opinion
+from secondop.accounts.models import User
+from secondop.cases.access import Right, grant
+from secondop.cases.services import expire
+from secondop.catalog.samples import load as load_catalog
+
+from .people import add, add_everybody
+from .walk import Story, Walk
+
+STORIES = Path(__file__).parent / "stories"
+REVIEW = ("asked_for", "claimed", "complete", "offered", "accepted")
+PATHS: dict[str, tuple[str, ...]] = {
+    "draft": ("asked_for",),
+    "screening": ("asked_for",),
+    "clinical": ("asked_for",),
+    "declined": ("asked_for", "declined"),
+    "withdrawn": ("asked_for", "claimed", "withdrawn"),
+    "asked": ("asked_for", "claimed", "asked"),
+    "expired": ("asked_for", "claimed", "silent"),
+    "ready": ("asked_for", "claimed", "complete"),
+    "offered": ("asked_for", "claimed", "complete", "offered"),
+    "in_review": REVIEW,
+    "question": (*REVIEW, "question"),
+    "checking": (*REVIEW, "signed"),
+    "second_look": (*REVIEW, "signed", "second_look"),
+    "delivered": (*REVIEW, "signed", "released"),
+    "closed": (*REVIEW, "signed", "released"),
+}
+
+
+def stories() -> list[Story]:
+    """The stories in the order of their files."""
+    return [{**tomllib.loads(path.read_text()), "name": path.stem} for path in sorted(STORIES.glob("*.toml"))]
+
+
+def seed() -> int:
+    """Load the catalog, make the people, walk every story; returns how many cases there are then."""
+    load_catalog()
+    people = add_everybody()
+    told = stories()
+    for story in told:
+        tell_story(story, people)
+    return len(told)
+
+
+def tell_story(story: Story, people: dict[str, User]) -> None:
+    """Walk one story to where it stands in the demo."""
+    name = story["patient"]
+    patient = people.get(name) or add(name.lower().replace(" ", "."), name)
+    walk = Walk(story, people, patient)
+    for step in PATHS[story["until"]]:
+        getattr(walk, step)()
+    END.get(story["until"], lambda _: None)(walk)
+
+
+def share_with_family(walk: Walk) -> None:
+    """Elena's son may follow her case and read the opinion, for half a year."""
+    for right in (Right.STATUS, Right.READ_OPINION):
+        until = walk.at + timedelta(days=180)
+        grant(walk.case, walk.people["family"], right, "family", given_by=walk.patient, until=until)
+
+
+def read_and_closed(walk: Walk) -> None:
+    """The patient has read the opinion, and thirty days have passed."""
+    walk.then(6, open_opinion, by=walk.patient)
+    walk.then(24 * 31, close, by=None)
+
+
+def propose_decline(walk: Walk) -> None:
+    """A refusal on clinical grounds waits for the lead."""
+    walk.claimed()
+    walk.declined("clinical")
+
+
+def let_expire(walk: Walk) -> None:
+    """Thirty days of silence."""
+    walk.then(24 * 24, expire)
+
+
+END = {
+    "delivered": share_with_family,
+    "closed": read_and_closed,
+    "clinical": propose_decline,
+    "expired": let_expire,
+}

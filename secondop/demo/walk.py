@@ -1,0 +1,163 @@
+"""Walking one demo story through the real services, under a clock that starts in the past."""
+
+import random
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from intake.services import save_screen, sign, start, submit
+from opinions.services import checking, documents, second_looks, signing, writing
+from opinions.services import drafts as opinion_drafts
+from opinions.services.writing import Stamp, WrittenText
+from records.checking import check
+from records.services import add_files
+from routing.services import offers, screening
+from secondop.accounts.models import User
+from secondop.cases import asks
+from secondop.cases.models import Case
+from secondop.cases.models.brief import HealthKind
+from secondop.catalog.models import Specialty
+from secondop.web.clock import now, shifted
+from tracking.services import withdraw
+
+from .papers import content
+from .people import PASSWORD
+
+CONSENTS = ("remote_review", "share_with_doctor", "follow_up")
+Story = dict[str, Any]
+
+
+class Walk:
+    """One case and the moment it has reached; ``after(hours, verb, …)`` does the next thing that much later."""
+
+    def __init__(self, story: Story, people: dict[str, User], patient: User) -> None:
+        self.story, self.people, self.patient = story, people, patient
+        self.at: datetime = now() - timedelta(days=story["days_ago"], hours=3)
+        self.pace = random.Random(story["name"])  # noqa: S311 (only so that the demo's times are not all round)
+        self.case: Case = self.after(0, start, by=patient)
+
+    def after(self, hours: float, verb: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Call ``verb`` about ``hours`` later, but never in the future."""
+        latest = now() - timedelta(minutes=1)
+        self.at = min(self.at + timedelta(hours=hours, minutes=self.pace.randint(1, 40)), latest)
+        with shifted(self.at):
+            return verb(*args, **kwargs)
+
+    def then(self, hours: float, verb: Callable[..., Any], **kwargs: Any) -> Any:
+        """``after()`` with the case as it stands now; the case is read again afterwards."""
+        result = self.after(hours, verb, Case.objects.get(pk=self.case.pk), **kwargs)
+        self.case.refresh_from_db()
+        return result
+
+    def asked_for(self) -> None:
+        """The patient fills in the four screens and adds the files."""
+        story, brief = self.story, dict(self.story["brief"])
+        specialty = Specialty.objects.get(name=story["specialty"])
+        save: dict[str, Any] = {"by": self.patient, "complete": True}
+        self.then(0.1, save_screen, name="who", answers={**brief, "emergency": "no"}, **save)
+        if story["until"] == "draft":
+            return
+        answers = {**brief, "questions": story["questions"], "specialty": specialty}
+        self.then(0.1, save_screen, name="question", answers=answers, **save)
+        if story.get("records"):
+            self.then(0.1, add_files, files=[(paper["name"], content(paper)) for paper in story["records"]], by=self.patient)
+            for record in self.case.records.all():
+                self.after(0, check, record.pk)
+        self.then(0.1, save_screen, name="health", answers=self.health(), **save)
+        self.then(0.1, sign, by=self.patient, typed_name=str(self.patient), given=dict.fromkeys(CONSENTS, True))
+        self.then(0.1, submit, by=self.patient)
+
+    def health(self) -> dict[str, Any]:
+        """The answers of the third screen: what the story lists, and "none" for the rest."""
+        items = self.story.get("health", [])
+        answers: dict[str, Any] = {}
+        for kind in HealthKind:
+            answers[kind.value] = [{"when": i.get("when", ""), "text": i["text"]} for i in items if i["kind"] == kind]
+            answers[f"{kind.value}_state"] = "listed" if answers[kind.value] else "none"
+        sources = [] if self.story.get("records") else [{"name": "My own folder", "place": "At home", "what": "", "how": "upload"}]
+        return {**answers, "sources": sources, "doctors": self.story.get("doctors", []), "not_involved": []}
+
+    def claimed(self) -> None:
+        """The owner takes charge."""
+        owner = self.case.owner
+        self.then(1.5, screening.claim, by=owner)
+        self.then(0.2, screening.set_facts, by=owner, specialty=Specialty.objects.get(name=self.story["specialty"]), decision_date=None)
+
+    def asked(self) -> None:
+        """The owner asks the patient for something and waits."""
+        items = ["Please upload the report of the needle test (cytology).", "Do you take any thyroid medicine?"]
+        self.then(5, asks.open_ask, by=self.case.owner, items=items)
+
+    def complete(self) -> None:
+        """Everything on the checklist has arrived."""
+        for item in self.case.checklist.all():
+            status = {"status": "arrived"} if item.required else {"status": "waived", "reason": "Not needed for these questions."}
+            self.then(0.3, screening.check_item, by=self.case.owner, item_id=item.pk, **status)
+        self.then(14, screening.make_ready, by=self.case.owner)
+
+    def offered(self) -> None:
+        """The specialist of the story gets an offer."""
+        self.then(1, offers.send_offer, by=self.case.owner, specialist_id=self.specialist.pk)
+
+    @property
+    def specialist(self) -> User:
+        """The specialist of the story."""
+        return self.people[self.story["specialist"]]
+
+    def accepted(self) -> None:
+        """And accepts it."""
+        self.then(5, offers.accept, by=self.specialist)
+
+    def signed(self) -> None:
+        """The opinion is written and signed, and its PDF made."""
+        text = dict(self.story["opinion"])
+        draft = self.then(4, opinion_drafts.start, by=self.specialist)
+        first_read = text.pop("first_read")
+        draft = self.then(2, writing.lock_first_read, by=self.specialist, text=first_read)
+        grid = text.pop("grid")
+        written = WrittenText(
+            answers=dict(enumerate(text.pop("answers"))),
+            grid={row.position: differing(grid[row.aspect]) for row in draft.grid.all()},
+            options=text.pop("options"),
+            evidence=[{"text": text.pop("evidence_text"), "url": text.pop("evidence_url")}],
+            fields=text,
+        )
+        draft = self.then(16, writing.save, by=self.specialist, stamp=Stamp(draft.edits, ""), text=written)
+        self.then(0.5, signing.sign, by=self.specialist, password=PASSWORD, version=draft.edits)
+        document = self.case.opinions.signed().first().document  # type: ignore[attr-defined]
+        self.after(0.1, documents.render, document.pk)
+
+    def second_look(self) -> None:
+        """A second specialist is asked to look at a major difference."""
+        self.then(3, second_looks.ask, by=self.case.owner, specialist_id=self.people[self.story["second"]].pk)
+
+    def released(self) -> None:
+        """The coordinator releases the opinion."""
+        self.then(4, checking.release, by=self.case.owner)
+
+    def question(self) -> None:
+        """The specialist asks the patient while reviewing."""
+        self.then(3, opinion_drafts.start, by=self.specialist)
+        self.then(1, asks.open_ask, by=self.specialist, items=["Have you lost weight in the last three months? How much?"])
+
+    def withdrawn(self) -> None:
+        """The patient takes the request back."""
+        self.then(40, withdraw, by=self.patient)
+
+    def declined(self, code: str = "emergency") -> None:
+        """The coordinator declines, or proposes to on clinical grounds."""
+        text = "Your symptoms need an examination now. A second opinion on paper would lose time that you may not have."
+        alternative = "Please go to an emergency room or call your emergency number. You can send a new request once you were seen."
+        self.then(2, screening.decline, by=self.people["coordinator"], code=code, text=text, alternative=alternative)
+
+    def silent(self) -> None:
+        """Three reminders stay without an answer."""
+        self.asked()
+        for days in (2, 3, 2):
+            self.after(24 * days + 1, asks.remind)
+
+
+def differing(verdict: str) -> dict[str, str]:
+    """A row of the agreement grid with the impact that goes with its verdict in the demo."""
+    impact = {"refine": "minor", "differ_minor": "moderate", "differ_major": "major"}.get(verdict, "none")
+    return {"verdict": verdict, "impact": impact}

@@ -1,0 +1,110 @@
+"""Who may open what: one row for every address, generated tests from it in test_matrix.py.
+
+A row is the state of the case it is tried on and, for each method that the view knows, the people who get an answer.
+Everybody else gets 404, or where the page belongs to a role 403; signed-out people are sent to sign in; every other method
+is answered with 405. An address without a row fails.
+"""
+
+from typing import NamedTuple
+
+PEOPLE = (
+    *("anonymous", "stranger", "patient", "watcher", "reader", "proxy"),
+    *("specialist", "other", "second", "author", "coordinator", "lead", "administrator"),
+)
+EVERYBODY = "*"
+SIGNED_IN = " ".join(PEOPLE[1:])
+TEAM = "coordinator lead"
+FAMILY = "patient proxy"
+FOLLOWERS = "patient proxy watcher"
+DOCTORS = "specialist other second author"
+
+
+class Row(NamedTuple):
+    """The state of the case, and for GET and POST the people who are answered (``None``: the method is not known)."""
+
+    state: str
+    get: str | None = None
+    post: str | None = None
+
+
+MATRIX = {
+    "home": Row("-", EVERYBODY),
+    "home_for_me": Row("-", SIGNED_IN),
+    "healthz": Row("-", EVERYBODY),
+    "readyz": Row("-", EVERYBODY),
+    "demo:mail": Row("-", ""),
+    "demo:read_mail": Row("-", ""),
+    "accounts:profile": Row("-", SIGNED_IN, SIGNED_IN),
+    "accounts:invitation": Row("-", EVERYBODY, EVERYBODY),
+    # The patient's side
+    "intake:start": Row("-", SIGNED_IN, SIGNED_IN),
+    "intake:hub": Row("draft", FAMILY),
+    "intake:stop": Row("draft", FAMILY),
+    "intake:screen": Row("draft", FAMILY, FAMILY),
+    "intake:autosave": Row("draft", None, FAMILY),
+    "intake:check": Row("draft", FAMILY),
+    "intake:submit": Row("draft", None, FAMILY),
+    "intake:receipt": Row("screening", FAMILY),
+    "records:list": Row("in_review", "patient proxy specialist coordinator lead"),
+    "records:upload": Row("in_review", None, "patient proxy coordinator lead"),
+    "records:panel": Row("in_review", "patient specialist coordinator lead"),
+    "records:clear": Row("in_review", None, "patient proxy coordinator lead"),
+    "records:open": Row("in_review", "patient specialist coordinator lead"),
+    "records:remove": Row("in_review", None, "patient coordinator lead"),
+    "tracking:list": Row("-", SIGNED_IN),
+    "tracking:case": Row("question", FOLLOWERS + " " + TEAM),
+    "tracking:request": Row("question", FAMILY),
+    "tracking:answer": Row("question", None, FAMILY),
+    "tracking:revoke": Row("question", None, FAMILY),
+    "tracking:withdraw": Row("question", FAMILY, FAMILY),
+    "tracking:reopen": Row("delivered", FAMILY, FAMILY),
+    # The coordinators' desk
+    "routing:queue": Row("-", TEAM),
+    "routing:notice_retry": Row("-", None, TEAM),
+    "routing:case": Row("screening", TEAM),
+    "routing:claim": Row("screening", None, TEAM),
+    "routing:facts": Row("screening", TEAM, TEAM),
+    "routing:ask": Row("screening", TEAM, TEAM),
+    "routing:ask_cancel": Row("question", None, TEAM),
+    "routing:check_item": Row("screening", TEAM, TEAM),
+    "routing:make_ready": Row("screening", TEAM, TEAM),
+    "routing:send_back": Row("offered", TEAM, TEAM),
+    "routing:decline": Row("screening", TEAM, TEAM),
+    "routing:decline_confirm": Row("clinical", None, "lead"),
+    "routing:decline_reject": Row("clinical", "lead", "lead"),
+    "routing:reassign": Row("in_review", TEAM, TEAM),
+    "routing:reopen": Row("delivered", TEAM, TEAM),
+    "routing:offer": Row("offered", TEAM, TEAM),
+    "routing:offer_recall": Row("offered", TEAM, TEAM),
+    "routing:waive": Row("offered", "lead", "lead"),
+    "routing:answer_due": Row("in_review", None, TEAM),
+    # Specialists
+    "routing:worklist": Row("-", DOCTORS),
+    "routing:offer_page": Row("offered", "specialist"),
+    "routing:accept": Row("offered", None, "specialist"),
+    "routing:decline_offer": Row("offered", None, "specialist"),
+    "routing:hand_back": Row("in_review", "specialist", "specialist"),
+    "opinions:write": Row("in_review", "specialist", "specialist"),
+    "opinions:autosave": Row("in_review", None, "specialist"),
+    "opinions:first_read": Row("in_review", None, "specialist"),
+    "opinions:ask": Row("in_review", None, "specialist"),
+    "opinions:sign": Row("in_review", "specialist", "specialist"),
+    "opinions:check": Row("second_look", TEAM),
+    "opinions:return": Row("second_look", None, TEAM),
+    "opinions:release": Row("second_look", None, TEAM),
+    "opinions:second_ask": Row("second_look", None, TEAM),
+    "opinions:second": Row("second_look", "second"),
+    "opinions:second_accept": Row("second_look", None, "second"),
+    "opinions:second_decline": Row("second_look", None, "second"),
+    "opinions:second_answer": Row("second_look", None, "second"),
+    "opinions:pdf": Row("second_look", "author coordinator lead"),
+    "opinions:rerender": Row("second_look", None, TEAM),
+    # Delivery
+    "delivery:opinion": Row("delivered", "patient reader coordinator lead"),
+    "delivery:open": Row("delivered", None, "patient reader"),
+    "delivery:pdf": Row("delivered", "patient reader coordinator lead"),
+    "delivery:close": Row("delivered", TEAM, TEAM),
+}
+
+# Pages of allauth and of the Django admin: they hold no case. test_matrix.py checks that the admin knows none of its models.
+NO_CASE = ("account_", "mfa_", "usersessions_", "admin:")
