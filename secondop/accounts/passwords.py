@@ -4,7 +4,7 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.core.exceptions import ValidationError
 
 ALONE, WITH_SECOND_FACTOR = 15, 8
-CONTEXT_WORDS = ("secondop", "secondopinion", "medicalopinion")
+CONTEXT_WORDS = ("medicalopinion", "secondopinion", "secondop")
 
 
 class LengthByFactor:
@@ -29,7 +29,7 @@ class NoContextWords:
         rest = "".join(ch for ch in password.lower() if ch.isalnum())
         for word in CONTEXT_WORDS:
             rest = rest.replace(word, "")
-        if len(rest) < WITH_SECOND_FACTOR // 2:
+        if len(rest) < WITH_SECOND_FACTOR:
             raise ValidationError("Leave the name of this site out of your password.", code="password_context")
 
     def get_help_text(self) -> str:

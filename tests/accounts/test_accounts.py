@@ -1,0 +1,142 @@
+"""Invitations, the profile, sign-in by address, roles and passwords."""
+
+from datetime import timedelta
+
+import pytest
+from django.conf import settings as site
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.management import call_command
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+
+from secondop.accounts.models import Role, User
+from secondop.accounts.services import InvitationUsed, accept_invitation, invite
+from secondop.audit.models import Entry
+from secondop.notices.models import Notice
+from secondop.web.clock import shifted
+from tests.factories import PASSWORD, make_user
+from tests.intake.filled import signed_in
+
+pytestmark = pytest.mark.django_db
+JOIN = {"full_name": "Dr Vera Vos", "password": "a long sentence of my own"}
+
+
+def test_an_invited_person_sets_up_an_account_once(client):
+    administrator = make_user(Role.ADMINISTRATOR)
+    invitation, link = invite(" Vera@Example.org ", "Vera Vos", Role.SPECIALIST, by=administrator)
+    assert Notice.objects.filter(kind="invitation", email="vera@example.org").count() == 1
+    page = client.get(link)
+    assert page.status_code == 200 and "vera@example.org" in page.content.decode() and "Vera Vos" in page.content.decode()
+    assert client.post(link, JOIN).url == reverse("account_login")
+    user = User.objects.get(email="vera@example.org")
+    assert user.roles == ["specialist"] and user.check_password(JOIN["password"])
+    assert Client().login(request=None, email="VERA@example.org", password=JOIN["password"])
+    assert client.post(link, JOIN).status_code == client.get(link).status_code == 410
+    assert Entry.objects.filter(action="staff.join", actor_id=user.pk).count() == 1
+    assert invitation.secret_hash not in link
+
+
+@pytest.mark.parametrize("change", [{"password": "short"}, {"password": "secondopinion 12"}, {"full_name": ""}, {"full_name": "x" * 121}])
+def test_a_bad_name_or_password_is_explained_and_makes_no_account(client, change):
+    _, link = invite("vera@example.org", "Vera Vos", Role.SPECIALIST, by=None)
+    answer = client.post(link, {**JOIN, **change})
+    assert answer.status_code == 422
+    assert set(answer.context["form"].errors) == set(change)
+    assert not User.objects.filter(email="vera@example.org").exists()
+
+
+def test_an_invitation_lapses_and_a_made_up_link_is_none(client):
+    _, link = invite("vera@example.org", "Vera Vos", Role.COORDINATOR, by=None)
+    with shifted(timedelta(days=8)):
+        assert client.get(link).status_code == 410
+        with pytest.raises(InvitationUsed):
+            accept_invitation(link.rstrip("/").rpartition("/")[2], by=None, **JOIN)
+    assert client.get(reverse("accounts:invitation", args=["made-up"])).status_code == 410
+
+
+def test_somebody_who_has_an_account_accepts_signed_in_and_nobody_else_can(client):
+    person = make_user(email="vera@example.org")
+    _, link = invite(person.email, "", Role.LEAD, by=None)
+    assert "Sign in to accept" in client.get(link).content.decode()
+    for browser in (client, signed_in()):
+        browser.post(link, JOIN)
+        person.refresh_from_db()
+        assert person.roles == [] and person.check_password(PASSWORD)
+    signed_in(person).post(link)
+    person.refresh_from_db()
+    assert person.roles == ["coordinator", "lead"]
+
+
+def test_the_first_administrator_gets_a_link(client, capsys):
+    call_command("make_admin", "root@example.org")
+    link = capsys.readouterr().out.strip().splitlines()[-1].removeprefix(site.BASE_URL)
+    client.post(link, JOIN)
+    assert User.objects.get(email="root@example.org").is_staff
+
+
+def test_people_change_their_name_and_zone_and_nothing_else():
+    client = signed_in()
+    url = reverse("accounts:profile")
+    assert client.get(url).status_code == 200
+    answer = client.post(
+        url, {"full_name": "New Name", "time_zone": "America/New_York", "roles": ["administrator"], "email": "x@example.org"}
+    )
+    assert answer.url == url
+    user = User.objects.get(pk=client.user.pk)
+    assert (user.full_name, user.time_zone, user.roles, user.email) == ("New Name", "America/New_York", [], client.user.email)
+    for bad in ({"full_name": "", "time_zone": "UTC"}, {"full_name": "A", "time_zone": "Moon/Base"}):
+        assert client.post(url, bad).status_code == 422
+
+
+def test_pages_for_the_signed_in_send_others_to_sign_in(client):
+    for name in ("accounts:profile", "intake:start", "tracking:list"):
+        assert client.get(reverse(name)).url.startswith(reverse("account_login"))
+
+
+def test_an_address_has_one_account_however_it_is_spelled():
+    make_user(email="Pat@Example.org")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        User.objects.create(email="PAT@example.ORG")
+
+
+def test_staff_meet_no_page_before_their_second_factor():
+    client = signed_in(make_user(Role.SPECIALIST))
+    for name in ("accounts:profile", "intake:start", "tracking:list"):
+        assert client.get(reverse(name)).url == reverse("mfa_index")
+    assert signed_in().get(reverse("tracking:list")).status_code == 200
+
+
+def test_a_disabled_account_is_out_at_the_next_request():
+    client = signed_in()
+    assert client.get(reverse("tracking:list")).status_code == 200
+    User.objects.filter(pk=client.user.pk).update(is_active=False)
+    assert client.get(reverse("tracking:list")).status_code == 302
+
+
+def test_demo_accounts_are_shut_where_there_is_no_demo(client, settings):
+    user = make_user(is_demo=True)
+    settings.DEMO = False
+    assert not client.login(request=None, email=user.email, password=PASSWORD)
+    settings.DEMO = True
+    assert client.login(request=None, email=user.email, password=PASSWORD)
+
+
+@pytest.mark.parametrize(
+    ("password", "fine"), [("x" * 14, False), ("Ein Satz über Äpfel 🍎", True), ("q" * 64, True), ("1q2w3e4r5t6y7u8i9o0p", False)]
+)
+def test_passwords_are_long_and_of_any_letters(password, fine):
+    try:
+        validate_password(password, User(email="pat@example.org"))
+    except ValidationError:
+        assert not fine
+    else:
+        assert fine
+
+
+def test_coordinators_who_are_away_get_no_new_cases():
+    here, away = make_user(Role.COORDINATOR), make_user(Role.COORDINATOR)
+    with shifted(timedelta(days=0)):
+        User.objects.filter(pk=away.pk).update(away_until="2999-01-01")
+    assert list(User.objects.active_in(Role.COORDINATOR).available()) == [here]
