@@ -47,7 +47,7 @@ def draft_page(view: View) -> View:
 @require_http_methods(["GET", "HEAD", "POST"])
 def start(request: HttpRequest) -> HttpResponse:
     """What a second opinion takes; the place of residence first, so that nobody works for nothing."""
-    form = PlaceForm(request.POST or None, initial={"country": "US"})
+    form = PlaceForm(request.POST if request.method == "POST" else None, initial={"country": "US"})
     if request.method == "POST" and form.is_valid():
         try:
             case = services.start(by=request.user, **form.cleaned_data)

@@ -104,7 +104,7 @@ def revoke(request: HttpRequest, uid: UUID, consent_id: int) -> HttpResponse:
 def withdraw(request: HttpRequest, uid: UUID) -> HttpResponse:
     """What withdrawing means, and doing it."""
     found = load(request, uid)
-    form = WithdrawForm(request.POST or None)
+    form = WithdrawForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         note = form.cleaned_data["note"]
         return attempt(request, services.withdraw, found, back=home(uid), done="Your request is withdrawn.", note=note)

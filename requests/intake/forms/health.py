@@ -67,7 +67,7 @@ class DoctorRow(Form):
 class SourceRow(Form):
     """A place that holds records."""
 
-    name = forms.CharField(max_length=160, label="Hospital, practice, or “at home”")
+    name = forms.CharField(max_length=160, label="Hospital or practice (or: at home)")
     place = forms.CharField(max_length=160, required=False, label="City")
     what = forms.CharField(max_length=300, required=False, label="Which records", help_text="For example: the MRI of May 2026")
     how = forms.ChoiceField(choices=Source.How.choices, label="How we get them", initial=Source.How.UPLOAD)

@@ -75,11 +75,7 @@ class RowsField(forms.Field):
             form = self.row(typed)
             if form.is_valid():
                 rows.append(form.cleaned_data)
-            errors += [
-                f"Line {number}, {form.fields[column].label}: {text}" if column in form.fields else f"Line {number}: {text}"
-                for column, texts in form.errors.items()
-                for text in texts
-            ]
+            errors += [say(number, form, column, error) for column, found in form.errors.as_data().items() for error in found]
         if len(rows) > self.limit:
             errors.append(f"Please keep to {self.limit} lines. There are {len(rows)}.")
         if errors:
@@ -91,3 +87,11 @@ class RowsField(forms.Field):
         """The columns that people type into; choices and check boxes alone do not make a line."""
         choosing = (forms.ChoiceField, forms.BooleanField)
         return [name for name, field in self.row.base_fields.items() if not isinstance(field, choosing)]
+
+
+def say(number: int, form: Form, column: str, error: ValidationError) -> str:
+    """What is wrong with one line, in words that name the line and what to write."""
+    label = form.fields[column].label if column in form.fields else ""
+    if error.code == "required":
+        return f"Line {number}: write “{label}”, or clear the line."
+    return f"Line {number}, {label}: {' '.join(error.messages)}"
