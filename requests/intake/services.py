@@ -95,20 +95,25 @@ def save_screen(
     brief = locked.brief
     if stamp and brief.saved_by_page.get(name, "") not in stamp:
         raise Stale(locked)
-    signed_before = (brief.decisions, brief.signed_name)
+    decided_before = (brief.decisions, brief.signed_name)
     store.save(locked, brief, name, answers)
-    if name == "consent" and (signed_before != (brief.decisions, brief.signed_name) or complete):
-        put_signature(brief, by, origin or Origin(), signed=complete)
+    if name == "consent" and (complete or decided_before != (brief.decisions, brief.signed_name)):
+        put_signature(brief, by, origin, signed=complete)
     if complete:
-        found = screen_gaps(locked, name, by)
-        if found:
-            raise Refused(" ".join(found.values()))
-        brief.done = [*(screen for screen in brief.done if screen != name), name]
+        call_done(locked, name, by)
     brief.saved_by_page = {**brief.saved_by_page, name: stamp.page if stamp else "service"}
     brief.save()
     locked.touched_at = now()
     locked.save(update_fields=["touched_at", "decision_date", "specialty"])
     return locked
+
+
+def call_done(case: Case, name: str, by: User) -> None:
+    """Count the screen as done. Raises ``Refused`` when something is missing from it."""
+    found = screen_gaps(case, name, by)
+    if found:
+        raise Refused(" ".join(found.values()))
+    case.brief.done = sorted({*case.brief.done, name})
 
 
 def lock_draft(case: Case, by: User) -> Case:
@@ -121,10 +126,11 @@ def lock_draft(case: Case, by: User) -> Case:
     return locked
 
 
-def put_signature(brief: Brief, by: User, origin: Origin, *, signed: bool) -> None:
+def put_signature(brief: Brief, by: User, origin: Origin | None, *, signed: bool) -> None:
     """Note who signed, when and from where; a change after that takes the signature off again."""
     brief.signed_at, brief.signed_by = (now(), by) if signed else (None, None)
-    brief.signed_ip, brief.signed_agent = (origin.ip, origin.agent[:200]) if signed else (None, "")
+    ip, agent = origin if origin and signed else Origin()
+    brief.signed_ip, brief.signed_agent = ip, agent[:200]
 
 
 def sign(case: Case, *, by: User, typed_name: str, given: Mapping[str, bool], origin: Origin | None = None) -> Case:

@@ -74,21 +74,25 @@ def load_health(case: Case) -> dict[str, Any]:
 
 def save(case: Case, brief: Brief, name: str, answers: Mapping[str, Any]) -> None:
     """Put the given answers onto ``brief`` and ``case`` (saved by the caller) and write the rows of its lists."""
-    for field in BRIEF_FIELDS[name]:
-        if field in answers:
-            setattr(brief, field, answers[field])
-    for field in CASE_FIELDS.get(name, ()):
-        if field in answers:
-            setattr(case, field, answers[field])
+    for row, fields in ((brief, BRIEF_FIELDS[name]), (case, CASE_FIELDS.get(name, ()))):
+        for field in fields:
+            if field in answers:
+                setattr(row, field, answers[field])
     if name == "who":
-        brief.region = official_region(brief.country, brief.region) if brief.country else brief.region
-        if "emergency" in answers:
-            brief.no_emergency = EMERGENCY.get(answers["emergency"])
+        save_who(brief, answers)
     for rows in ROWS_OF.get(name, ()):
         if rows in answers:
             save_rows(case, rows, answers[rows])
     if name == "health":
         brief.lists = said_of_lists(case, brief, answers)
+
+
+def save_who(brief: Brief, answers: Mapping[str, Any]) -> None:
+    """The emergency check, and the official name of the state or province."""
+    if brief.country:
+        brief.region = official_region(brief.country, brief.region)
+    if "emergency" in answers:
+        brief.no_emergency = EMERGENCY.get(answers["emergency"])
 
 
 def said_of_lists(case: Case, brief: Brief, answers: Mapping[str, Any]) -> dict[str, str]:

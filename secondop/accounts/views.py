@@ -11,6 +11,8 @@ from .forms import JoinForm, ProfileForm
 from .models import User
 from .services import InvitationUsed, accept_invitation, find_invitation
 
+PAGE = "accounts/invitation.html"
+
 
 @never_cache
 @require_http_methods(["GET", "POST"])
@@ -23,17 +25,25 @@ def invitation(request: HttpRequest, secret: str) -> HttpResponse:
     known = User.objects.filter(email__iexact=found.email).first()
     if known and request.user != known:
         return render(request, "accounts/invitation_sign_in.html", {"invitation": found})
+    if known:
+        return join(request, secret, known, {}) if request.method == "POST" else render(request, PAGE, {"invitation": found})
     form = JoinForm(request.POST or None, email=found.email, initial={"full_name": found.full_name})
-    if request.method == "POST" and (known or form.is_valid()):
-        data = {} if known else form.cleaned_data
-        try:
-            accept_invitation(secret, by=known, **data)
-        except InvitationUsed:
-            return render(request, "accounts/invitation_used.html", status=410)
-        messages.success(request, "Welcome. Please sign in." if not known else "Your account has its new role.")
-        return redirect("home_for_me" if known else "account_login")
-    status = 422 if request.method == "POST" else 200
-    return render(request, "accounts/invitation.html", {"invitation": found, "form": None if known else form}, status=status)
+    if form.is_valid():
+        return join(request, secret, None, form.cleaned_data)
+    return render(request, PAGE, {"invitation": found, "form": form}, status=422 if form.is_bound else 200)
+
+
+def join(request: HttpRequest, secret: str, known: User | None, data: dict[str, str]) -> HttpResponse:
+    """Accept the invitation for the account ``known``, or for a new one made of ``data``."""
+    try:
+        accept_invitation(secret, by=known, **data)
+    except InvitationUsed:
+        return render(request, "accounts/invitation_used.html", status=410)
+    if known:
+        messages.success(request, "Your account has its new role.")
+        return redirect("home_for_me")
+    messages.success(request, "Welcome. Please sign in.")
+    return redirect("account_login")
 
 
 @login_required
