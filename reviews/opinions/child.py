@@ -1,4 +1,5 @@
 """The child process that turns one letter into a PDF: HTML on stdin, PDF on stdout, its limits set before anything is read.
+The last line of stderr is the number of bytes that were written.
 
     python -m opinions.child STATIC_FOLDER MEMORY_BYTES CPU_SECONDS
 
@@ -6,7 +7,6 @@ It knows no Django and no database. What the HTML may load is a ``data:`` addres
 in ``OWN``; everything else on disk or network is refused by the fetcher, and the interpreter itself refuses to open a socket.
 """
 
-import json
 import resource
 import sys
 from pathlib import Path
@@ -66,7 +66,7 @@ def main() -> None:
     sys.addaudithook(refuse_network)
     pdf = render(sys.stdin.buffer.read(), folder)
     sys.stdout.buffer.write(pdf)
-    sys.stderr.write(json.dumps({"bytes": len(pdf)}))
+    sys.stderr.write(f"\n{len(pdf)}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """HTML in, PDF out, through a child process that cannot hang, grow or reach out."""
 
-import json
 import os
 import subprocess
 import sys
@@ -49,8 +48,8 @@ def checked(child: subprocess.CompletedProcess[bytes]) -> bytes:
     if child.returncode:
         lines = child.stderr.decode(errors="replace").strip().splitlines() or ["unknown"]
         raise RenderFailed(f"The renderer failed: {lines[-1].split(':')[0][:80]}.")
-    told = json.loads(child.stderr.splitlines()[-1] or b"{}").get("bytes")
-    if not child.stdout.startswith(b"%PDF-") or told != len(child.stdout):
+    told = child.stderr.rpartition(b"\n")[2]
+    if not child.stdout.startswith(b"%PDF-") or told != str(len(child.stdout)).encode():
         raise RenderFailed("The renderer did not give a whole PDF.")
     if len(child.stdout) > PDF_MAX_BYTES:
         raise RenderFailed("The PDF is larger than we store.")

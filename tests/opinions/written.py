@@ -1,5 +1,6 @@
 """Cases with an opinion at each step, made by the verbs that people use."""
 
+from collections.abc import Callable
 from typing import Any
 
 from opinions.models import Document, Opinion, SecondLook
@@ -50,10 +51,12 @@ def write(case: Case, author: User, text: WrittenText | None = None) -> Opinion:
     return save(case, by=author, stamp=Stamp(draft.edits, "tests"), text=text or full_text())
 
 
-def signed(*, major: bool = False, pdf: bool = False, **fields: Any) -> tuple[Case, Opinion]:
-    """A case being checked, and its signed opinion; with ``pdf`` its document is rendered."""
-    case, author, _ = in_review()
-    draft = write(case, author, full_text(major=major, **fields))
+def signed(
+    *, major: bool = False, pdf: bool = False, text: Callable[[Opinion], WrittenText] | None = None, **fields: Any
+) -> tuple[Case, Opinion]:
+    """A case being checked, and its signed opinion, written by ``text`` or full; with ``pdf`` its document is rendered."""
+    case, author, draft = in_review()
+    draft = write(case, author, text(draft) if text else full_text(major=major, **fields))
     case = signing.sign(case, by=author, password=PASSWORD, version=draft.edits)
     opinion = Opinion.objects.get(pk=draft.pk)
     if pdf:

@@ -128,8 +128,8 @@ def sweep() -> int:
 
 def is_intact(opinion: Opinion) -> bool:
     """Whether the PDF of a version is there and its stored bytes still have the hash that was written down for them."""
-    document = getattr(opinion, "document", None)
-    if document is None or document.status != Document.Status.READY:
+    document = Document.objects.select_related("stored").filter(opinion=opinion, status=Document.Status.READY).first()
+    if document is None:
         return False
     digest = hashlib.sha256()
     try:

@@ -1,0 +1,131 @@
+"""Writing: who may, what is filled in, and that no window overwrites another."""
+
+import pytest
+
+from opinions.models import Opinion, PrivateNote
+from opinions.services.drafts import start
+from opinions.services.versions import current, draft_of
+from opinions.services.writing import Overtaken, Stamp, WrittenText, is_blind, lock_first_read, private_note, save
+from routing.services import offers
+from secondop.cases.lifecycle import Conflict, NotAllowed, Refused
+from secondop.cases.models import ChecklistItem, Question
+from secondop.catalog.models import Specialty
+from tests.factories import make_user
+from tests.opinions.written import full_text, in_review, signed, write
+from tests.routing.people import accepted_case, make_specialist, offered
+
+pytestmark = pytest.mark.django_db
+
+
+def typed(**fields):
+    """One window's text."""
+    return WrittenText(fields=fields)
+
+
+def test_a_draft_begins_with_what_is_known():
+    case, author = accepted_case()
+    ChecklistItem.objects.create(case=case, text="The original echo", required=True, status="waived", reason="The hospital lost it")
+    draft = start(case, by=author)
+    assert "The original echo" in draft.limits and "The hospital lost it" in draft.limits
+    assert "Ohio" in draft.jurisdiction and "L-1" in draft.jurisdiction
+    assert "no conflict" in draft.conflict
+    assert [answer.question for answer in draft.answers.all()] == ["Is the operation needed?"]
+    assert draft.grid.count() == 6 and draft.options.get().name == "Watch and wait"
+    assert start(case, by=author).pk == draft.pk
+
+
+def test_answers_follow_the_patients_questions():
+    case, author, draft = in_review()
+    write(case, author)
+    Question.objects.create(case=case, position=1, text="And then?")
+    again = start(case, by=author)
+    assert [(a.question, a.verdict) for a in again.answers.all()] == [("Is the operation needed?", "answered"), ("And then?", "")]
+
+
+def test_an_older_window_never_overwrites_a_newer_text():
+    case, author, draft = in_review()
+    old, new = Stamp(draft.edits, "old"), Stamp(draft.edits, "new")
+    save(case, by=author, stamp=new, text=typed(diagnosis="newer"))
+    save(case, by=author, stamp=new, text=typed(diagnosis="newest"))
+    with pytest.raises(Overtaken) as error:
+        save(case, by=author, stamp=old, text=typed(diagnosis="older"))
+    assert error.value.opinion.diagnosis == "newest"
+    assert draft_of(case, author).diagnosis == "newest"
+    save(case, by=author, stamp=Stamp(error.value.opinion.edits, "old"), text=typed(diagnosis="both"))
+    with pytest.raises(Overtaken):
+        save(case, by=author, stamp=new, text=typed(diagnosis="lost?"))
+
+
+def test_only_the_cases_specialist_writes():
+    case, author, draft = in_review()
+    for stranger in (case.patient, case.owner, make_specialist(), make_user()):
+        with pytest.raises(NotAllowed):
+            start(case, by=stranger)
+        with pytest.raises(NotAllowed):
+            save(case, by=stranger, stamp=Stamp(draft.edits, "x"), text=typed(diagnosis="mine"))
+
+
+def test_nothing_is_written_once_it_is_signed():
+    case, opinion = signed()
+    with pytest.raises(Conflict):
+        save(case, by=opinion.author, stamp=Stamp(opinion.edits, "tests"), text=typed(diagnosis="late"))
+    with pytest.raises(Conflict):
+        start(case, by=opinion.author)
+
+
+def test_the_next_specialist_starts_on_an_empty_page():
+    case, author, _ = in_review()
+    write(case, author, full_text(diagnosis="of the first one"))
+    case = offers.hand_back(case, by=author, reason="ill")
+    second = make_specialist()
+    offered(case, second)
+    case = offers.accept(case, by=second)
+    draft = start(case, by=second)
+    assert draft.author == second and draft.diagnosis == ""
+    assert draft_of(case, second).pk == draft.pk and draft_of(case, author).diagnosis == "of the first one"
+    assert is_blind(case, draft)
+    with pytest.raises(NotAllowed):
+        save(case, by=author, stamp=Stamp(99, "tests"), text=typed(diagnosis="still here"))
+
+
+def test_what_a_former_specialist_signed_does_not_count_for_the_next():
+    case, opinion = signed()
+    case = offers.reassign(case, by=case.owner, reason="a conflict came up")
+    second = make_specialist()
+    offered(case, second)
+    case = offers.accept(case, by=second)
+    assert current(case) is None
+    assert start(case, by=second).diagnosis == ""
+
+
+def test_the_first_impression_is_locked_once_and_only_where_the_field_reads_blind():
+    case, author = accepted_case()
+    draft = start(case, by=author)
+    assert is_blind(case, draft)
+    with pytest.raises(Refused):
+        lock_first_read(case, by=author, text="  ")
+    assert not is_blind(case, lock_first_read(case, by=author, text="Moderate."))
+    with pytest.raises(Conflict):
+        lock_first_read(case, by=author, text="Severe.")
+    assert draft_of(case, author).first_read == "Moderate."
+    Specialty.objects.update(blind_first_read=False)
+    other, writer = accepted_case()
+    assert not is_blind(other, start(other, by=writer))
+
+
+def test_private_notes_are_their_authors_only():
+    case, author, draft = in_review()
+    save(case, by=author, stamp=Stamp(draft.edits, "a"), text=WrittenText(note="Call Lee"))
+    assert private_note(case, author) == "Call Lee"
+    assert private_note(case, case.owner) == private_note(case, make_specialist()) == ""
+    assert PrivateNote.objects.count() == 1
+    names = [field.name for field in [*Opinion._meta.get_fields(), *case._meta.get_fields()]]
+    assert not any("note" in name for name in names)
+
+
+def test_saving_costs_the_same_however_long_the_opinion_is(django_assert_max_num_queries):
+    case, author, draft = in_review()
+    write(case, author)
+    options = [{"name": f"Option {n}", "benefit": "b", "harm": "h", "burden": "", "certainty": "", "fit": ""} for n in range(8)]
+    with django_assert_max_num_queries(20):
+        save(case, by=author, stamp=Stamp(draft.edits, "tests"), text=WrittenText({"diagnosis": "x"}, options=options))
