@@ -1,6 +1,6 @@
 """Specialists in the Django admin: credentials, licences and time off, kept and verified by administrators."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
@@ -40,7 +40,7 @@ class ProfileForm(VerifiedForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "user" in self.fields:
-            self.fields["user"].queryset = User.objects.active_in(Role.SPECIALIST).order_by("full_name")
+            cast(forms.ModelChoiceField, self.fields["user"]).queryset = User.objects.active_in(Role.SPECIALIST).order_by("full_name")
 
 
 class LicenceForm(VerifiedForm):

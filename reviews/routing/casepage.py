@@ -49,6 +49,7 @@ def read_page(case: Case, user: User) -> dict[str, Any]:
         "ready_form": ReadyForm(case=case),
         "before_review": case.state in BEFORE_REVIEW,
         "collecting": case.state == State.SCREENING,
+        "is_offered": any(offer.status == Offer.Status.SENT for offer in offers),
         "is_open": case.state in OPEN,
         "no_specialty": case.specialty_id is None,
         "may_take_over": case.state in OPEN and bool(case.acknowledged_at) and case.owner != user,

@@ -1,7 +1,7 @@
 """The shape of what is typed at the desk and by specialists; the fields are named like the services' arguments."""
 
 from datetime import datetime, time
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.db.models import Q
@@ -49,7 +49,7 @@ class FactsForm(CaseForm):
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
         kwargs.setdefault("initial", {"specialty": case.specialty_id, "decision_date": case.decision_date})
         super().__init__(*args, case=case, **kwargs)
-        self.fields["specialty"].queryset = Specialty.objects.filter(Q(active=True) | Q(pk=case.specialty_id))
+        cast(forms.ModelChoiceField, self.fields["specialty"]).queryset = Specialty.objects.filter(Q(active=True) | Q(pk=case.specialty_id))
 
 
 class ItemForm(CaseForm):

@@ -1,6 +1,7 @@
 """What went wrong or waits for a lead: the box on top of the desk. Reads only."""
 
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
@@ -64,7 +65,7 @@ def stuck_notices(user: User) -> list[StuckNotice]:
     stuck = list(Notice.objects.stuck()[:MOST])
     uids = {notice.case_uid for notice in stuck if notice.case_uid}
     cases = Case.objects.visible_to(user, Right.COORDINATE).filter(uid__in=uids) if uids else Case.objects.none()
-    references = dict(cases.values_list("uid", "reference"))
+    references: dict[UUID | None, str] = dict(cases.values_list("uid", "reference"))
     return [
         StuckNotice(notice, references.get(notice.case_uid, ""))
         for notice in stuck

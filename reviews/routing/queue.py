@@ -51,7 +51,7 @@ class Tab(NamedTuple):
 
     key: str
     label: str
-    count: int
+    number: int
     current: bool
 
 

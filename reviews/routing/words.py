@@ -9,17 +9,15 @@ from secondop.web.clock import now
 from .models import Offer
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
+# Below how many seconds which unit tells best; half a unit less, so that no "60 minutes" come of rounding.
+UNITS = ((HOUR - MINUTE / 2, MINUTE, "minute"), (2 * DAY, HOUR, "hour"), (float("inf"), DAY, "day"))
 
 
 def span(length: timedelta) -> str:
-    """A length of time in its telling unit: "12 minutes", "30 hours", "4 days"."""
-    seconds = max(int(length.total_seconds()), 0)
-    if seconds < HOUR:
-        count, unit = max(seconds // MINUTE, 1), "minute"
-    elif seconds < 2 * DAY:
-        count, unit = seconds // HOUR, "hour"
-    else:
-        count, unit = seconds // DAY, "day"
+    """A length of time, rounded, in its telling unit: "12 minutes", "30 hours", "4 days"."""
+    seconds = length.total_seconds()
+    size, unit = next((size, unit) for below, size, unit in UNITS if seconds < below)
+    count = max(round(seconds / size), 1)
     return f"{count} {unit}{'s' if count != 1 else ''}"
 
 

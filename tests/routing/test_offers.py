@@ -206,7 +206,7 @@ def test_a_recalled_offer_is_over():
     (offer,) = offered(case, specialist)
     offers.recall(case, by=case.owner, offer_uid=offer.uid, reason="Chose another")
     assert not sees(specialist, Right.SUMMARY) and told("offer_recalled") == {specialist}
-    assert case.journal.get(event="offer_recalled").reason == "Chose another"
+    assert case.journal.get(event="offer_recalled").reason == f"From {specialist}. Chose another"
     with pytest.raises(Conflict):
         offers.recall(case, by=case.owner, offer_uid=offer.uid)
     assert offered(case, specialist)

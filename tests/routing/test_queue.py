@@ -109,7 +109,7 @@ def test_tabs_count_what_the_search_finds():
     for state, person in ((State.SCREENING, anna), (State.READY, anna), (State.SCREENING, make_user()), (State.CLOSED, anna)):
         make_case(state, patient=person, coordinator=me)
     queue = read_queue(me, Filters(q="anna b"), None)
-    assert {tab.key: tab.count for tab in queue.tabs if tab.count} == {"open": 2, "screening": 1, "ready": 1, "ended": 1}
+    assert {tab.key: tab.number for tab in queue.tabs if tab.number} == {"open": 2, "screening": 1, "ready": 1, "ended": 1}
     assert len(queue.rows) == 2
     assert [row.case.state for row in rows(me, q="ANNA", state="ended")] == ["closed"]
     one = Case.objects.filter(patient=anna).first()
@@ -160,5 +160,5 @@ def test_time_left_reads_as_people_say_it(hours, seconds):
 
 
 def test_spans_at_their_borders():
-    said = [span(timedelta(seconds=s)) for s in (0, 59, 3599, 3600, 2 * 86400 - 1, 2 * 86400, 10 * 86400)]
-    assert said == ["1 minute", "1 minute", "59 minutes", "1 hour", "47 hours", "2 days", "10 days"]
+    said = [span(timedelta(seconds=s)) for s in (0, 89, 3569, 3570, 43199, 2 * 86400 - 1, 2 * 86400, 10 * 86400)]
+    assert said == ["1 minute", "1 minute", "59 minutes", "1 hour", "12 hours", "48 hours", "2 days", "10 days"]

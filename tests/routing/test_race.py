@@ -1,6 +1,7 @@
 """Two people at one case, on real PostgreSQL with a session of their own each."""
 
 import threading
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -45,7 +46,7 @@ def test_of_concurrent_accepts_exactly_one_wins():
     for _ in range(ROUNDS):
         case, people = ready_case(), [make_specialist() for _ in range(4)]
         offered(case, *people)
-        results = at_once(*[lambda person=person: offers.accept(case, by=person) for person in people])
+        results = at_once(*[partial(offers.accept, case, by=person) for person in people])
         winners = [person for person, result in zip(people, results, strict=True) if isinstance(result, Case)]
         losers = [result for result in results if isinstance(result, Conflict)]
         assert (len(winners), len(losers)) == (1, 3)
@@ -63,7 +64,7 @@ def test_an_accept_and_a_recall_at_once_leave_one_story():
         case, person = ready_case(), make_specialist()
         (offer,) = offered(case, person)
         accepted, recalled = at_once(
-            lambda: offers.accept(case, by=person), lambda: offers.recall(case, by=case.owner, offer_uid=offer.uid)
+            partial(offers.accept, case, by=person), partial(offers.recall, case, by=case.owner, offer_uid=offer.uid)
         )
         assert isinstance(accepted, Conflict) != isinstance(recalled, Conflict)
         case.refresh_from_db()
@@ -83,7 +84,7 @@ def test_a_double_click_on_an_offer_sends_one():
 def test_two_coordinators_who_claim_at_once_do_not_overwrite_each_other():
     case = make_case(State.SCREENING)
     people = [make_user(Role.COORDINATOR), make_user(Role.COORDINATOR)]
-    results = at_once(*[lambda person=person: screening.claim(case, by=person) for person in people])
+    results = at_once(*[partial(screening.claim, case, by=person) for person in people])
     assert {type(result) for result in results} == {Case, Refused}
     winner = people[[isinstance(result, Case) for result in results].index(True)]
     assert Case.objects.get(pk=case.pk).owner == winner

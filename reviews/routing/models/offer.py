@@ -26,7 +26,7 @@ class OfferQuerySet(models.QuerySet["Offer"]):
         """Offers still marked as sent that nobody can answer any more."""
         return self.filter(status=Offer.Status.SENT).exclude(expires_at__gt=now(), case__state=State.READY)
 
-    def unanswered_round(self, case: "Case") -> Self:
+    def failed_round(self, case: "Case") -> Self:
         """Offers that came to nothing since ``case`` was last marked as complete."""
         failed = self.filter(case=case, status__in=[Offer.Status.DECLINED, Offer.Status.LAPSED])
         return failed.filter(sent_at__gte=case.ready_at) if case.ready_at else failed

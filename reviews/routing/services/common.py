@@ -18,7 +18,7 @@ def coordinating(case: Case, by: User, states: Iterable[State] = OPEN, *, lead: 
     locked = lock(case)
     if (Party.LEAD if lead else Party.COORDINATOR) not in parties(locked, by):
         raise NotAllowed("only the care team acts here")
-    if locked.state not in states:
+    if State(locked.state) not in states:
         raise Conflict(locked)
     return locked
 

@@ -163,7 +163,8 @@ def by_time(candidate: Candidate, background: Background) -> None:
     """Neither away today nor with as many cases as they take at a time."""
     profile, today = candidate.profile, background.today
     off = next((t for t in profile.time_off.all() if t.first_day <= today <= t.last_day), None)
-    last_day = max(filter(None, [off and off.last_day, profile.user.away_until]), default=None)
+    ends: list[date] = [day for day in (off.last_day if off else None, profile.user.away_until) if day]
+    last_day = max(ends, default=None)
     if last_day and last_day >= today:
         candidate.bars.append(f"Is away until {last_day:%A %-d %B}.")
     if candidate.load >= profile.capacity:

@@ -45,7 +45,7 @@ def send_offer(case: Case, *, by: User, specialist_id: int) -> Offer:
     until = at + TIME_TO_ANSWER
     offer = Offer.objects.create(case=locked, specialist=chosen.user, sent_by=by, sent_at=at, expires_at=until)
     grant(locked, chosen.user, Right.SUMMARY, "offer", until=until, given_by=by)
-    journal(locked, "offer_sent", by)
+    journal(locked, "offer_sent", by, reason=f"To {chosen.user}.")
     audit("offer.send", locked, by, str(offer.uid))
     tell(chosen.user, "offer", case=locked, key=f"offer:{offer.uid}", link=reverse("routing:offer_page", args=[offer.uid]))
     return offer
@@ -168,7 +168,7 @@ def decline_offer(case: Case, *, by: User, code: str, text: str = "") -> Offer:
 
 def tell_lead_of_failures(case: Case) -> None:
     """Tell the leads once when three offers since the case became complete came to nothing."""
-    if Offer.objects.unanswered_round(case).count() < FAILED_OFFERS_TELL_LEAD:
+    if case.ready_at is None or Offer.objects.failed_round(case).count() < FAILED_OFFERS_TELL_LEAD:
         return
     for lead in recipients(case, Party.LEAD):
         tell(lead, "offers_exhausted", case=case, key=f"exhausted:{case.uid}:{case.ready_at.timestamp():.0f}:{lead.pk}")
@@ -195,7 +195,7 @@ def lapse_stale(case: Case) -> int:
             recall_offer(offer, None)
             continue
         end(offer, Offer.Status.LAPSED)
-        journal(case, "offer_lapsed", None, party=Party.SYSTEM)
+        journal(case, "offer_lapsed", None, party=Party.SYSTEM, reason=f"{offer.specialist} did not answer.")
         audit("offer.lapse", case, None, str(offer.uid))
         for person in recipients(case, Party.COORDINATOR):
             tell(person, "offer_lapsed", case=case, key=f"lapsed:{offer.uid}:{person.pk}")

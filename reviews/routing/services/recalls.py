@@ -19,7 +19,7 @@ def end(offer: Offer, status: str) -> None:
 def recall_offer(offer: Offer, by: User | None, reason: str = "") -> None:
     """Take one offer back: the summary closes, the specialist is told, the journal keeps the ``reason``."""
     end(offer, Offer.Status.RECALLED)
-    journal(offer.case, "offer_recalled", by, reason=reason)
+    journal(offer.case, "offer_recalled", by, reason=" ".join(filter(None, [f"From {offer.specialist}.", reason])))
     tell(offer.specialist, "offer_recalled", case=offer.case, key=f"recalled:{offer.uid}")
 
 

@@ -32,7 +32,7 @@ class KindCount(NamedTuple):
     """How many records of one kind a case holds."""
 
     kind: str
-    count: int
+    number: int
 
 
 @register.filter
@@ -50,8 +50,8 @@ def how_long(since: datetime | None) -> str:
 @register.simple_tag
 def record_counts(case: Case) -> list[KindCount]:
     """How many records of which kind the case holds, and nothing else of them: what somebody may know before accepting it."""
-    found = case.records.filter(status="ready").values("kind").annotate(count=Count("pk")).order_by("kind")
-    return [KindCount(KINDS.get(row["kind"], row["kind"]), row["count"]) for row in found]
+    found = case.records.filter(status="ready").values("kind").annotate(number=Count("pk")).order_by("kind")
+    return [KindCount(KINDS.get(row["kind"], row["kind"]), row["number"]) for row in found]
 
 
 @register.filter

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.views import View
 
 from routing.forms import CaseForm
-from secondop.accounts.models import Role
+from secondop.accounts.models import Role, User
 from secondop.cases.access import Right
 from secondop.cases.gate import case_or_404
 from secondop.cases.models import Case
@@ -23,12 +23,18 @@ from secondop.cases.states import OPEN, State
 from secondop.cases.verbs import attempt
 
 
+class SignedIn(HttpRequest):
+    """A request of somebody who has signed in."""
+
+    user: User
+
+
 def role_needed(role: Role) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
     """A page for holders of ``role`` only: others get 403, signed-out people the sign-in page."""
 
     def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: SignedIn, *args: Any, **kwargs: Any) -> HttpResponse:
             if not request.user.has_role(role):
                 raise PermissionDenied
             return view(request, *args, **kwargs)

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -19,12 +19,12 @@ from secondop.cases.models import Case
 from secondop.notices.models import Notice
 from secondop.notices.services import retry
 
-from .common import role_needed
+from .common import SignedIn, role_needed
 
 
 @require_safe
 @role_needed(Role.COORDINATOR)
-def queue(request: HttpRequest) -> HttpResponse:
+def queue(request: SignedIn) -> HttpResponse:
     """All cases of the desk: what needs the reader now is on top."""
     filters = Filters.read(request.GET)
     found = read_queue(request.user, filters, request.GET.get("page"))
@@ -41,7 +41,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @login_required
-def case(request: HttpRequest, uid: UUID) -> HttpResponse:
+def case(request: SignedIn, uid: UUID) -> HttpResponse:
     """One case as its coordinator sees it."""
     found = case_or_404(request, uid, Right.COORDINATE)
     return render(request, "routing/case.html", {"case": found, **read_page(found, request.user)})
@@ -49,7 +49,7 @@ def case(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 @require_POST
 @role_needed(Role.COORDINATOR)
-def notice_retry(request: HttpRequest, notice_id: UUID) -> HttpResponse:
+def notice_retry(request: SignedIn, notice_id: UUID) -> HttpResponse:
     """Try a stuck mail again: one about an account, or about a case that the person coordinates."""
     notice = Notice.objects.stuck().filter(pk=notice_id).first()
     mine = Case.objects.visible_to(request.user, Right.COORDINATE)

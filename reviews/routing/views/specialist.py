@@ -4,7 +4,7 @@ from functools import partial
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -22,18 +22,18 @@ from secondop.cases.models import Case
 from secondop.cases.states import MOVES
 from secondop.cases.verbs import attempt
 
-from .common import VerbPage, role_needed
+from .common import SignedIn, VerbPage, role_needed
 
 
 @require_safe
 @role_needed(Role.SPECIALIST)
-def worklist(request: HttpRequest) -> HttpResponse:
+def worklist(request: SignedIn) -> HttpResponse:
     """What waits for the specialist: offers, reviews, second looks; and what they signed."""
     record("worklist.read", by=request.user, request=request)
     return render(request, "routing/worklist.html", read_worklist(request.user))
 
 
-def own_offer(request: HttpRequest, uid: UUID) -> Offer:
+def own_offer(request: SignedIn, uid: UUID) -> Offer:
     """The offer ``uid`` if it was made to the signed-in person; anybody else's is as if it did not exist."""
     offer = Offer.objects.filter(uid=uid, specialist=request.user).select_related("case").first()
     if offer is None:
@@ -43,7 +43,7 @@ def own_offer(request: HttpRequest, uid: UUID) -> Offer:
 
 
 def show_offer(
-    request: HttpRequest,
+    request: SignedIn,
     offer: Offer,
     *,
     accept: forms.AcceptForm | None = None,
@@ -68,33 +68,31 @@ def show_offer(
 
 @require_safe
 @login_required
-def offer_page(request: HttpRequest, offer_uid: UUID) -> HttpResponse:
+def offer_page(request: SignedIn, offer_uid: UUID) -> HttpResponse:
     """One offer, for the specialist it was made to."""
     return show_offer(request, own_offer(request, offer_uid))
 
 
 @require_POST
 @login_required
-def accept(request: HttpRequest, offer_uid: UUID) -> HttpResponse:
+def accept(request: SignedIn, offer_uid: UUID) -> HttpResponse:
     """Accept, or declare a conflict, which goes to a lead first."""
     offer = own_offer(request, offer_uid)
     form = forms.AcceptForm(request.POST, case=offer.case, declared=bool(offer.conflict))
     again = partial(show_offer, request, offer, accept=form)
     if not form.is_valid():
         return again(status=422)
-    shared = {"back": reverse("routing:offer_page", args=[offer.uid]), "form": form, "again": again}
+    answer = partial(attempt, request, case=offer.case, back=reverse("routing:offer_page", args=[offer.uid]), form=form, again=again)
     if form.conflicts():
         done = "Thank you. A lead looks at what you declared, and we will tell you."
-        declared = {"kinds": form.conflicts(), "text": form.cleaned_data["conflict_text"]}
-        return attempt(request, offers.declare_conflict, offer.case, done=done, **shared, **declared)
-    to = reverse("opinions:write", args=[offer.case.uid])
-    due = form.cleaned_data["proposed_due"]
-    return attempt(request, offers.accept, offer.case, to=to, done="The case is yours. Thank you.", proposed_due=due, **shared)
+        return answer(offers.declare_conflict, done=done, kinds=form.conflicts(), text=form.cleaned_data["conflict_text"])
+    to, due = reverse("opinions:write", args=[offer.case.uid]), form.cleaned_data["proposed_due"]
+    return answer(offers.accept, to=to, done="The case is yours. Thank you.", proposed_due=due)
 
 
 @require_POST
 @login_required
-def decline_offer(request: HttpRequest, offer_uid: UUID) -> HttpResponse:
+def decline_offer(request: SignedIn, offer_uid: UUID) -> HttpResponse:
     """Say no, with a reason."""
     offer = own_offer(request, offer_uid)
     form = forms.DeclineOfferForm(request.POST, case=offer.case)
