@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urljoin
 
 from playwright.sync_api import Browser, Page
 
@@ -41,24 +40,29 @@ class Shot:
 
 
 UID = r"[0-9a-f-]{36}"
+CASE = rf"/cases/{UID}/$"
+REQUEST = rf"/request/{UID}/$"
 PAGES = (
     Shot("visitor", "home", "/"),
     Shot("visitor", "sign-in", "/accounts/login/"),
     Shot("visitor", "sign-up", "/accounts/signup/"),
     Shot("patient", "cases"),
-    Shot("patient", "case", follow=(rf"/cases/{UID}/$",)),
-    Shot("patient", "request", follow=(rf"/request/{UID}/$",)),
-    Shot("patient", "request-screen", follow=(rf"/request/{UID}/$", rf"/request/{UID}/screen/\w+/$")),
-    Shot("patient", "request-check", follow=(rf"/request/{UID}/$", rf"/request/{UID}/check/$")),
-    Shot("patient", "records", follow=(rf"/cases/{UID}/$", rf"/records/{UID}/$")),
-    Shot("patient", "opinion", follow=(rf"/opinions?/{UID}/",)),
+    Shot("patient", "case", follow=(CASE,)),
+    Shot("patient", "request", follow=(REQUEST,)),
+    Shot("patient", "request-screen", follow=(REQUEST, rf"/request/{UID}/screen/\w+/$")),
+    Shot("patient", "request-check", follow=(REQUEST, rf"/request/{UID}/check/$")),
+    Shot("patient", "records", follow=(CASE, rf"/records/{UID}/$")),
+    Shot("patient", "opinion", follow=(CASE, rf"/opinion/{UID}/$")),
     Shot("patient", "mailbox", "/demo/mail/"),
-    Shot("family", "cases"),
+    Shot("family", "case", follow=(CASE,)),
     Shot("specialist", "worklist", "/offers/"),
-    Shot("specialist", "offer", "/offers/", follow=(rf"/offers/{UID}/$",)),
+    Shot("specialist", "reading-room", "/offers/", follow=(rf"/review/{UID}/$",)),
     Shot("specialist2", "worklist", "/offers/"),
+    Shot("specialist", "offer", "/offers/", follow=(rf"/offers/{UID}/$",)),
     Shot("coordinator", "queue", "/desk/"),
     Shot("coordinator", "case", "/desk/", follow=(rf"/desk/.*{UID}/$",)),
+    Shot("coordinator", "choose-specialist", "/desk/", follow=(rf"/desk/.*{UID}/$", rf"{UID}/offer/$")),
+    Shot("coordinator", "check-opinion", "/desk/", follow=(rf"/desk/.*{UID}/$", rf"/review/{UID}/check/$")),
     Shot("lead", "queue", "/desk/"),
     Shot("admin", "administration", "/admin/"),
 )
@@ -147,11 +151,18 @@ def sign_in(page: Page, address: str, who: str) -> None:
 def reach(page: Page, address: str, shot: Shot) -> bool:
     """Go to a page by its links; return whether each was there and answered with success."""
     page.set_viewport_size({"width": 1440, "height": 900})
-    answer = page.goto(address + shot.path, wait_until="load")
-    for pattern in shot.follow:
-        links = page.eval_on_selector_all("a[href]", "links => links.map(link => link.getAttribute('href'))")
-        link = next((href for href in links if re.search(pattern, href)), None)
-        if link is None:
-            return False
-        answer = page.goto(urljoin(page.url, link), wait_until="load")
+    return go(page, address + shot.path) and follow(page, shot.follow)
+
+
+def follow(page: Page, patterns: Sequence[str]) -> bool:
+    """From where ``page`` is follow links whose addresses fit the patterns, trying another link where the next one is missing."""
+    if not patterns:
+        return True
+    links = page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)")
+    return any(go(page, link) and follow(page, patterns[1:]) for link in dict.fromkeys(links) if re.search(patterns[0], link))
+
+
+def go(page: Page, address: str) -> bool:
+    """Open an address; return whether it answered with success."""
+    answer = page.goto(address, wait_until="load")
     return bool(answer and answer.ok)
