@@ -2,12 +2,13 @@
 
 from typing import Any
 
+from django.db.models import Prefetch, prefetch_related_objects
 from django.urls import reverse
 
 from secondop.accounts.models import Role, User
 from secondop.cases.clocks import expected, waiting_on
 from secondop.cases.lifecycle import moves_for
-from secondop.cases.models import Case, ChecklistItem
+from secondop.cases.models import Ask, Case, ChecklistItem
 from secondop.cases.states import MOVES, OPEN, STATE_LABELS, Party, State
 from secondop.cases.timeline import Line, lines
 
@@ -27,19 +28,19 @@ LINKS = {
 
 def read_page(case: Case, user: User) -> dict[str, Any]:
     """Everything the page shows of ``case``, for the coordinator ``user``."""
+    items = Ask.objects.select_related("opened_by").prefetch_related("items")
+    prefetch_related_objects([case], Prefetch("asks", items), "journal")
     moves = moves_for(case, user)
     offers = list(case.offers.select_related("specialist", "sent_by", "waived_by", "due_answered_by"))
     decline = case.declines.select_related("proposed_by", "answered_by").last()
-    checklist = list(case.checklist.select_related("by"))
     return {
         "status": status_words(case),
         "expected": expected(case),
         "moves": moves,
         "links": [(MOVES[name].label, reverse(LINKS[name], args=[case.uid])) for name in moves if name in LINKS],
         "is_lead": user.has_role(Role.LEAD),
-        "checklist": checklist,
-        "missing": [item for item in checklist if item.required and item.status == ChecklistItem.Status.MISSING],
-        "asks": list(case.asks.select_related("opened_by").prefetch_related("items")),
+        **checklist_of(case),
+        "asks": list(case.asks.all()),
         "offers": offers,
         "proposal": next((o for o in offers if asks_for_date(o, case)), None),
         "decline": decline if decline and decline.status in (Decline.Status.WAITING, Decline.Status.REJECTED) else None,
@@ -55,6 +56,13 @@ def read_page(case: Case, user: User) -> dict[str, Any]:
         "may_take_over": case.state in OPEN and bool(case.acknowledged_at) and case.owner != user,
         "has_opinion": case.state in (State.CHECKING, State.DELIVERED, State.CLOSED),
     }
+
+
+def checklist_of(case: Case) -> dict[str, list[ChecklistItem]]:
+    """The checklist, and what of it is required and missing."""
+    checklist = list(case.checklist.select_related("by"))
+    missing = [item for item in checklist if item.required and item.status == ChecklistItem.Status.MISSING]
+    return {"checklist": checklist, "missing": missing}
 
 
 def asks_for_date(offer: Offer, case: Case) -> bool:

@@ -45,7 +45,7 @@ def url(name, case, *ids):
 
 def case_urls(case):
     """Every address of the coordinator about one case."""
-    return [url(name, case) for name in ("case", *PAGES, *BUTTONS)] + [
+    return [url(name, case) for name in ("case", "brief", *PAGES, *BUTTONS)] + [
         url("check_item", case, 1),
         url("ask_cancel", case, 1),
         url("offer_recall", case, case.uid),
@@ -263,6 +263,15 @@ def test_a_clinical_decline_waits_on_the_leads_desk():
     assert Case.objects.get(pk=case.pk).state == State.SCREENING
 
 
+def test_the_answers_are_a_page_and_a_part_of_the_case_page():
+    case = make_case(State.SCREENING)
+    desk = signed_in(case.owner)
+    whole, part = desk.get(url("brief", case)), desk.get(url("brief", case), headers={"HX-Request": "true"})
+    assert b"Is the operation needed?" in whole.content and b"<h1>" in whole.content
+    assert b"Is the operation needed?" in part.content and b"<html" not in part.content
+    assert Entry.objects.filter(action="case.brief", actor=case.owner, case_uid=case.uid).count() == 2
+
+
 def test_buttons_are_those_of_the_moves_that_can_be_made():
     for state, shown, hidden in (
         (State.SCREENING, ["decline/"], ["send-back/", "reassign/", "reopen/"]),
@@ -304,7 +313,7 @@ def test_the_case_page_and_the_worklist_take_as_many_queries_for_much_as_for_lit
         other = make_specialist()
         Offer.objects.create(case=case, specialist=other, sent_by=case.owner, expires_at=now(), status="lapsed")
     offered(ready_case(), person)
-    with django_assert_max_num_queries(26):
+    with django_assert_max_num_queries(16):
         desk.get(url("case", case))
     with django_assert_max_num_queries(8):
         theirs.get(reverse("routing:worklist"))

@@ -148,7 +148,7 @@ def test_fifty_rows_take_as_many_queries_as_ten_and_little_html(django_assert_ma
         taken.append(len(queries))
     assert taken[0] == taken[1]
     assert page.count(b'data-label="Next"') == 50 and b"Page 1 of 2" in page
-    assert len(page) <= 60_000
+    assert len(page) <= 40_000
 
 
 @given(st.integers(min_value=-400, max_value=400), st.integers(min_value=0, max_value=3599))

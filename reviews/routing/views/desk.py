@@ -47,6 +47,15 @@ def case(request: SignedIn, uid: UUID) -> HttpResponse:
     return render(request, "routing/case.html", {"case": found, **read_page(found, request.user)})
 
 
+@require_safe
+@login_required
+def brief(request: SignedIn, uid: UUID) -> HttpResponse:
+    """What the patient told us: the part of the case page that is fetched by itself, and a page where nothing can be fetched."""
+    found = case_or_404(request, uid, Right.COORDINATE, action="case.brief")
+    is_part = "HX-Request" in request.headers
+    return render(request, "cases/brief.html" if is_part else "routing/brief.html", {"case": found, "level": 3 if is_part else 2})
+
+
 @require_POST
 @role_needed(Role.COORDINATOR)
 def notice_retry(request: SignedIn, notice_id: UUID) -> HttpResponse:
