@@ -44,7 +44,8 @@ def listener():
 
 def payloads(address: str) -> list[str]:
     """Every way we know in which HTML, CSS or SVG names something to load."""
-    svg = f"<svg xmlns='http://www.w3.org/2000/svg' xmlns:xlink='http://www.w3.org/1999/xlink'><image href='{address}' xlink:href='{address}'/><use href='{address}#a'/></svg>"
+    space = "xmlns='http://www.w3.org/2000/svg' xmlns:xlink='http://www.w3.org/1999/xlink'"
+    svg = f"<svg {space}><image href='{address}' xlink:href='{address}'/><use href='{address}#a'/></svg>"
     return [
         f"<img src='{address}'>",
         f"<img srcset='{address} 2x'>",
@@ -58,7 +59,8 @@ def payloads(address: str) -> list[str]:
         f"<meta http-equiv=refresh content='0;url={address}'>",
         f"<style>@import url({address}); @import '{address}';</style>",
         f"<style>@font-face {{ font-family: f; src: url({address}) }} p {{ font-family: f }}</style><p>text</p>",
-        f"<style>p::before {{ content: url({address}) }} p {{ background: url({address}); list-style: url({address}); border-image: url({address}) 1; cursor: url({address}); mask-image: url({address}) }}</style><p>text</p>",
+        f"<style>p::before {{ content: url({address}) }} p {{ background: url({address}); list-style: url({address}) }}</style><p>text</p>",
+        f"<style>p {{ border-image: url({address}) 1; cursor: url({address}); mask-image: url({address}) }}</style><p>text</p>",
         f"<style>@page {{ background: url({address}); @top-left {{ content: url({address}) }} }}</style><p>t</p>",
         f"<p style=\"background-image: image-set('{address}' 1x), url('{address}')\">text</p>",
         svg,
@@ -126,7 +128,8 @@ def test_the_letters_own_style_and_fonts_are_loaded():
 
 
 def test_the_child_cannot_open_a_socket():
-    code = "import sys, socket; from opinions.child import refuse_network; sys.addaudithook(refuse_network); socket.create_connection(('127.0.0.1', 9))"
+    locked = "import sys, socket; from opinions.child import refuse_network; sys.addaudithook(refuse_network); "
+    code = locked + "socket.create_connection(('127.0.0.1', 9))"
     done = subprocess.run([sys.executable, "-c", code], cwd=REVIEWS, capture_output=True, check=False)
     assert b"PermissionError: this process has no network" in done.stderr
 

@@ -70,7 +70,7 @@ def test_every_gap_is_named_with_its_field_and_nothing_is_lost():
     ],
 )
 def test_an_answer_says_what_or_why_not(verdict, text, why, missing):
-    case, author, draft = in_review()
+    case, author, _draft = in_review()
     whole = full_text()
     whole.answers[0] = {"verdict": verdict, "text": text, "why": why}
     write(case, author, whole)
@@ -79,7 +79,7 @@ def test_an_answer_says_what_or_why_not(verdict, text, why, missing):
 
 
 def test_a_difference_asks_for_its_impact_and_what_would_settle_it():
-    case, author, draft = in_review()
+    case, author, _draft = in_review()
     whole = full_text()
     whole.grid[0] = {"verdict": "differ_minor", "impact": "", "note": ""}
     whole.grid[1] = {"verdict": "refine", "impact": "minor", "note": ""}
@@ -88,12 +88,12 @@ def test_a_difference_asks_for_its_impact_and_what_would_settle_it():
 
 
 def test_too_much_text_for_the_renderer_is_refused_before_it_is_signed():
-    case, author, draft = in_review()
-    long = {name: "word " * 1500 for name in ("reasoning", "case_summary", "recommendation", "materials_reviewed")}
+    case, author, _draft = in_review()
+    long = dict.fromkeys(("reasoning", "case_summary", "recommendation", "materials_reviewed"), "word " * 1500)
     whole = full_text(**long)
-    whole.fields |= {
-        name: "word " * 700 for name in ("diagnosis", "alternatives", "tests", "to_doctor", "settle", "materials_missing", "limits")
-    }
+    whole.fields |= dict.fromkeys(
+        ("diagnosis", "alternatives", "tests", "to_doctor", "settle", "materials_missing", "limits"), "word " * 700
+    )
     whole.options = [{"name": str(n), **dict.fromkeys(("benefit", "harm", "burden", "fit"), "word " * 300)} for n in range(4)]
     write(case, author, whole)
     assert any("Shorten the text" in gap.text for gap in signing.gaps(case, start(case, by=author)))
@@ -164,7 +164,7 @@ def frozen(change):
 
 
 def test_the_database_lets_nothing_of_a_signed_version_change():
-    case, opinion = signed()
+    _case, opinion = signed()
     rows = Opinion.objects.filter(pk=opinion.pk)
     for name in [*TEXT, "signature", "sha256", "code", "version", "signed_at", "author_id", "case_id"]:
         other = {"certainty": 1, "difficult_news": True, "version": 9, "first_read_locked_at": None, "signature": {}}
@@ -183,13 +183,13 @@ def test_the_database_lets_nothing_of_a_signed_version_change():
 
 def test_a_row_cannot_be_smuggled_into_a_signed_version():
     _, opinion = signed()
-    case, author, draft = in_review()
+    _case, _author, draft = in_review()
     row = draft.grid.first()
     assert frozen(lambda: GridRow.objects.filter(pk=row.pk).update(opinion=opinion, aspect="stage"))
 
 
 def test_a_locked_first_impression_stays():
-    case, author, draft = in_review()
+    _case, _author, draft = in_review()
     assert frozen(lambda: Opinion.objects.filter(pk=draft.pk).update(first_read="I knew it"))
     assert frozen(lambda: Opinion.objects.filter(pk=draft.pk).update(first_read_locked_at=None))
 
@@ -218,7 +218,7 @@ def test_the_fingerprint_is_of_what_the_database_holds():
 
 
 def test_the_fingerprint_outlives_release_and_replacement():
-    case, opinion = released()
+    _case, opinion = released()
     assert fingerprint(opinion) == opinion.sha256
     assert json.loads(canonical(opinion))["grid"][0]["verdict"] == AGREES["verdict"]
     Opinion.objects.filter(pk=opinion.pk).update(status="superseded")

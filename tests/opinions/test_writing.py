@@ -35,7 +35,7 @@ def test_a_draft_begins_with_what_is_known():
 
 
 def test_answers_follow_the_patients_questions():
-    case, author, draft = in_review()
+    case, author, _draft = in_review()
     write(case, author)
     Question.objects.create(case=case, position=1, text="And then?")
     again = start(case, by=author)
@@ -57,7 +57,7 @@ def test_an_older_window_never_overwrites_a_newer_text():
 
 
 def test_only_the_cases_specialist_writes():
-    case, author, draft = in_review()
+    case, _author, draft = in_review()
     for stranger in (case.patient, case.owner, make_specialist(), make_user()):
         with pytest.raises(NotAllowed):
             start(case, by=stranger)
@@ -89,7 +89,7 @@ def test_the_next_specialist_starts_on_an_empty_page():
 
 
 def test_what_a_former_specialist_signed_does_not_count_for_the_next():
-    case, opinion = signed()
+    case, _opinion = signed()
     case = offers.reassign(case, by=case.owner, reason="a conflict came up")
     second = make_specialist()
     offered(case, second)

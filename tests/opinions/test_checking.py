@@ -1,0 +1,272 @@
+"""The check before release: returning, the second look, and what release waits for."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from opinions.models import Document, Opinion, SecondLook
+from opinions.services import checking, second_looks, signing
+from opinions.services.drafts import start
+from opinions.services.versions import current
+from routing.services import offers
+from secondop.accounts.models import Role
+from secondop.cases.access import Right, grant
+from secondop.cases.lifecycle import Conflict, NotAllowed, Refused
+from secondop.cases.models import Case, NotInvolved
+from secondop.cases.states import State
+from secondop.notices.models import Notice
+from secondop.web.clock import now
+from tests.factories import PASSWORD, make_user
+from tests.opinions.written import OPTION, confirmed, full_text, ready_document, released, signed
+from tests.routing.people import make_specialist, make_specialty, offered
+
+pytestmark = pytest.mark.django_db
+
+
+def url(name, case, *more):
+    """An address of this app."""
+    return reverse(f"opinions:{name}", args=[case.uid, *more])
+
+
+def test_release_waits_for_a_whole_document():
+    case, opinion = signed()
+    for status in ("queued", "failed"):
+        Document.objects.update(status=status)
+        with pytest.raises(Refused, match="document"):
+            checking.release(case, by=case.owner)
+    ready_document(opinion)
+    Document.objects.update(sha256="0" * 64)
+    with pytest.raises(Refused, match="document"):
+        checking.release(case, by=case.owner)
+    assert Case.objects.get(pk=case.pk).state == State.CHECKING
+
+
+def test_release_gives_it_to_the_patient_and_consented_family_once():
+    case, opinion = signed()
+    ready_document(opinion)
+    family, decider = make_user(), make_user()
+    grant(case, family, Right.READ_OPINION, "family")
+    grant(case, decider, Right.DECIDE, "family")
+    grant(case, decider, Right.READ_OPINION, "family")
+    case = checking.release(case, by=case.owner)
+    told = list(Notice.objects.filter(kind="released").values_list("recipient_id", flat=True))
+    assert sorted(told) == sorted([case.patient_id, family.pk, decider.pk])
+    opinion.refresh_from_db()
+    assert (case.state, opinion.status, case.opened_at) == (State.DELIVERED, "released", None)
+    with pytest.raises(Conflict):
+        checking.release(case, by=case.owner)
+
+
+def test_only_the_care_team_releases_and_returns():
+    case, opinion = signed()
+    ready_document(opinion)
+    for person in (case.patient, opinion.author, make_specialist(), make_user()):
+        with pytest.raises(NotAllowed):
+            checking.release(case, by=person)
+        with pytest.raises(NotAllowed):
+            checking.return_to_specialist(case, by=person, code="other", text="x")
+
+
+def test_a_returned_opinion_goes_on_as_a_copy_and_the_signed_one_stays():
+    case, opinion = signed()
+    with pytest.raises(Refused):
+        checking.return_to_specialist(case, by=case.owner, code="language", text=" ")
+    case = checking.return_to_specialist(case, by=case.owner, code="language", text="Explain stenosis.")
+    line = case.journal.get(event="return")
+    assert (line.code, line.reason, line.note) == ("language", "Explain stenosis.", "")
+    assert case.state == State.IN_REVIEW and 23 < (case.due_at - now()).total_seconds() / 3600 <= 24
+    draft = start(case, by=opinion.author)
+    assert draft.pk != opinion.pk and draft.diagnosis == opinion.diagnosis and draft.version is None
+    assert [str(a) for a in draft.answers.all()] == [str(a) for a in opinion.answers.all()]
+    assert draft.first_read == opinion.first_read and draft.first_read_locked_at
+    assert Opinion.objects.get(pk=opinion.pk).status == "signed"
+
+
+def sign_again(case, opinion):
+    """The author signs the copy of what was returned as it is; returns the case and the new version."""
+    draft = start(case, by=opinion.author)
+    case = signing.sign(case, by=draft.author, password=PASSWORD, version=draft.edits)
+    return case, Opinion.objects.get(pk=draft.pk)
+
+
+def test_the_second_version_replaces_the_first():
+    case, first = signed()
+    case = checking.return_to_specialist(case, by=case.owner, code="other", text="x")
+    case, second = sign_again(case, first)
+    first.refresh_from_db()
+    assert (first.status, second.version, second.status) == ("superseded", 2, "signed")
+    assert first.released_at is None and current(case).pk == second.pk
+    ready_document(second)
+    checking.release(case, by=case.owner)
+    assert list(Opinion.objects.released().values_list("version", flat=True)) == [2]
+
+
+def test_an_opinion_of_a_former_specialist_cannot_be_released():
+    case, opinion = signed()
+    ready_document(opinion)
+    case = offers.reassign(case, by=case.owner, reason="conflict")
+    second = make_specialist()
+    offered(case, second)
+    case = offers.accept(case, by=second)
+    with pytest.raises(Conflict):
+        checking.release(case, by=case.owner)
+    assert current(case) is None
+
+
+def test_a_major_difference_needs_a_second_specialist():
+    case, opinion = signed(major=True)
+    ready_document(opinion)
+    with pytest.raises(Refused, match="second specialist"):
+        checking.release(case, by=case.owner)
+    look = confirmed(case, opinion)
+    assert case.journal.filter(event="second_confirmed", by=look.specialist).exists()
+    assert Notice.objects.filter(kind="second_answered", recipient=case.owner).exists()
+    assert checking.release(case, by=case.owner).state == State.DELIVERED
+
+
+def test_a_second_specialist_who_does_not_confirm_holds_it():
+    case, opinion = signed(major=True)
+    ready_document(opinion)
+    second = make_specialist()
+    second_looks.ask(case, by=case.owner, specialist_id=second.pk)
+    second_looks.accept(case, by=second)
+    with pytest.raises(Refused, match="note"):
+        second_looks.answer(case, by=second, confirm=False, note=" ")
+    second_looks.answer(case, by=second, confirm=False, note="I see it otherwise.")
+    with pytest.raises(Refused):
+        checking.release(case, by=case.owner)
+
+
+def test_who_may_be_asked_for_a_second_look():
+    case, opinion = signed(major=True)
+    good, elsewhere, unwanted = make_specialist(), make_specialist(make_specialty("Skin")), make_specialist(name="Dr. Ada Kern")
+    unverified = make_specialist(verified_at=None, verified_by=None)
+    NotInvolved.objects.create(case=case, name="Ada Kern")
+    found = {c.user for c in second_looks.candidates(case, opinion)}
+    assert good in found and not found & {opinion.author, elsewhere, unwanted, unverified}
+    for other in (opinion.author, elsewhere, unwanted, unverified, make_user(Role.SPECIALIST)):
+        with pytest.raises(Refused):
+            second_looks.ask(case, by=case.owner, specialist_id=other.pk)
+    second_looks.ask(case, by=case.owner, specialist_id=good.pk)
+    with pytest.raises(Refused, match="already"):
+        second_looks.ask(case, by=case.owner, specialist_id=make_specialist().pk)
+
+
+def reads(user, case):
+    """Whether ``user`` holds the right to the records of ``case``."""
+    return Case.objects.visible_to(user, Right.RECORDS).filter(pk=case.pk).exists()
+
+
+def test_records_open_with_the_declaration_and_close_with_the_answer():
+    case, _opinion = signed(major=True)
+    second = make_specialist()
+    second_looks.ask(case, by=case.owner, specialist_id=second.pk)
+    assert not reads(second, case)
+    second_looks.accept(case, by=second)
+    assert reads(second, case)
+    second_looks.answer(case, by=second, confirm=True, note="Yes.")
+    assert not reads(second, case)
+    for verb, more in ((second_looks.accept, {}), (second_looks.answer, {"confirm": False, "note": "No"})):
+        with pytest.raises(Conflict):
+            verb(case, by=second, **more)
+        with pytest.raises(NotAllowed):
+            verb(case, by=make_specialist(), **more)
+
+
+def test_a_return_ends_the_second_look():
+    case, _opinion = signed(major=True)
+    second = make_specialist()
+    second_looks.ask(case, by=case.owner, specialist_id=second.pk)
+    second_looks.accept(case, by=second)
+    checking.return_to_specialist(case, by=case.owner, code="other", text="x")
+    assert not reads(second, case) and SecondLook.objects.get().status == "cancelled"
+    with pytest.raises(Conflict):
+        second_looks.answer(case, by=second, confirm=True, note="late")
+
+
+def test_the_pages_of_check_and_second_look(client):
+    case, opinion = signed(major=True)
+    ready_document(opinion)
+    second = make_specialist()
+    client.force_login(case.owner)
+    page = client.get(url("check", case))
+    assert opinion.bottom_line.encode() in page.content and b"Release to the patient" not in page.content
+    assert client.post(url("return", case), {"code": "other", "text": ""}).status_code == 422
+    assert client.post(url("return", case), {"code": "nonsense", "text": "x"}).status_code == 422
+    client.post(url("second_ask", case), {"specialist": second.pk})
+    client.force_login(second)
+    before = client.get(url("second", case))
+    assert opinion.bottom_line.encode() not in before.content and str(case.patient).encode() not in before.content
+    client.post(url("second_accept", case))
+    assert opinion.bottom_line.encode() in client.get(url("second", case)).content
+    assert client.post(url("second_answer", case), {"verdict": "confirm", "note": ""}).status_code == 422
+    done = client.post(url("second_answer", case), {"verdict": "confirm", "note": "Yes."}, follow=True)
+    assert opinion.bottom_line.encode() not in done.content
+    client.force_login(case.owner)
+    assert b"Release to the patient" in client.get(url("check", case)).content
+    client.post(url("release", case))
+    assert client.post(url("release", case)).status_code == 302
+    assert Case.objects.get(pk=case.pk).state == State.DELIVERED
+    assert Notice.objects.filter(kind="released", recipient=case.patient).count() == 1
+
+
+def test_a_declined_second_look_says_so_and_another_can_be_asked(client):
+    case, _opinion = signed(major=True)
+    second = make_specialist()
+    second_looks.ask(case, by=case.owner, specialist_id=second.pk)
+    client.force_login(second)
+    client.post(url("second_decline", case), {"note": "We share an office."})
+    assert SecondLook.objects.get().status == "declined" and not reads(second, case)
+    client.force_login(case.owner)
+    assert b"We share an office." in client.get(url("check", case)).content
+    second_looks.ask(case, by=case.owner, specialist_id=make_specialist().pk)
+
+
+def test_the_state_of_the_document_is_visible_and_it_can_be_tried_again(client):
+    case, opinion = signed()
+    client.force_login(case.owner)
+    assert b"Being made" in client.get(url("check", case)).content
+    Document.objects.update(status="failed", error="The renderer was stopped by signal 9.", attempts=5)
+    page = client.get(url("check", case))
+    assert b"stopped by signal 9" in page.content and b"Try again" in page.content
+    client.post(url("rerender", case, 1))
+    assert Document.objects.get().status == "queued"
+    assert client.get(url("pdf", case, 1)).status_code == 404
+    ready_document(opinion, b"%PDF the bytes")
+    answer = client.get(url("pdf", case, 1))
+    assert b"".join(answer.streaming_content) == b"%PDF the bytes"
+    assert answer.headers["Content-Security-Policy"] == "sandbox" and "attachment" in answer.headers["Content-Disposition"]
+    assert client.get(url("pdf", case, 2)).status_code == 404
+
+
+def test_the_author_reads_their_own_versions_only(client):
+    case, opinion = released()
+    client.force_login(opinion.author)
+    assert opinion.bottom_line.encode() in client.get(url("write", case)).content
+    assert client.get(url("pdf", case, 1)).status_code == 200
+    assert client.get(url("check", case)).status_code == 404
+    other, _ = released()
+    assert client.get(url("pdf", other, 1)).status_code == 404
+
+
+def queries(client, address):
+    """How many queries a page costs once its caches are warm."""
+    client.get(address)
+    with CaptureQueriesContext(connection) as seen:
+        assert client.get(address).status_code == 200
+    return len(seen)
+
+
+def test_the_check_costs_the_same_for_a_short_and_a_long_opinion(client):
+    long = full_text(major=True)
+    long.options = [dict(OPTION, name=f"Option {n}") for n in range(8)]
+    long.evidence = [{"text": f"Source {n}", "url": ""} for n in range(20)]
+    short_case, _ = signed(major=True)
+    long_case, _ = signed(text=lambda _: long)
+    client.force_login(short_case.owner)
+    make_specialist()
+    few = queries(client, url("check", short_case))
+    for _ in range(5):
+        make_specialist()
+    assert queries(client, url("check", long_case)) == few
