@@ -14,6 +14,7 @@ from secondop.cases.models.brief import HealthKind
 from secondop.cases.states import State
 
 from . import services
+from .consents import wordings
 from .forms import FORMS, ScreenForm
 from .screens import SCREENS, after
 
@@ -114,26 +115,33 @@ def differences(form: ScreenForm) -> list[Item]:
 
 def of_check(case: Case, user: User) -> Item:
     """What the check page needs."""
-    gaps = services.missing(case, user)
+    sections = answers(case)
+    labels = {answer.field: answer.label for section in sections for answer in section.answers}
+    labels |= {wording.key: wording.title for wording in wordings(case, user)} | {"typed_name": "Signature"}
     when = services.expected_if_sent_now()
     return {
         "case": case,
-        "sections": [(section, [item_of(case, section.screen, answer) for answer in section.answers]) for section in answers(case)],
+        "sections": [(section, [item_of(case, section.screen, answer) for answer in section.answers]) for section in sections],
         "decisions": decisions(case, user),
-        "gaps": [{"url": gap_url(case, gap), "title": SCREENS[gap.screen].title, "message": gap.message} for gap in gaps],
+        "gaps": gaps_by_screen(case, services.missing(case, user), labels),
         "expected": when,
         "too_late": bool(case.decision_date and case.decision_date < when.date()),
     }
 
 
+def gaps_by_screen(case: Case, gaps: list[services.Gap], labels: dict[str, str]) -> list[Item]:
+    """What is missing, one entry a screen, each gap with the name of its answer and a link to it."""
+    found: dict[str, list[Item]] = {}
+    for gap in gaps:
+        target = f"{url(case, gap.screen)}#id_{gap.field}" if gap.field else url(case, gap.screen)
+        label = labels.get(SHOWN_AS.get(gap.field, gap.field), SCREENS[gap.screen].title)
+        found.setdefault(gap.screen, []).append({"url": target, "label": label, "message": gap.message})
+    return [{"title": SCREENS[name].title, "items": items} for name, items in found.items()]
+
+
 def item_of(case: Case, screen: str, answer) -> Item:
     """One answer with the link that changes it."""
     return {"label": answer.label, "value": answer.value, "url": f"{url(case, screen)}#id_{answer.field}"}
-
-
-def gap_url(case: Case, gap: services.Gap) -> str:
-    """Where to fill a gap."""
-    return f"{url(case, gap.screen)}#id_{gap.field}" if gap.field else url(case, gap.screen)
 
 
 def decisions(case: Case, user: User) -> list[Item]:

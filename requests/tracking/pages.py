@@ -81,10 +81,11 @@ def two_clocks(case: Case) -> list[Clock]:
     label = "since the case was reopened" if case.reopened_at else "since you asked"
     ready = case.ready_at if case.ready_at and start and case.ready_at >= start and case.state != State.SCREENING else None
     end = now() if case.state in OPEN else min(filter(None, [after(start, case.delivered_at), after(start, case.ended_at)]), default=now())
-    return [
+    both = [
         Clock(label, (end - start).days if start else None, start),
         Clock("since your records were complete", (end - ready).days if ready else None, ready),
     ]
+    return both if case.state in OPEN else [clock for clock in both if clock.since]
 
 
 def after(start: datetime | None, moment: datetime | None) -> datetime | None:

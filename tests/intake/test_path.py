@@ -166,7 +166,8 @@ def test_nothing_is_sent_before_all_is_there_and_each_gap_has_a_link():
     assert Case.objects.get(pk=case.pk).state == State.DRAFT and not Consent.objects.exists()
     fill(client, case)
     put(client, case, "question", {**QUESTION, "diagnosis": ""}, act="later")
-    assert [gap["url"] for gap in client.get(url("check", case)).context["gaps"]] == [url("screen", case, "question") + "#id_diagnosis"]
+    [gap] = client.get(url("check", case)).context["gaps"]
+    assert [item["url"] for item in gap["items"]] == [url("screen", case, "question") + "#id_diagnosis"]
 
 
 @pytest.mark.parametrize(
@@ -189,7 +190,7 @@ def test_changing_a_source_or_a_wording_takes_the_signature_off_again():
     fill(client, case)
     ConsentText.objects.create(kind="family", version=2, title="Family", body="New words", since="2026-01-02")
     gaps = client.get(url("check", case)).context["gaps"]
-    assert len(gaps) == 1 and "changed since you read them" in gaps[0]["message"]
+    assert len(gaps) == 1 and "changed since you read them" in gaps[0]["items"][0]["message"]
     client.post(url("submit", case))
     assert Case.objects.get(pk=case.pk).state == State.DRAFT
 

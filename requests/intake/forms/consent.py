@@ -25,7 +25,7 @@ class ConsentForm(ScreenForm):
         help_text="Your typed name, with today’s date and time, is your signature.",
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
-    intent = forms.BooleanField(required=False, label="I have read the texts above, and I mean my typed name as my signature.")
+    intent = forms.BooleanField(required=False, label="I have read the texts above and mean my typed name as my signature")
 
     def __init__(self, data=None, *, case, user, complete: bool = False) -> None:
         self.wordings = consents.wordings(case, user)

@@ -16,7 +16,7 @@ MAX_ROWS = 30
 class EventRow(Form):
     """Something that happened, with its date as exact as it is known."""
 
-    when = forms.CharField(max_length=40, required=False, label="When (month and year are enough)")
+    when = forms.CharField(max_length=40, required=False, label="When (month, year)")
     text = forms.CharField(max_length=500, label="What happened")
 
 

@@ -37,11 +37,16 @@ class PlaceForm(Form):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["country"].required = self.fields["region"].required = True
         self.use_required_attribute = False
+        self.call_required(True)
+
+    def call_required(self, required: bool) -> None:
+        """Whether the fields look required; an empty place is asked for again on the first screen."""
+        for field in self.fields.values():
+            field.required = required
 
     def full_clean(self) -> None:
         """The place may be left for later; only what is given is looked at."""
-        for field in self.fields.values():
-            field.required = False
+        self.call_required(False)
         super().full_clean()
+        self.call_required(True)

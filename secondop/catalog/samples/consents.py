@@ -46,10 +46,10 @@ opinion does not depend on this answer.
 """
 
 FAMILY = """
-I agree that {recipient} may tell family members about this case. This covers only the people I add myself on my case
-page, and only what I allow each of them to see.
+I agree that {recipient} may tell family members about this case. This covers only the people I name, and only what I
+allow each of them to see.
 
-I can take this back at any time. My second opinion does not depend on this answer.
+I can take this back at any time on my case page. My second opinion does not depend on this answer.
 """
 
 CONTACT = """

@@ -1,0 +1,89 @@
+"""What patients read is plain: the text of each page, as rendered, at or below the eighth grade."""
+
+from html.parser import HTMLParser
+
+import pytest
+import textstat
+from django.urls import reverse
+
+from secondop.cases.asks import open_ask
+from secondop.cases.models import Case
+from secondop.cases.states import State
+from secondop.catalog.samples import load
+from tests.factories import make_case
+from tests.intake.filled import WHO, begin, fill, put, signed_in, url
+
+pytestmark = pytest.mark.django_db
+BLOCKS = {"p", "li", "dt", "dd", "h1", "h2", "h3", "legend", "label", "button", "a", "option", "div", "caption"}
+
+
+class MainText(HTMLParser):
+    """The text of <main>, one sentence a block, without choices and menus of places."""
+
+    def __init__(self):
+        super().__init__()
+        self.depth, self.text = 0, []
+        self.hidden = 0
+
+    def handle_starttag(self, tag, attrs):
+        self.depth += tag == "main"
+        self.hidden += tag in ("select", "svg", "template")
+        if tag in BLOCKS:
+            self.text.append("\n")
+
+    def handle_endtag(self, tag):
+        self.depth -= tag == "main"
+        self.hidden -= tag in ("select", "svg", "template")
+        if tag in BLOCKS:
+            self.text.append("\n")
+
+    def handle_data(self, data):
+        if self.depth and not self.hidden:
+            self.text.append(data)
+
+
+def sentences(page):
+    """The blocks of a page that are sentences."""
+    parser = MainText()
+    parser.feed(page)
+    blocks = (" ".join(block.split()) for block in "".join(parser.text).split("\n"))
+    return [block for block in blocks if block.endswith((".", "?")) and len(block.split()) > 3]
+
+
+def grade(text):
+    """The school grade by the automated readability index, which needs no dictionary."""
+    return textstat.automated_readability_index(text)
+
+
+def test_pages_of_the_intake_are_plain():
+    load()
+    client = signed_in()
+    case = begin(client)
+    pages = [reverse("intake:start"), url("hub", case), *(url("screen", case, name) for name in ("who", "question", "health"))]
+    fill(client, case)
+    pages += [url("screen", case, "consent"), url("check", case)]
+    texts = {page: client.get(page).content.decode() for page in pages}
+    for change in ({"emergency": "yes"}, {"country": "KP"}):
+        put(client, case, "who", {**WHO, **change})
+        texts[str(change)] = client.get(url("stop", case)).content.decode()
+    put(client, case, "who", WHO)
+    client.post(url("submit", case))
+    texts["receipt"] = client.get(url("receipt", case)).content.decode()
+    for page, text in texts.items():
+        found = sentences(text)
+        assert found, page
+        assert grade(" ".join(found)) <= 8, (page, grade(" ".join(found)), found)
+
+
+@pytest.mark.parametrize("state", [s for s in State if s != State.DRAFT])
+def test_the_case_page_is_plain_in_every_state(state):
+    case = make_case(state)
+    if state == State.SCREENING:
+        open_ask(case, by=case.owner, items=["Please send us the letter."])
+    client = signed_in(case.patient)
+    for name in ("case", "withdraw", "reopen"):
+        answer = client.get(reverse(f"tracking:{name}", args=[case.uid]))
+        if answer.status_code == 200:
+            found = sentences(answer.content.decode())
+            assert grade(" ".join(found)) <= 8, (name, found)
+    assert Case.objects.get(pk=case.pk).state == state
