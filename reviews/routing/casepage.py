@@ -24,6 +24,8 @@ LINKS = {
     "reopen": "routing:reopen",
     "close": "delivery:close",
 }
+# The words of the codes that the journal keeps for declined cases and offers; other apps' codes are words already.
+CODES: dict[str, str] = dict([*Decline.Code.choices, *Offer.DeclineCode.choices])
 
 
 def read_page(case: Case, user: User) -> dict[str, Any]:
@@ -34,7 +36,7 @@ def read_page(case: Case, user: User) -> dict[str, Any]:
     offers = list(case.offers.select_related("specialist", "sent_by", "waived_by", "due_answered_by"))
     decline = case.declines.select_related("proposed_by", "answered_by").last()
     return {
-        "status": status_words(case),
+        "status": status_words(case, user),
         "expected": expected(case),
         "moves": moves,
         "links": [(MOVES[name].label, reverse(LINKS[name], args=[case.uid])) for name in moves if name in LINKS],
@@ -71,13 +73,13 @@ def asks_for_date(offer: Offer, case: Case) -> bool:
     return bool(case.state == State.IN_REVIEW and mine and offer.proposed_due and not offer.due_answered_at)
 
 
-def status_words(case: Case) -> dict[str, Any]:
+def status_words(case: Case, user: User) -> dict[str, Any]:
     """The state as a sentence, who is waited on, and since when."""
     waiting = waiting_on(case)
     names = {
         Party.PATIENT: "the patient",
         Party.SPECIALIST: str(waiting.person or "the specialist"),
-        Party.COORDINATOR: str(waiting.person or "the team"),
+        Party.COORDINATOR: "you" if waiting.person == user else str(waiting.person or "the team"),
     }
     return {
         "label": STATE_LABELS[State(case.state)],
@@ -90,5 +92,6 @@ def status_words(case: Case) -> dict[str, Any]:
 def item_of(line: Line) -> dict[str, Any]:
     """A line of the timeline as the component takes it; the person is left out where the words name them."""
     who = "" if line.person in line.text else line.person
-    text = " · ".join(filter(None, [line.code, line.reason, line.note]))
+    code = CODES.get(line.code, line.code.replace("_", " "))
+    text = " · ".join(filter(None, [code, line.reason, line.note]))
     return {"title": line.text, "who": who, "at": line.at, "text": text, "state": "done"}

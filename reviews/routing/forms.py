@@ -55,7 +55,7 @@ class FactsForm(CaseForm):
 class ItemForm(CaseForm):
     """One item of the checklist."""
 
-    status = forms.ChoiceField(choices=ChecklistItem.Status.choices, widget=forms.RadioSelect)
+    status = forms.ChoiceField(choices=ChecklistItem.Status.choices, initial=ChecklistItem.Status.WAIVED, widget=forms.RadioSelect)
     reason = forms.CharField(
         label="Why the review can do without it",
         help_text="For an item that is not needed. The specialist reads this, and it becomes a limit of the opinion.",

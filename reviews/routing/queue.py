@@ -1,7 +1,7 @@
 """The coordinator's queue: which cases, in which order, and what to do next with each. Reads only."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.core.paginator import Page, Paginator
@@ -29,6 +29,7 @@ TABS: dict[str, tuple[str, tuple[State, ...]]] = {
     "ended": ("Ended", ENDED),
 }
 WHOSE = {"all": "Everybody’s", "mine": "Mine and unclaimed"}
+END_OF_DECISION_DAY = Cast(F("decision_date") + timedelta(days=1), models.DateTimeField())
 DESKS_TURN = (State.SCREENING, State.READY, State.CHECKING)
 
 
@@ -134,7 +135,7 @@ def with_facts(cases: QuerySet[Case], user: User) -> QuerySet[Any]:
         offered_to=Subquery(offers.values("user__full_name")[:1]),
         date_proposed=Exists(to_agree),
         decline_waits=Exists(Decline.objects.filter(case=OuterRef("pk"), status=Decline.Status.WAITING)),
-        deadline=Least(F("due_at"), Cast("decision_date", models.DateTimeField())),
+        deadline=Least(F("due_at"), END_OF_DECISION_DAY),
     )
     return facts.annotate(needs=Q(needs_me(user))).order_by(
         F("needs").desc(),

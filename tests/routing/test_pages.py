@@ -252,6 +252,7 @@ def test_a_clinical_decline_waits_on_the_leads_desk():
     assert "proposes to decline" not in desk.get(reverse("routing:queue")).content.decode()
     page = signed_in(lead).get(reverse("routing:queue")).content.decode()
     assert "proposes to decline" in page and "Confirm or reject" in page
+    assert "<p>Clinical grounds</p>" in desk.get(url("case", case)).content.decode()
     assert desk.post(url("decline_confirm", case)).status_code == 403
     assert "A lead has to agree" in desk.get(url("case", case)).content.decode()
     signed_in(lead).post(url("decline_reject", case), {"answer": "We can help"})

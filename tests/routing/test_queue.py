@@ -45,6 +45,7 @@ def test_what_needs_me_is_on_top_by_date_then_mine_then_the_rest():
     soon = make_case(State.SCREENING, coordinator=me, decision_date=today + timedelta(days=3))
     undated = make_case(State.CHECKING, coordinator=me)
     Case.objects.filter(pk=undated.pk).update(due_at=None)
+    today_is_in_time = make_case(State.SCREENING, coordinator=me, decision_date=today)
     late, specialist = accepted_case(coordinator=me)
     Case.objects.filter(pk=late.pk).update(due_at=now() - timedelta(hours=2))
     unclaimed = make_case(State.SCREENING, coordinator=me, decision_date=today + timedelta(days=30))
@@ -52,10 +53,10 @@ def test_what_needs_me_is_on_top_by_date_then_mine_then_the_rest():
     waiting = ready_case(coordinator=me)
     offered(waiting, make_specialist())
     found = rows(me)
-    assert [row.case for row in found] == [late, soon, unclaimed, undated, asked, waiting, theirs]
-    assert [row.needs_me for row in found] == [True] * 4 + [False] * 3
-    assert [row.late for row in found] == [True] + [False] * 5 + [True]
-    assert cases(me, whose="mine") == [late, soon, unclaimed, undated, asked, waiting]
+    assert [row.case for row in found] == [late, today_is_in_time, soon, unclaimed, undated, asked, waiting, theirs]
+    assert [row.needs_me for row in found] == [True] * 5 + [False] * 3
+    assert [row.late for row in found] == [True] + [False] * 6 + [True]
+    assert cases(me, whose="mine") == [late, today_is_in_time, soon, unclaimed, undated, asked, waiting]
     assert specialist
 
 
