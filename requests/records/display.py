@@ -10,6 +10,7 @@ from django.core.paginator import Page, Paginator
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
 from django.utils.formats import date_format
+from django.utils.text import get_text_list
 from django.utils.timezone import localtime
 
 from secondop.accounts.models import User
@@ -154,7 +155,7 @@ def note_of(record: Record) -> str:
         return "The check takes longer than usual. We keep trying; you need not send it again."
     active = [ACTIVE_WORDS[name] for name in record.facts.get("active", []) if name in ACTIVE_WORDS]
     if active:
-        return f"This PDF contains {' and '.join(active)}. Open it only in a viewer that asks before it runs anything."
+        return f"This PDF contains {get_text_list(active, 'and')}. Open it only in a viewer that asks before it runs anything."
     return ""
 
 
@@ -168,10 +169,10 @@ def identity_of(record: Record) -> str:
 
 def by_reason(refused: list[tuple[str, str]]) -> list[Refusal]:
     """Names of refused files under the reason they share."""
-    groups: defaultdict[str, list[str]] = defaultdict(list)
+    groups: defaultdict[str, dict[str, None]] = defaultdict(dict)
     for reason, name in refused:
-        groups[reason].append(name)
-    return [Refusal(reason, names[:NAMES_SHOWN], names[NAMES_SHOWN:]) for reason, names in groups.items()]
+        groups[reason][name] = None
+    return [Refusal(reason, list(names)[:NAMES_SHOWN], list(names)[NAMES_SHOWN:]) for reason, names in groups.items()]
 
 
 def _pages(count: int) -> list[str]:

@@ -88,9 +88,9 @@ class Record(models.Model):
     objects = RecordQuerySet.as_manager()
 
     class Meta:
-        ordering = ["-created_at", "-pk"]
+        ordering = ["-created_at", "name", "pk"]
         indexes = [
-            models.Index(fields=["case", "-created_at", "-id"], name="record_of_case"),
+            models.Index(fields=["case", "-created_at", "name"], name="record_of_case"),
             models.Index(fields=["next_try_at"], name="record_waiting", condition=Q(status__in=WAITING)),
         ]
         constraints = [

@@ -19,7 +19,8 @@ EMPTY = "This file is empty (0 bytes). Please check it on your device and send i
 OVER_COUNT = "Only {count} files can be sent at once. Please send this one again with the next ones."
 OVER_FILE = "This file is larger than {size}. Please ask where it comes from for a smaller copy."
 OVER_CASE = "All files of one case may be {size} together, and this one would go beyond that."
-ALREADY_HERE = "We have this file already, as “{name}”."
+ALREADY_HERE = "We have this file already."
+ALREADY_HERE_AS = "We have this file already, as “{name}”."
 
 
 def over_count() -> str:
@@ -35,3 +36,8 @@ def over_file() -> str:
 def over_case() -> str:
     """A file beyond the limit of its case."""
     return OVER_CASE.format(size=filesizeformat(settings.UPLOAD_CASE_BYTES))
+
+
+def already_here(name: str, here: str) -> str:
+    """A content that the case holds under the name ``here``."""
+    return ALREADY_HERE if name == here else ALREADY_HERE_AS.format(name=here)

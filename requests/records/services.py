@@ -58,11 +58,12 @@ def add(case: Case, arrivals: Arrivals, *, by: User) -> Added:
         if not takes_records(locked):
             raise Conflict(locked, CLOSED_TO_RECORDS)
         taken, turned_back = _sort_out(locked, arrivals.arrived)
-        records = Record.objects.bulk_create([_received(locked, file, by) for file in taken])
-        refused = Record.objects.bulk_create([_refused(locked, file, by) for file in [*arrivals.turned_back, *turned_back]])
+        at = now()
+        records = Record.objects.bulk_create([_received(locked, file, by, at) for file in taken])
+        refused = Record.objects.bulk_create([_refused(locked, file, by, at) for file in [*arrivals.turned_back, *turned_back]])
         if records:
             journal(locked, "records_added", by, note="1 file" if len(records) == 1 else f"{len(records)} files")
-            locked.touched_at = now()
+            locked.touched_at = at
             locked.save(update_fields=["touched_at"])
         counts = {"added": len(records), "turned_back": len(refused)}
         audit("record.add", by=by, case_uid=locked.uid, patient_id=locked.patient_id, detail=counts)
@@ -132,8 +133,7 @@ def _sort_out(case: Case, arrived: list[Arrived]) -> tuple[list[Arrived], list[T
     for file in arrived:
         content = file.stored
         if content.sha256 in here:
-            reason = reasons.ALREADY_HERE.format(name=here[content.sha256])
-            turned_back.append(TurnedBack(file.name, reason, content.size))
+            turned_back.append(TurnedBack(file.name, reasons.already_here(file.name, here[content.sha256]), content.size))
         elif content.size > room:
             turned_back.append(TurnedBack(file.name, reasons.over_case(), content.size))
         else:
@@ -143,10 +143,21 @@ def _sort_out(case: Case, arrived: list[Arrived]) -> tuple[list[Arrived], list[T
     return taken, turned_back
 
 
-def _received(case: Case, file: Arrived, by: User) -> Record:
+def _received(case: Case, file: Arrived, by: User, at: datetime) -> Record:
     content = file.stored
-    return Record(case=case, name=file.name, kind=file.kind, stored=content, size=content.size, sha256=content.sha256, uploaded_by=by)
+    return Record(
+        case=case,
+        name=file.name,
+        kind=file.kind,
+        stored=content,
+        size=content.size,
+        sha256=content.sha256,
+        uploaded_by=by,
+        created_at=at,
+        next_try_at=at,
+    )
 
 
-def _refused(case: Case, file: TurnedBack, by: User) -> Record:
-    return Record(case=case, name=file.name, status=Status.REFUSED, reason=file.reason, size=file.size, uploaded_by=by)
+def _refused(case: Case, file: TurnedBack, by: User, at: datetime) -> Record:
+    refused = {"status": Status.REFUSED, "reason": file.reason}
+    return Record(case=case, name=file.name, size=file.size, uploaded_by=by, created_at=at, **refused)

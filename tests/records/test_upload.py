@@ -114,9 +114,10 @@ def test_the_same_content_is_taken_once(case, django_capture_on_commit_callbacks
     same = files.pdf()
     with django_capture_on_commit_callbacks(execute=True):
         patient.post(url("upload", case), sent(("a.pdf", same), ("copy of a.pdf", same)))
-        patient.post(url("upload", case), sent(("a again.pdf", same)))
+        patient.post(url("upload", case), sent(("a again.pdf", same), ("a.pdf", same)))
     assert list(case.records.kept().values_list("name", flat=True)) == ["a.pdf"]
-    assert refusals(case) == dict.fromkeys(["copy of a.pdf", "a again.pdf"], "We have this file already, as “a.pdf”.")
+    twice = dict.fromkeys(["copy of a.pdf", "a again.pdf"], "We have this file already, as “a.pdf”.")
+    assert refusals(case) == {**twice, "a.pdf": "We have this file already."}
     assert len(in_vault(case)) == 1
     assert [line.note for line in case.journal.filter(event="records_added")] == ["1 file"]
 

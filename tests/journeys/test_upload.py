@@ -1,0 +1,110 @@
+"""Sending records in a real browser: what its script says before, during and after, and that the page works without it."""
+
+import os
+import re
+import uuid
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.journeys.conftest import Person
+from tests.records import files
+
+SLOW = {"offline": False, "latency": 5, "downloadThroughput": -1, "uploadThroughput": 4_000_000}
+FULL = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+
+
+def on_the_page(chromium, site: str, **options: object) -> Person:
+    """The demo's patient on the records of a request that was not sent yet."""
+    patient = Person(chromium, site, **options).sign_in("patient@demo.example")
+    patient.page.goto("/cases/")
+    drafts = patient.page.locator("main a[href*='/request/']").evaluate_all("links => links.map(link => link.href)")
+    uid = next(found[1] for link in drafts if (found := re.search(r"/request/([0-9a-f-]{36})/", link)))
+    patient.page.goto(f"/records/{uid}/")
+    return patient
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    """Files nobody has sent before, a web page that calls itself a PDF, and an empty file."""
+    mark = uuid.uuid4().hex
+    (tmp_path / f"letter {mark}.pdf").write_bytes(files.pdf(2, mark))
+    (tmp_path / f"slice {mark}").write_bytes(files.dicom_of(StudyDescription=mark))
+    (tmp_path / f"page {mark}.pdf").write_bytes(files.HTML_PAGE)
+    (tmp_path / f"empty {mark}.pdf").write_bytes(b"")
+    return tmp_path
+
+
+def choose(patient: Person, *paths: Path) -> None:
+    patient.page.set_input_files("#record-files", [str(path) for path in paths])
+
+
+def wait_until_checked(patient: Person) -> None:
+    patient.page.wait_for_selector("[hx-trigger]", state="detached", timeout=60_000)
+
+
+def test_files_are_looked_over_sent_and_checked_without_a_reload(chromium, site, folder):
+    patient = on_the_page(chromium, site)
+    choose(patient, *sorted(folder.iterdir()))
+    chosen = patient.page.inner_text("[data-chosen]")
+    assert "Left out: is empty, or a folder" in chosen
+    assert Axe().run(patient.page).violations_count == 0
+    patient.press("Send files")
+    assert "2 files arrived." in patient.text and "1 file was not taken." in patient.text
+    assert "This is a web page, not a PDF." in patient.text
+    wait_until_checked(patient)
+    assert "PDF · 2 pages" in patient.text and "DICOM · CT scan" in patient.text
+    assert patient.page.inner_text("#check-status") == ""
+    assert Axe().run(patient.page).violations_count == 0
+    assert patient.complaints == []
+    with patient.page.expect_download() as download:
+        patient.page.get_by_role("link", name=re.compile("^letter")).first.click()
+    assert Path(download.value.path()).read_bytes().startswith(b"%PDF-")
+
+
+def test_sending_shows_how_far_it_is_and_can_be_stopped_and_begun_again(chromium, site, tmp_path):
+    large = tmp_path / f"large {uuid.uuid4().hex}.dcm"
+    large.write_bytes(files.dicom() + os.urandom(24 * 1024**2))
+    patient = on_the_page(chromium, site)
+    network = patient.context.new_cdp_session(patient.page)
+    network.send("Network.enable")
+    network.send("Network.emulateNetworkConditions", SLOW)
+    choose(patient, large)
+    patient.page.click("[data-upload] [type=submit]")
+    patient.page.get_by_text(re.compile(r"Sent \d.* of 24\.\d MB \(\d+ %\)")).wait_for()
+    patient.page.click("[data-stop]")
+    patient.page.get_by_text("Stopped. Nothing was kept. Your files are still chosen.").wait_for()
+    network.send("Network.emulateNetworkConditions", FULL)
+    patient.press("Send files")
+    assert "1 file arrived." in patient.text
+
+
+def test_who_was_signed_out_keeps_the_choice_and_sends_after_signing_in(chromium, site, folder):
+    patient = on_the_page(chromium, site)
+    choose(patient, next(folder.glob("letter*")))
+    patient.context.clear_cookies()
+    patient.page.click("[data-upload] [type=submit]")
+    patient.page.get_by_text("Sign in again in another tab").wait_for()
+    patient.context.set_offline(True)
+    patient.page.click("[data-upload] [type=submit]")
+    patient.page.get_by_text("The connection broke. Your files are still chosen").wait_for()
+    patient.context.set_offline(False)
+    here, patient.page = patient.page, patient.context.new_page()
+    patient.sign_in("patient@demo.example").page.close()
+    patient.page = here
+    patient.press("Send files")
+    assert "1 file arrived." in patient.text
+
+
+def test_without_a_script(chromium, site, folder):
+    patient = on_the_page(chromium, site, java_script_enabled=False)
+    choose(patient, next(folder.glob("letter*")), next(folder.glob("empty*")))
+    patient.press("Send files")
+    assert "1 file arrived." in patient.text and "This file is empty (0 bytes)." in patient.text
+    name = next(folder.glob("letter*")).name
+    row = patient.page.locator("li.file-row").filter(has_text=name)
+    row.locator("summary").click()
+    with patient.page.expect_navigation():
+        row.get_by_role("button", name="Remove this file").click()
+    assert "The file is removed." in patient.text and name not in patient.text
