@@ -88,11 +88,11 @@ def cancel_ask(ask: Ask, *, by: User) -> Ask:
 
 
 def end_ask(ask: Ask, status: str) -> None:
-    """Write how an ask ended; a specialist's clock that stood still meanwhile gets the time back."""
+    """Write how an ask ended; the clock of the stage stood still meanwhile and gets the time back."""
     ask.status, ask.ended_at = status, now()
     ask.save()
     case = ask.case
-    if ask.by_specialist and case.due_at:
+    if case.due_at:
         case.due_at += ask.ended_at - ask.opened_at
         case.save(update_fields=["due_at"])
 

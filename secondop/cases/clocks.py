@@ -81,19 +81,23 @@ def stages(case: "Case") -> list[Stage]:
     return [Stage(state, start, end) for (state, start), end in zip(starts, ends, strict=True)]
 
 
-def expected(case: "Case") -> datetime | None:
-    """When the opinion should be there by the configured targets, from the state the case is in; ``None`` once it is there.
+def due(state: State, since: datetime) -> datetime | None:
+    """When a case that came into ``state`` at ``since`` should leave it, by the targets; ``None`` for a state without one.
 
     Working days per stage come from ``settings.STAGE_TARGET_DAYS``. They are targets of the organisation, not measured
-    times, and pages say so. A due date agreed for the review replaces that stage's target.
+    times, and pages say so.
     """
-    path = (State.SCREENING, State.READY, State.IN_REVIEW, State.CHECKING)
-    if case.state not in path:
+    days = settings.STAGE_TARGET_DAYS.get(state)
+    return add_working_days(since, days) if days else None
+
+
+def expected(case: "Case") -> datetime | None:
+    """When the opinion should be there: the date the present stage is due, and the targets of those that follow.
+
+    ``None`` before the request is sent and once the opinion is there. Never a date that has passed.
+    """
+    path = list(settings.STAGE_TARGET_DAYS)
+    if case.state not in path or case.due_at is None:
         return None
-    state = State(case.state)
-    left = path[path.index(state) :]
-    start = stages(case)[-1].start
-    if state == State.IN_REVIEW and case.due_at:
-        start, left = case.due_at, left[1:]
-    days = sum(settings.STAGE_TARGET_DAYS[s] for s in left)
-    return max(add_working_days(start, days), now())
+    left = path[path.index(case.state) + 1 :]
+    return max(add_working_days(case.due_at, sum(settings.STAGE_TARGET_DAYS[s] for s in left)), now())

@@ -10,6 +10,7 @@ from secondop.notices.services import tell
 from secondop.web.clock import now
 
 from .access import SPECIALIST_RIGHTS, Access, Right, parties, revoke
+from .clocks import due
 from .states import ENDED, MOVES, Party, State
 
 if TYPE_CHECKING:
@@ -35,9 +36,10 @@ class Refused(Exception):
 def move(case: "Case", name: str, *, by: User | None, reason: str = "", note: str = "", code: str = "", **columns: Any) -> "Case":
     """Make the move ``name`` on ``case`` in one transaction and return the case as it is after it.
 
-    Locks the row, checks that the move may start from its state and that ``by`` (``None``: the system) may make it,
-    writes the state and ``columns``, the journal (``code`` and ``reason`` for staff, ``note`` for the patient as well),
-    the audit row and the notices. Raises ``Conflict`` when the case is elsewhere, ``NotAllowed`` when ``by`` has no part in it.
+    Locks the row, checks that the move may start from its state and that ``by`` (``None``: the system) may make it, writes
+    the state, ``columns`` and when the new stage is due (by the targets, unless ``due_at`` is among them), the journal (``code``
+    and ``reason`` for staff, ``note`` for the patient as well), the audit row and the notices. Raises ``Conflict`` when the
+    case is elsewhere, ``NotAllowed`` when ``by`` has no part in it.
     """
     rule = MOVES[name]
     with transaction.atomic():
@@ -51,6 +53,7 @@ def move(case: "Case", name: str, *, by: User | None, reason: str = "", note: st
         told_before = locked.specialist
         locked.state = rule.target
         at = now()
+        columns["due_at"] = columns.get("due_at") or due(rule.target, at)
         for column, value in {**dict.fromkeys(rule.stamps, at), **columns}.items():
             setattr(locked, column, value)
         locked.save()

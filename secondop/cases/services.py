@@ -34,7 +34,7 @@ def reopen(case: Case, *, by: User, note: str) -> Case:
         raise Refused("Please say what is new, so that we know where to start.")
     if case.state == State.EXPIRED and case.ended_at and case.ended_at < now() - REOPEN_EXPIRED_WITHIN:
         raise Refused("This request ended more than 90 days ago. Please start a new request.")
-    reopened = move(case, "reopen", by=by, note=note, ended_at=None, due_at=None, acknowledged_at=None, lead_told_at=None)
+    reopened = move(case, "reopen", by=by, note=note, ended_at=None, acknowledged_at=None, lead_told_at=None)
     revoke(reopened, *SPECIALIST_RIGHTS)
     return reopened
 

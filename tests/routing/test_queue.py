@@ -53,10 +53,10 @@ def test_what_needs_me_is_on_top_by_date_then_mine_then_the_rest():
     waiting = ready_case(coordinator=me)
     offered(waiting, make_specialist())
     found = rows(me)
-    assert [row.case for row in found] == [late, today_is_in_time, soon, unclaimed, undated, asked, waiting, theirs]
+    assert [row.case for row in found] == [late, today_is_in_time, soon, unclaimed, undated, waiting, asked, theirs]
     assert [row.needs_me for row in found] == [True] * 5 + [False] * 3
     assert [row.late for row in found] == [True] + [False] * 6 + [True]
-    assert cases(me, whose="mine") == [late, today_is_in_time, soon, unclaimed, undated, asked, waiting]
+    assert cases(me, whose="mine") == [late, today_is_in_time, soon, unclaimed, undated, waiting, asked]
     assert specialist
 
 

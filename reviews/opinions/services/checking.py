@@ -66,7 +66,7 @@ def release(case: Case, *, by: User) -> Case:
         raise Refused("The opinion differs in a major way. A second specialist has to confirm it first.")
     locked.opinions.filter(status=Opinion.Status.RELEASED).update(status=Opinion.Status.SUPERSEDED)
     locked.opinions.filter(pk=opinion.pk).update(status=Opinion.Status.RELEASED, released_at=now())
-    released = move(locked, "release", by=by, opened_at=None, due_at=None)
+    released = move(locked, "release", by=by, opened_at=None)
     tell_family(released, opinion)
     return released
 

@@ -227,7 +227,7 @@ def hand_back(case: Case, *, by: User, reason: str) -> Case:
     if not reason.strip():
         raise Refused("Please give the reason, so that we can find the right colleague.")
     release_specialist(case)
-    moved = move(case, "hand_back", by=by, reason=reason, specialist=None, due_at=None)
+    moved = move(case, "hand_back", by=by, reason=reason, specialist=None)
     revoke(moved, Right.RECORDS, Right.WRITE)
     return moved
 
@@ -238,7 +238,7 @@ def reassign(case: Case, *, by: User, reason: str) -> Case:
     if not reason.strip():
         raise Refused("Please give the reason.")
     release_specialist(case)
-    moved = move(case, "reassign", by=by, reason=reason, specialist=None, due_at=None)
+    moved = move(case, "reassign", by=by, reason=reason, specialist=None)
     revoke(moved, Right.RECORDS, Right.WRITE)
     return moved
 
