@@ -6,6 +6,7 @@ from pathlib import Path
 import brotli
 import pytest
 from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.test import override_settings
@@ -71,3 +72,13 @@ def test_every_component_style_is_imported_and_every_vendor_folder_explained():
 def test_our_styles_use_no_important():
     ours = [file for file in (STATIC / "css").rglob("*.css") if "!important" in file.read_text()]
     assert ours == []
+
+
+def test_every_static_file_a_template_names_is_there():
+    named = {
+        (template.name, name)
+        for template in (settings.ROOT / "templates").rglob("*.html")
+        for name in re.findall(r"{% static ['\"]([^'\"]+)['\"]", template.read_text())
+    }
+    assert len(named) > 10
+    assert [where for where in named if finders.find(where[1]) is None] == []
