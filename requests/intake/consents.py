@@ -9,6 +9,7 @@ from secondop.accounts.models import User
 from secondop.cases.models import Case, Consent, Source
 from secondop.cases.models.brief import ForWhom
 from secondop.catalog.models import ConsentText
+from secondop.web.clock import now
 
 Kind = ConsentText.Kind
 ORDER = (Kind.REVIEW, Kind.SHARE, Kind.FAMILY, Kind.CONTACT, Kind.RESEARCH)
@@ -84,6 +85,7 @@ def gaps(found: list[Wording], decisions: Decisions) -> dict[str, str]:
 def sign(case: Case, *, by: User) -> list[Consent]:
     """Write the consents of a case that is being sent, word for word as they were signed on its last screen."""
     brief = case.brief
+    signed_at = brief.signed_at or now()
     return Consent.objects.bulk_create(
         Consent(
             case=case,
@@ -94,7 +96,7 @@ def sign(case: Case, *, by: User) -> list[Consent]:
             body_sha256=wording.sha256,
             typed_name=brief.signed_name,
             by=by,
-            at=brief.signed_at,
+            at=signed_at,
             ip=brief.signed_ip,
             agent=brief.signed_agent,
         )

@@ -15,7 +15,7 @@ from secondop.cases.states import State
 
 from . import services
 from .consents import wordings
-from .forms import FORMS, ScreenForm
+from .forms import ConsentForm, ScreenForm
 from .screens import SCREENS, after
 
 Item = dict[str, Any]
@@ -100,7 +100,8 @@ def without_row(data: QueryDict, act: str) -> QueryDict:
 
 def restamped(form: ScreenForm, case: Case) -> QueryDict:
     """What was typed, on a page that knows of the newest save, so that the next save is a choice and not an accident."""
-    data = form.data.copy()
+    data = QueryDict(mutable=True)
+    data.update(form.data)
     data["stamp"] = type(form)(case=case, user=form.user).initial["stamp"]
     return data
 
@@ -116,8 +117,8 @@ def differences(form: ScreenForm) -> list[Item]:
 def of_check(case: Case, user: User) -> Item:
     """What the check page needs."""
     sections = answers(case)
-    labels = {answer.field: answer.label for section in sections for answer in section.answers}
-    labels |= {wording.key: wording.title for wording in wordings(case, user)} | {"typed_name": "Signature"}
+    labels = {(section.screen, answer.field): answer.label for section in sections for answer in section.answers}
+    labels |= {("consent", wording.key): wording.title for wording in wordings(case, user)} | {("consent", "typed_name"): "Signature"}
     when = services.expected_if_sent_now()
     return {
         "case": case,
@@ -129,12 +130,12 @@ def of_check(case: Case, user: User) -> Item:
     }
 
 
-def gaps_by_screen(case: Case, gaps: list[services.Gap], labels: dict[str, str]) -> list[Item]:
+def gaps_by_screen(case: Case, gaps: list[services.Gap], labels: dict[tuple[str, str], str]) -> list[Item]:
     """What is missing, one entry a screen, each gap with the name of its answer and a link to it."""
     found: dict[str, list[Item]] = {}
     for gap in gaps:
         target = f"{url(case, gap.screen)}#id_{gap.field}" if gap.field else url(case, gap.screen)
-        label = labels.get(SHOWN_AS.get(gap.field, gap.field), SCREENS[gap.screen].title)
+        label = labels.get((gap.screen, SHOWN_AS.get(gap.field, gap.field)), SCREENS[gap.screen].title)
         found.setdefault(gap.screen, []).append({"url": target, "label": label, "message": gap.message})
     return [{"title": SCREENS[name].title, "items": items} for name, items in found.items()]
 
@@ -146,7 +147,7 @@ def item_of(case: Case, screen: str, answer) -> Item:
 
 def decisions(case: Case, user: User) -> list[Item]:
     """The consents as decided so far, and the signature."""
-    form = FORMS["consent"](case=case, user=user)
+    form = ConsentForm(case=case, user=user)
     said = {"yes": "I agree", "no": "I do not agree"}
     items = [
         {"label": wording.title, "value": said.get(str(form[wording.key].value()), ""), "url": f"{url(case, 'consent')}#id_{wording.key}"}

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 
 from secondop.accounts.models import Role, User
 from secondop.audit.services import record
@@ -119,6 +119,8 @@ def call_done(case: Case, name: str, by: User) -> None:
 def lock_draft(case: Case, by: User) -> Case:
     """The unsent case, locked, with its brief. Raises ``NotAllowed`` for a stranger and ``Conflict`` once it was sent."""
     locked = lock(case)
+    if by.pk == locked.patient_id:
+        locked.patient = by
     if not parties(locked, by) & set(MOVES["submit"].by):
         raise NotAllowed("only the patient and deciding family write in a request")
     if locked.state != State.DRAFT:
@@ -143,7 +145,7 @@ def sign(case: Case, *, by: User, typed_name: str, given: Mapping[str, bool], or
 def screen_gaps(case: Case, name: str, by: User) -> dict[str, str]:
     """What stands against the stored answers of one screen, by field."""
     if name != "consent":
-        return rules.gaps(name, store.load(case, name))
+        return rules.gaps(name, store.load(case, name, everything=False))
     brief = case.brief
     found = consents.gaps(consents.wordings(case, by), brief.decisions)
     if not (brief.signed_name and brief.signed_at and brief.signed_by_id == by.pk):
@@ -181,6 +183,7 @@ def submit(case: Case, *, by: User) -> Case:
     Raises ``Conflict`` when it was sent already, ``Refused`` with what is missing, ``NotAllowed`` for anybody else.
     """
     locked = lock_draft(case, by)
+    prefetch_related_objects([locked], "questions", "health", "sources")
     found = missing(locked, by)
     if found:
         raise Refused(" ".join(gap.message for gap in found))

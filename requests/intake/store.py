@@ -1,6 +1,6 @@
 """Where the answers of a screen are kept: between the plain names of the forms and the rows of the case."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.db.models import Model
@@ -45,8 +45,8 @@ ROWS = {
 ROWS_OF = {"question": ("questions",), "health": (*(kind.value for kind in HealthKind), "doctors", "sources", "not_involved")}
 
 
-def load(case: Case, name: str) -> dict[str, Any]:
-    """The stored answers of the screen ``name``, under the names of its form."""
+def load(case: Case, name: str, *, everything: bool = True) -> dict[str, Any]:
+    """The stored answers of the screen ``name``, under the names of its form; not ``everything``: what its rules look at."""
     brief = case.brief
     answers = {field: getattr(brief, field) for field in BRIEF_FIELDS[name]}
     answers.update({field: getattr(case, field) for field in CASE_FIELDS.get(name, ())})
@@ -54,22 +54,29 @@ def load(case: Case, name: str) -> dict[str, Any]:
         answers["emergency"] = {None: "", True: "no", False: "yes"}[brief.no_emergency]
     if name == "health":
         answers.update(load_health(case))
+    if name == "health" and everything:
+        answers["doctors"] = load_rows("doctors", case.treating_doctors.all())
+        answers["not_involved"] = load_rows("not_involved", case.not_involved.all())
     if name == "question":
         answers["questions"] = [{"text": question.text} for question in case.questions.all()]
     return answers
 
 
 def load_health(case: Case) -> dict[str, Any]:
-    """The lists of the third screen with what was said of each, the people, and the places."""
+    """The lists of the third screen with what was said of each, and the places that have records."""
     said = case.brief.lists
     answers: dict[str, Any] = {f"{kind.value}_state": said.get(kind.value, "") for kind in HealthKind}
     answers.update({kind.value: [] for kind in HealthKind})
     for item in case.health.all():
         answers[item.kind].append({"when": item.when, "text": item.text})
-    for name, rows in (("doctors", case.treating_doctors), ("sources", case.sources), ("not_involved", case.not_involved)):
-        answers[name] = [{column: getattr(row, column) for column in ROWS[name].columns} for row in rows.all()]
+    answers["sources"] = load_rows("sources", case.sources.all())
     answers["has_records"] = bool(answers["sources"]) or case.records.exists()
     return answers
+
+
+def load_rows(name: str, rows: Iterable[Model]) -> list[Row]:
+    """Rows as the forms know them."""
+    return [{column: getattr(row, column) for column in ROWS[name].columns} for row in rows]
 
 
 def save(case: Case, brief: Brief, name: str, answers: Mapping[str, Any]) -> None:

@@ -6,11 +6,12 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from secondop.accounts.signed_in import SignedIn
 from secondop.audit.services import client_address
 from secondop.cases.access import Right
 from secondop.cases.clocks import expected
@@ -32,7 +33,7 @@ def draft_page(view: View) -> View:
     """Load the unsent case for ``view``; one that was sent is shown on its case page instead."""
 
     @wraps(view)
-    def wrapped(request: HttpRequest, uid: UUID, **kwargs: str) -> HttpResponse:
+    def wrapped(request: SignedIn, uid: UUID, **kwargs: str) -> HttpResponse:
         if kwargs.get("name", "who") not in SCREENS:
             raise Http404
         case = case_or_404(request, uid, Right.DECIDE, action="case.draft")
@@ -45,7 +46,7 @@ def draft_page(view: View) -> View:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def start(request: HttpRequest) -> HttpResponse:
+def start(request: SignedIn) -> HttpResponse:
     """What a second opinion takes; the place of residence first, so that nobody works for nothing."""
     form = PlaceForm(request.POST if request.method == "POST" else None, initial={"country": "US"})
     if request.method == "POST" and form.is_valid():
@@ -61,7 +62,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @draft_page
-def hub(request: HttpRequest, case: Case) -> HttpResponse:
+def hub(request: SignedIn, case: Case) -> HttpResponse:
     """The four screens with their states."""
     if services.stopped(case.brief):
         return redirect("intake:stop", uid=case.uid)
@@ -71,7 +72,7 @@ def hub(request: HttpRequest, case: Case) -> HttpResponse:
 
 @require_safe
 @draft_page
-def stop(request: HttpRequest, case: Case) -> HttpResponse:
+def stop(request: SignedIn, case: Case) -> HttpResponse:
     """Why the request cannot go on: an emergency, or a place we may not serve."""
     why = services.stopped(case.brief)
     if not why:
@@ -82,7 +83,7 @@ def stop(request: HttpRequest, case: Case) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @draft_page
-def screen(request: HttpRequest, case: Case, name: str) -> HttpResponse:
+def screen(request: SignedIn, case: Case, name: str) -> HttpResponse:
     """One screen: shown, or saved and then left, added to, or shown again."""
     if name != "who" and services.stopped(case.brief):
         return redirect("intake:stop", uid=case.uid)
@@ -104,25 +105,26 @@ def screen(request: HttpRequest, case: Case, name: str) -> HttpResponse:
     return redirect(pages.next_url(case, name, act))
 
 
-def save(request: HttpRequest, case: Case, form: ScreenForm) -> bool:
+def save(request: SignedIn, case: Case, form: ScreenForm) -> bool:
     """Store what of the form can be stored; whether all of it could. Raises as ``services.save_screen`` does."""
     valid = form.is_valid()
     origin = services.Origin(client_address(request), request.headers.get("User-Agent", ""))
-    saving = {"by": request.user, "answers": form.given, "stamp": stamp_of(form.data), "origin": origin}
+    done = form.complete and valid
+    stamp = stamp_of(form.data)
     try:
-        services.save_screen(case, form.screen, complete=form.complete and valid, **saving)
+        services.save_screen(case, form.screen, by=request.user, answers=form.given, complete=done, stamp=stamp, origin=origin)
     except Refused as refused:
         form.add_error(None, str(refused))
         return False
     return valid
 
 
-def screen_page(request: HttpRequest, case: Case, form: ScreenForm, status: int = 200, **more: object) -> HttpResponse:
+def screen_page(request: SignedIn, case: Case, form: ScreenForm, status: int = 200, **more: object) -> HttpResponse:
     """The page of one screen."""
     return render(request, f"intake/{form.screen}.html", pages.of_screen(case, form) | more, status=status)
 
 
-def stale_page(request: HttpRequest, stale: services.Stale, typed: ScreenForm) -> HttpResponse:
+def stale_page(request: SignedIn, stale: services.Stale, typed: ScreenForm) -> HttpResponse:
     """What was typed, kept in the form, with what another page has saved meanwhile beside it; saving again is a choice."""
     case = Case.objects.visible_to(request.user, Right.DECIDE).select_related("patient", "specialty", "brief").get(pk=stale.case.pk)
     form = type(typed)(pages.restamped(typed, case), case=case, user=request.user)
@@ -132,7 +134,7 @@ def stale_page(request: HttpRequest, stale: services.Stale, typed: ScreenForm) -
 
 @require_POST
 @draft_page
-def autosave(request: HttpRequest, case: Case, name: str) -> HttpResponse:
+def autosave(request: SignedIn, case: Case, name: str) -> HttpResponse:
     """Store what is valid: 204 all of it, 422 not all of it, 409 another page was faster or the request was sent."""
     form = FORMS[name](request.POST, case=case, user=request.user)
     try:
@@ -143,7 +145,7 @@ def autosave(request: HttpRequest, case: Case, name: str) -> HttpResponse:
 
 @require_safe
 @draft_page
-def check(request: HttpRequest, case: Case) -> HttpResponse:
+def check(request: SignedIn, case: Case) -> HttpResponse:
     """All answers with a link to change each, what is missing, and when to expect the opinion."""
     if services.stopped(case.brief):
         return redirect("intake:stop", uid=case.uid)
@@ -152,7 +154,7 @@ def check(request: HttpRequest, case: Case) -> HttpResponse:
 
 @require_POST
 @login_required
-def submit(request: HttpRequest, uid: UUID) -> HttpResponse:
+def submit(request: SignedIn, uid: UUID) -> HttpResponse:
     """Send the request; a second click lands on the receipt of the first."""
     case = case_or_404(request, uid, Right.DECIDE, action="case.draft")
     if case.state != State.DRAFT:
@@ -163,7 +165,7 @@ def submit(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 @require_safe
 @login_required
-def receipt(request: HttpRequest, uid: UUID) -> HttpResponse:
+def receipt(request: SignedIn, uid: UUID) -> HttpResponse:
     """The reference, who takes care of the case, and what comes next."""
     case = case_or_404(request, uid, Right.DECIDE, action="case.receipt")
     if case.state == State.DRAFT:

@@ -17,7 +17,7 @@ class AnswerForm(Form):
     """One answer for each thing an ask needs; they may come one by one."""
 
     def __init__(self, *args, ask: Ask, **kwargs) -> None:
-        self.base_fields = {
+        self.base_fields = {  # type: ignore[misc]
             f"item_{item.pk}": LaterField(label=item.text, max_length=4000, initial=item.answer, widget=forms.Textarea(attrs={"rows": 3}))
             for item in ask.items.all()
         }

@@ -76,21 +76,26 @@ class Clock(NamedTuple):
 
 
 def two_clocks(case: Case) -> list[Clock]:
-    """Time since the patient asked, and time since the records were complete; both stand still once there is an end."""
-    start = case.reopened_at or case.submitted_at
+    """Time since the patient asked, and since the records were complete; both stand still at the end, and one that never ran is gone."""
+    start = case.reopened_at or case.first_asked_at
     label = "since the case was reopened" if case.reopened_at else "since you asked"
-    ready = case.ready_at if case.ready_at and start and case.ready_at >= start and case.state != State.SCREENING else None
-    end = now() if case.state in OPEN else min(filter(None, [after(start, case.delivered_at), after(start, case.ended_at)]), default=now())
+    ready = None if case.state == State.SCREENING else after(start, case.ready_at)
+    end = now() if case.state in OPEN else first_after(start, case.delivered_at, case.ended_at)
     both = [
-        Clock(label, (end - start).days if start else None, start),
+        Clock(label, (end - start).days, start),
         Clock("since your records were complete", (end - ready).days if ready else None, ready),
     ]
     return both if case.state in OPEN else [clock for clock in both if clock.since]
 
 
-def after(start: datetime | None, moment: datetime | None) -> datetime | None:
-    """``moment`` if it lies after ``start``."""
-    return moment if start and moment and moment >= start else None
+def after(start: datetime, moment: datetime | None) -> datetime | None:
+    """``moment`` unless it lies before ``start``, in an earlier round of the case."""
+    return moment if moment and moment >= start else None
+
+
+def first_after(start: datetime, *moments: datetime | None) -> datetime:
+    """The earliest of ``moments`` that does not lie before ``start``; now when there is none."""
+    return min((moment for moment in moments if moment and moment >= start), default=now())
 
 
 def waiting_line(case: Case, user: User) -> str:
@@ -168,7 +173,7 @@ def of_case(case: Case, user: User, bound: AnswerForm | None = None, bound_ask: 
     """Everything on the case's page; ``bound`` is the form of ``bound_ask`` when it comes back with an error."""
     holders = Holders(case)
     rights = holders.rights(user)
-    asks = list(case.asks.prefetch_related("items").select_related("opened_by"))
+    asks = list(case.asks.all())
     open_asks = [ask for ask in asks if ask.status == Ask.Status.OPEN]
     decides = Right.DECIDE in rights
     return {

@@ -1,15 +1,17 @@
 """The patient's pages about cases that are under way."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import prefetch_related_objects
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db.models import Prefetch, prefetch_related_objects
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from secondop.accounts.signed_in import SignedIn
 from secondop.cases.access import Right
 from secondop.cases.gate import case_or_404
 from secondop.cases.models import Ask, Case
@@ -25,10 +27,10 @@ PAGE = 20
 GO_ON = "I would like to go on with my request."
 
 
-def load(request: HttpRequest, uid: UUID, right: Right = Right.DECIDE) -> Case:
+def load(request: SignedIn, uid: UUID, right: Right = Right.DECIDE) -> Case:
     """The case with what its status needs, for those who hold ``right``; a draft is for those who work on it."""
     case = case_or_404(request, uid, right, within=with_facts(Case.objects.all()))
-    prefetch_related_objects([case], "journal")
+    prefetch_related_objects([case], "journal", Prefetch("asks", Ask.objects.select_related("opened_by")), "asks__items")
     return case
 
 
@@ -39,7 +41,7 @@ def home(uid: UUID) -> str:
 
 @login_required
 @require_safe
-def case_list(request: HttpRequest) -> HttpResponse:
+def case_list(request: SignedIn) -> HttpResponse:
     """My cases and those shared with me, the newest first."""
     found = with_facts(pages.personal_cases(request.user)).select_related("patient").order_by("-created_at", "-pk")
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
@@ -48,7 +50,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
-def case(request: HttpRequest, uid: UUID) -> HttpResponse:
+def case(request: SignedIn, uid: UUID) -> HttpResponse:
     """One case: where it stands, what we need, what happened, what can be done."""
     found = load(request, uid, Right.STATUS)
     if found.state == State.DRAFT:
@@ -60,7 +62,7 @@ def case(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 @login_required
 @require_safe
-def request_sent(request: HttpRequest, uid: UUID) -> HttpResponse:
+def request_sent(request: SignedIn, uid: UUID) -> HttpResponse:
     """All that was sent and signed, word for word."""
     found = load(request, uid)
     if found.state == State.DRAFT:
@@ -72,7 +74,7 @@ def request_sent(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 @require_POST
 @login_required
-def answer(request: HttpRequest, uid: UUID, ask_id: int) -> HttpResponse:
+def answer(request: SignedIn, uid: UUID, ask_id: int) -> HttpResponse:
     """Keep the answers to an ask; those still open may follow."""
     found = load(request, uid)
     ask = get_object_or_404(found.asks.prefetch_related("items"), pk=ask_id)
@@ -84,14 +86,15 @@ def answer(request: HttpRequest, uid: UUID, ask_id: int) -> HttpResponse:
 
     if not form.is_valid():
         return again(422)
-    showing = {"form": form, "again": again} if ask.status == Ask.Status.OPEN else {}
-    given = {"ask": ask, "answers": form.answers()}
-    return attempt(request, services.answer, found, back=home(uid), done="Saved. Thank you.", **showing, **given)
+    given: dict[str, Any] = {"ask": ask, "answers": form.answers()}
+    if ask.status == Ask.Status.OPEN:
+        given |= {"form": form, "again": again}
+    return attempt(request, services.answer, found, back=home(uid), done="Saved. Thank you.", **given)
 
 
 @require_POST
 @login_required
-def revoke(request: HttpRequest, uid: UUID, consent_id: int) -> HttpResponse:
+def revoke(request: SignedIn, uid: UUID, consent_id: int) -> HttpResponse:
     """Take back one consent."""
     found = load(request, uid)
     consent = get_object_or_404(found.consents, pk=consent_id)
@@ -101,7 +104,7 @@ def revoke(request: HttpRequest, uid: UUID, consent_id: int) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def withdraw(request: HttpRequest, uid: UUID) -> HttpResponse:
+def withdraw(request: SignedIn, uid: UUID) -> HttpResponse:
     """What withdrawing means, and doing it."""
     found = load(request, uid)
     form = WithdrawForm(request.POST if request.method == "POST" else None)
@@ -116,7 +119,7 @@ def withdraw(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def reopen(request: HttpRequest, uid: UUID) -> HttpResponse:
+def reopen(request: SignedIn, uid: UUID) -> HttpResponse:
     """Say what is new, and start again; a request that expired goes on with one click."""
     found = load(request, uid)
     form = ReopenForm(request.POST if request.method == "POST" else None)

@@ -85,8 +85,8 @@ def test_lines_are_added_removed_and_kept_in_order_without_javascript():
     case = begin(client)
     answer = put(client, case, "health", HEALTH, act="add:medicine")
     assert answer.url == url("screen", case, "health") + "#id_medicine_0"
-    lines = client.get(answer.url).context["form"]["medicine"].field.widget.lines("medicine", [{}])
-    assert len(lines) == 2
+    lines = client.get(answer.url).context["form"]["medicine"].field.widget.lines("medicine", [{"text": "Iron"}])
+    assert [bool(line.initial) for line in lines] == [True, False]
     data = {**HEALTH, "medicine-1-text": "Aspirin", "medicine-2-text": "Iron"}
     put(client, case, "health", data, act="later")
     first = case.health.filter(kind="medicine").values_list("pk", flat=True)[0]

@@ -161,7 +161,7 @@ def test_pages_ask_the_same_number_of_queries_at_any_length(django_assert_max_nu
     case = make_case(State.IN_REVIEW, patient=patient)
     for _ in range(4):
         open_ask(case, by=case.owner, items=["x", "y", "z"])
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(12):
         assert client.get(page_of(case)).status_code == 200
 
 

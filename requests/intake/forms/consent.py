@@ -40,7 +40,7 @@ class ConsentForm(ScreenForm):
                 choices=DECISION, required=False, label=wording.title, widget=forms.RadioSelect, initial=initial
             )
             fields[f"read_{wording.key}"] = forms.CharField(max_length=64, required=False, initial=wording.sha256, widget=forms.HiddenInput)
-        self.base_fields = {**fields, **self.base_fields}
+        self.base_fields = {**fields, **self.base_fields}  # type: ignore[misc]
         self.asked = (*(wording.key for wording in self.wordings), "typed_name", "intent")
         super().__init__(data, case=case, user=user, complete=complete)
         self.initial["typed_name"] = case.brief.signed_name

@@ -118,11 +118,11 @@ class HealthForm(ScreenForm):
     )
 
     def __init__(self, *args, **kwargs) -> None:
-        lists = {}
+        lists: dict[str, forms.Field] = {}
         for kind, (row, label, hint) in LISTS.items():
             lists[f"{kind.value}_state"] = one_of(ListState.choices, label=label, help_text=hint)
             lists[kind.value] = RowsField(row, limit=MAX_ROWS, add="Add another line", label=f"{kind.label}: your list")
-        self.base_fields = {**lists, **self.base_fields}
+        self.base_fields = {**lists, **self.base_fields}  # type: ignore[misc]
         super().__init__(*args, **kwargs)
 
     def lists(self) -> list[tuple[forms.BoundField, forms.BoundField]]:

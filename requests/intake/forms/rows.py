@@ -41,9 +41,15 @@ class RowsWidget(forms.Widget):
         return name not in data
 
     def lines(self, name: str, rows: list[dict[str, Any]]) -> list[Form]:
-        """One unbound form a line, showing what was typed."""
-        room = [{}] if len(rows) < self.limit else []
-        return [self.line(name, number, row) for number, row in enumerate([*rows, *room])]
+        """One unbound form a line, showing what was typed; lines with nothing in them make way for a single blank one."""
+        filled = [row for row in rows if self.is_filled(row)]
+        room: list[dict[str, Any]] = [{}] if len(filled) < self.limit else []
+        return [self.line(name, number, row) for number, row in enumerate([*filled, *room])]
+
+    def is_filled(self, row: dict[str, Any]) -> bool:
+        """Whether something was typed; choices and check boxes alone do not make a line."""
+        choosing = (forms.ChoiceField, forms.BooleanField)
+        return any(str(row.get(name) or "").strip() for name, field in self.row.base_fields.items() if not isinstance(field, choosing))
 
     def line(self, name: str, number: int | str, row: dict[str, Any]) -> Form:
         """The form of one line; an empty line has a placeholder so that the style sheet can tell it is empty."""
@@ -60,7 +66,7 @@ class RowsWidget(forms.Widget):
 
 
 class RowsField(forms.Field):
-    """A list of dictionaries, each cleaned by the form ``row``; a line with nothing in its ``key`` columns is no line."""
+    """A list of dictionaries, each cleaned by the form ``row``; a line in which nothing was typed is no line."""
 
     def __init__(self, row: type[Form], *, limit: int, add: str, **kwargs: Any) -> None:
         self.row, self.limit = row, limit
@@ -69,9 +75,7 @@ class RowsField(forms.Field):
     def clean(self, value: list[dict[str, Any]] | None) -> list[dict[str, Any]]:
         """The lines that hold something. Raises ``ValidationError`` naming each line that cannot stand."""
         rows, errors = [], []
-        for number, typed in enumerate(value or [], 1):
-            if not any(str(text).strip() for column, text in typed.items() if column in self.typed_columns):
-                continue
+        for number, typed in enumerate(filter(self.widget.is_filled, value or []), 1):
             form = self.row(typed)
             if form.is_valid():
                 rows.append(form.cleaned_data)
@@ -81,12 +85,6 @@ class RowsField(forms.Field):
         if errors:
             raise ValidationError(errors)
         return rows
-
-    @property
-    def typed_columns(self) -> list[str]:
-        """The columns that people type into; choices and check boxes alone do not make a line."""
-        choosing = (forms.ChoiceField, forms.BooleanField)
-        return [name for name, field in self.row.base_fields.items() if not isinstance(field, choosing)]
 
 
 def say(number: int, form: Form, column: str, error: ValidationError) -> str:
