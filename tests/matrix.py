@@ -62,6 +62,7 @@ MATRIX = {
     "routing:queue": Row("-", TEAM),
     "routing:notice_retry": Row("-", None, TEAM),
     "routing:case": Row("screening", TEAM),
+    "routing:brief": Row("screening", TEAM),
     "routing:claim": Row("screening", None, TEAM),
     "routing:facts": Row("screening", TEAM, TEAM),
     "routing:ask": Row("screening", TEAM, TEAM),

@@ -4,7 +4,7 @@
 const AFTER_CHANGE = 1000;
 const RETRY = [2000, 5000, 10000, 30000];
 
-const clock = () => new Date().toLocaleTimeString([], { hour: "numeric", minute: "2-digit" });
+const clock = () => new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
 function fields(form) {
   const body = new URLSearchParams();

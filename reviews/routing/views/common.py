@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views import View
@@ -52,6 +53,13 @@ class Verb(LoginRequiredMixin, View):
     verb: Callable[..., Any]
     form_class: type[CaseForm] = CaseForm
     done = ""
+    role: Role | None = None
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """A verb of one role is closed to everybody else, its page included."""
+        if self.role and request.user.is_authenticated and not request.user.has_role(self.role):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
 
     def post(self, request: HttpRequest, uid: UUID, **ids: Any) -> HttpResponse:
         """Carry the verb out; a body that is not the form's goes back with a message."""

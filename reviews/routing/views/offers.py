@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404
 from routing import forms
 from routing.services import offers
 from routing.services.eligibility import candidates
+from secondop.accounts.models import Role
 from secondop.cases.models import Case
 from secondop.cases.states import State
 
@@ -49,6 +50,7 @@ class Recall(VerbPage):
 class Waive(VerbPage):
     """A lead lets a declared conflict stand."""
 
+    role = Role.LEAD
     verb = staticmethod(offers.waive_conflict)
     form_class = forms.WaiveForm
     states = (State.READY,)

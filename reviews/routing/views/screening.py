@@ -4,6 +4,7 @@ from django.shortcuts import get_object_or_404
 
 from routing import forms
 from routing.services import offers, screening
+from secondop.accounts.models import Role
 from secondop.cases import asks
 from secondop.cases.models import Case
 from secondop.cases.services import reopen
@@ -109,6 +110,7 @@ class Decline(VerbPage):
 class DeclineConfirm(Verb):
     """A lead agrees to decline."""
 
+    role = Role.LEAD
     verb = staticmethod(screening.confirm_decline)
     done = "The request is declined, and the patient is told."
 
@@ -116,6 +118,7 @@ class DeclineConfirm(Verb):
 class DeclineReject(VerbPage):
     """A lead does not agree to decline."""
 
+    role = Role.LEAD
     verb = staticmethod(screening.reject_decline)
     form_class = forms.RejectForm
     states = MOVES["decline"].sources

@@ -1,0 +1,105 @@
+"""Real browsers on a real demo: the site as ./dev run starts it, on fresh data and a free port."""
+
+import os
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from types import SimpleNamespace
+
+import pikepdf
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page
+from pydicom.data import get_testdata_file
+
+from secondop.embedded.browser import browser
+from secondop.embedded.shots import demo
+
+PASSWORD = "a long sentence that nobody guesses"
+STAFF_PASSWORD = "second-opinion-demo"
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[str]:
+    """The address of the running demo; JOURNEY_SITE names one that runs already."""
+    if os.environ.get("JOURNEY_SITE"):
+        yield os.environ["JOURNEY_SITE"]
+        return
+    with demo() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The machine's browser."""
+    with browser() as running:
+        yield running
+
+
+class Person:
+    """Somebody at a browser of their own; whatever the browser complains about is kept in ``complaints``."""
+
+    def __init__(self, chromium: Browser, site: str, **options) -> None:
+        self.context = chromium.new_context(locale="en-US", reduced_motion="reduce", base_url=site, **options)
+        self.page: Page = self.context.new_page()
+        self.page.set_default_timeout(15_000)
+        self.complaints: list[str] = []
+        self.page.on("console", lambda message: self.complaints.append(message.text) if message.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def sign_in(self, email: str, password: str = STAFF_PASSWORD) -> "Person":
+        """Sign in and land on the person's own start page."""
+        self.page.goto("/accounts/login/")
+        self.page.fill("input[name=login]", email)
+        self.page.fill("input[name=password]", password)
+        self.press("Sign in")
+        assert "/login/" not in self.page.url, self.page.inner_text("main")
+        return self
+
+    def press(self, name: str) -> None:
+        """Press the button in the page's content with this name and wait for the page that follows."""
+        with self.page.expect_navigation():
+            self.page.locator("main").get_by_role("button", name=name, exact=False).first.click()
+
+    def follow(self, name: str) -> None:
+        """Follow the first link in the page's content with this name."""
+        with self.page.expect_navigation():
+            self.page.locator("main").get_by_role("link", name=name, exact=False).first.click()
+
+    def choose(self, name: str, value: str) -> None:
+        """Pick a radio button or tick a box by its field's name and value."""
+        self.page.check(f"main input[name='{name}'][value='{value}']")
+
+    def fill(self, **fields: str) -> None:
+        """Fill fields by name; double underscores stand for the hyphens of formsets."""
+        for name, value in fields.items():
+            self.page.fill(f"main [name='{name.replace('__', '-')}']", value)
+
+    @property
+    def text(self) -> str:
+        """What the page's content says."""
+        return self.page.inner_text("main")
+
+
+@pytest.fixture
+def people(chromium, site) -> Iterator[SimpleNamespace]:
+    """A visitor, a specialist and a coordinator, each at a browser of their own."""
+    cast = SimpleNamespace(**{name: Person(chromium, site) for name in ("patient", "specialist", "coordinator")})
+    yield cast
+    for person in vars(cast).values():
+        person.context.close()
+
+
+@pytest.fixture
+def papers(tmp_path) -> list[Path]:
+    """Real files: a PDF, a JPEG, a PNG, a DICOM image; and a web page that calls itself a PDF."""
+    with pikepdf.new() as pdf:
+        pdf.add_blank_page()
+        pdf.save(tmp_path / "MRI report.pdf")
+    for name, kind in (("photo of letter.jpg", "JPEG"), ("scan.png", "PNG")):
+        image = BytesIO()
+        Image.new("RGB", (640, 480), "#ddeeff").save(image, kind)
+        (tmp_path / name).write_bytes(image.getvalue())
+    (tmp_path / "slice.dcm").write_bytes(Path(get_testdata_file("MR_small.dcm")).read_bytes())
+    (tmp_path / "fake.pdf").write_text("<!doctype html><html><body>not a pdf</body></html>")
+    return sorted(tmp_path.iterdir())
