@@ -49,6 +49,7 @@ for _name in ("VAULT_DIR", "VAULT_MASTER_KEY", "EMAIL_URL", "REDIS_URL", "STATIC
     os.environ.pop(_name, None)
 django.setup()
 (ROOT / "master.key").write_text(new_master_key())
+(ROOT / "var" / "static").mkdir(parents=True)
 
 
 @pytest.fixture(scope="session", autouse=True)

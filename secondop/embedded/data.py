@@ -41,7 +41,7 @@ class Data:
     def make_master_key(self, files_exist: bool) -> None:
         """Make master.key, which every file's key is wrapped with, unless there is one; never a second one beside sealed files."""
         path = self.path / "master.key"
-        if path.exists() or os.environ.get("VAULT_MASTER_KEY"):
+        if path.exists() or os.environ.get("VAULT_MASTER_KEY") or os.environ.get("VAULT_MASTER_KEY_FILE"):
             return
         if files_exist:
             raise Failure(f"{path} is missing, and without it no stored file can be read.", "Put it back from your backup.")

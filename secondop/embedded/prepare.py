@@ -17,6 +17,7 @@ from .console import Failure, step
 from .data import ROOT, Data, manage
 from .postgres import Cluster
 
+REAL, DEMO = "real", "demo"
 REQUIREMENTS = (ROOT / "requirements.txt", ROOT / "secondop" / "settings.py")
 
 
@@ -58,13 +59,17 @@ def look(url: str) -> Found:
 
 
 def right_kind(data: Data, found: Found, *, empty: bool) -> None:
-    """Refuse to mix: demo data never go into a real installation, and a real one never starts with demo accounts in it."""
-    if empty and found.demo_accounts:
+    """Refuse to mix: demo data never go into a real installation, and a real one never starts with demo accounts in it.
+
+    What a data folder was first started as is noted in it: a real installation may have no account yet, only an invitation.
+    """
+    kind = data.stamps().get("kind")
+    if empty and (found.demo_accounts or kind == DEMO):
         raise Failure(
             f"the data in {data.path} are a demo's: they hold accounts whose password everybody knows.",
             "Start a real installation in a folder of its own: ./dev run --empty --data DIR (with DATABASE_URL: an empty database).",
         )
-    if not empty and found.other_accounts and not found.demo_accounts:
+    if not empty and (kind == REAL or (found.other_accounts and not found.demo_accounts)):
         raise Failure(
             f"the data in {data.path} are a real installation's, which must get no demo accounts.",
             "Start it with --empty, or start a demo in a folder of its own: ./dev run --data DIR.",
@@ -76,6 +81,7 @@ def prepare(data: Data, environment: dict[str, str], cluster: Cluster | None, *,
     clear_half_seeded(data, cluster)
     found, stamps, log = look(environment["DATABASE_URL"]), data.stamps(), data.log("prepare")
     right_kind(data, found, empty=empty)
+    data.stamp(kind=REAL if empty else DEMO)
     data.make_master_key(found.sealed_files)
     wanted = fingerprint([*ROOT.glob("*/*/migrations/*.py"), *REQUIREMENTS])
     if not found.migrations or stamps.get("migrated") != [wanted, found.migrations]:

@@ -121,17 +121,18 @@ def stop(running: Sequence[Service], stopping: Stopping) -> None:
 def wait_for_web(web: Service, port: int) -> None:
     """Return once /healthz answers; raise Failure with the log's last lines when the web server ends or stays silent."""
     limit = time.monotonic() + WEB_START_SECONDS
-    while not answers(port):
+    host = web.environment["ALLOWED_HOSTS"].split(",")[0]
+    while not answers(port, host):
         if web.process is None or web.process.poll() is not None or time.monotonic() > limit:
             raise Failure(f"the web server did not start:\n{tail(str(web.log)) if web.log else ''}", f"Its whole log is {web.log}.")
         time.sleep(0.05)
 
 
-def answers(port: int) -> bool:
-    """Whether the process on the port answers /healthz with 200."""
+def answers(port: int, host: str) -> bool:
+    """Whether the process on the port answers /healthz for ``host`` with 200."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
-        connection.request("GET", "/healthz", headers={"Host": f"localhost:{port}"})
+        connection.request("GET", "/healthz", headers={"Host": host})
         return connection.getresponse().status == 200
     except (OSError, http.client.HTTPException):
         return False

@@ -63,6 +63,18 @@ def test_real_installation_never_gets_demo_accounts(cluster, data):
         prepare.right_kind(data, found, empty=False)
 
 
+def test_kind_is_kept_before_there_is_any_account(cluster, data):
+    """A real installation has an invitation before it has an account."""
+    cluster.empty()
+    found = prepare.look(cluster.url)
+    data.stamp(kind=prepare.REAL)
+    with pytest.raises(Failure, match="must get no demo accounts"):
+        prepare.right_kind(data, found, empty=False)
+    data.stamp(kind=prepare.DEMO)
+    with pytest.raises(Failure, match="are a demo's"):
+        prepare.right_kind(data, found, empty=True)
+
+
 def test_migrations_that_ran_are_told_apart(cluster):
     cluster.empty()
     execute(cluster, "CREATE TABLE django_migrations (app text, name text); INSERT INTO django_migrations VALUES ('cases', '0001')")
@@ -86,7 +98,8 @@ def test_half_seeded_demo_is_cleared(cluster, data):
 
 
 def test_lost_master_key_is_never_replaced_beside_sealed_files(data, monkeypatch):
-    monkeypatch.delenv("VAULT_MASTER_KEY", raising=False)
+    for name in ("VAULT_MASTER_KEY", "VAULT_MASTER_KEY_FILE"):
+        monkeypatch.delenv(name, raising=False)
     with pytest.raises(Failure, match=r"master\.key is missing"):
         data.make_master_key(files_exist=True)
     data.make_master_key(files_exist=False)
