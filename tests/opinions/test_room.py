@@ -98,6 +98,7 @@ def test_an_older_window_gets_both_texts(client, room):
     answer = client.post(url("write", case), everything(other, diagnosis="TYPED-ONE"))
     assert answer.status_code == 409
     assert b"STORED-ONE" in answer.content and b"TYPED-ONE" in answer.content
+    assert [label for label, _, _ in answer.context["overtaken"]] == ["Diagnosis"]
     again = everything(answer, diagnosis="BOTH")
     assert client.post(url("write", case), again).status_code == 302
     assert draft_of(case, author).diagnosis == "BOTH"

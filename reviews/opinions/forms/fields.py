@@ -50,6 +50,6 @@ def line(model: type[models.Model], name: str, label: str, help_text: str = "", 
     return (Needed if needed else forms.CharField)(label=label, help_text=help_text, max_length=limit, required=needed)
 
 
-def pick(choices: type[models.TextChoices], label: str, empty: str, help_text: str = "") -> NeededChoice:
+def pick(choices: type[models.TextChoices], label: str, empty: str, *, needed: bool = False) -> NeededChoice:
     """A list to choose from that begins with an open choice."""
-    return NeededChoice(label=label, help_text=help_text, choices=[("", empty), *choices.choices], required=True)
+    return NeededChoice(label=label, choices=[("", empty), *choices.choices], required=needed)

@@ -11,9 +11,10 @@ from .fields import DraftForm, NeededChoice, area, line, pick
 
 
 class RowForm(DraftForm, Form):
-    """One row of a list; ``title`` names it on the page, the field ``marker`` is always posted with it."""
+    """One row of a list; ``title`` names it on the page, the field ``marker`` is always posted with it, ``spare`` ones are folded."""
 
     title = ""
+    spare = False
     marker = ""
 
 
@@ -28,7 +29,7 @@ class AnswerForm(RowForm):
 class GridForm(RowForm):
     """One aspect compared with the first opinion."""
 
-    verdict = pick(Verdict, "Compared with the first opinion", "Choose")
+    verdict = pick(Verdict, "Compared with the first opinion", "Choose", needed=True)
     impact = pick(Impact, "Expected impact", "Choose if you do not agree")
     note = area(GridRow, "note", "Note", rows=2)
 
@@ -37,7 +38,7 @@ class OptionForm(RowForm):
     """One option of the patient. Without a name the row is dropped."""
 
     marker = "name"
-    name = line(Option, "name", "Option", "Clear the name to take the option out.", needed=True)
+    name = line(Option, "name", "Option", "To take an option out, clear its fields.", needed=True)
     benefit = area(Option, "benefit", "Benefit", rows=2, needed=True)
     harm = area(Option, "harm", "Harm", rows=2, needed=True)
     burden = area(Option, "burden", "Burden", "Time, travel, cost, recovery", rows=2)

@@ -9,6 +9,7 @@ from django.forms import BoundField
 from django.http import QueryDict
 
 from secondop.web.forms import Form
+from secondop.web.text import clean
 
 from ..models import Opinion, PrivateNote, Strength, Urgency
 from ..services.writing import Row, WrittenText
@@ -117,7 +118,7 @@ class WriteUp:
         filled = [vars(row) for row in held] + [{}] * count
         made = [form(self.data, prefix=f"{name}-{n}", initial=filled[n]) for n in range(count)]
         for n, row in enumerate(made, start=1):
-            row.title = f"{title} {n}"
+            row.title, row.spare = f"{title} {n}", not any(bound.value() for bound in row)
         return made
 
     def __iter__(self) -> Iterator[BoundField]:
@@ -159,13 +160,20 @@ class WriteUp:
         )
 
     def differences(self) -> list[tuple[str, str, str]]:
-        """What another window has stored where this one holds something else: label, id of the field, stored text."""
+        """What is stored where this page holds something else: label, id of the field, stored text. Private notes are left out."""
         found = []
-        for bound in self:
-            stored = bound.initial if bound.initial is not None else ""
-            if bound.name != "private_note" and str(stored) != str(bound.value() or ""):
-                found.append((bound.label, bound.id_for_label, str(stored)))
+        for form in self.forms()[:-1]:
+            title = getattr(form, "title", "")
+            for bound in form:
+                stored = as_text(bound.initial)
+                if stored != as_text(bound.value()):
+                    found.append((f"{title}: {bound.label}" if title else bound.label, bound.id_for_label, stored))
         return found
+
+
+def as_text(value: object) -> str:
+    """A field's value for comparing: with plain line ends, and nothing where nothing was given."""
+    return clean(str(value)).strip() if value else ""
 
 
 def filled_rows(forms_of_rows: list[RowForm], *names: str) -> list[Row]:

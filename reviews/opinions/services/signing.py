@@ -84,7 +84,7 @@ def list_gaps(draft: Opinion) -> list[Gap]:
     """Options that say nothing, and addresses that cannot be a link."""
     empty = [option for option in draft.options.all() if not (option.benefit.strip() and option.harm.strip())]
     wrong = [source for source in draft.evidence.all() if source.url and not web_address(source.url)]
-    found = [Gap(f"Give benefit and harm of “{o.name}”, or clear its name.", f"options-{o.position}-benefit") for o in empty]
+    found = [Gap(f"Give benefit and harm of “{o.name}”, or clear its fields.", f"options-{o.position}-benefit") for o in empty]
     return found + [Gap("Give a full address that begins with https://, or none.", f"evidence-{s.position}-url") for s in wrong]
 
 
