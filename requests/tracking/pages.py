@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.urls import reverse
 
 from secondop.accounts.models import User
 from secondop.cases import clocks, timeline
-from secondop.cases.access import IMPLIES, Access, Right
+from secondop.cases.access import IMPLIES, Access, CaseQuerySet, Right
 from secondop.cases.models import Ask, Case
 from secondop.cases.states import MOVES, OPEN, Party, State
 from secondop.web.clock import now
@@ -33,7 +33,7 @@ AHEAD = {
 }
 
 
-def personal_cases(user: User) -> QuerySet[Case]:
+def personal_cases(user: User) -> CaseQuerySet:
     """The cases of ``user`` and those that others share with them; a draft only with those who may work on it."""
     rows = Access.objects.active().filter(user=user)
     shown = Q(pk__in=rows.values("case")) & (~Q(state=State.DRAFT) | Q(pk__in=rows.filter(right__in=working_rights()).values("case")))

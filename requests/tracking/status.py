@@ -3,11 +3,11 @@
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
-from secondop.cases.access import Access, Right
-from secondop.cases.models import Ask, Case
+from secondop.cases.access import Access, CaseQuerySet, Right
+from secondop.cases.models import Ask
 from secondop.cases.services import REOPEN_EXPIRED_WITHIN
 from secondop.cases.states import State
 
@@ -29,7 +29,7 @@ class Status(NamedTuple):
     kind: str
 
 
-def with_facts(cases: QuerySet[Case]) -> QuerySet[Case]:
+def with_facts(cases: CaseQuerySet) -> CaseQuerySet:
     """``cases`` with what a sentence needs besides the row: open asks, and offers that are out."""
     asks = Ask.objects.open().filter(case=OuterRef("pk")).order_by("opened_at")
     offers = Access.objects.active().filter(case=OuterRef("pk"), right=Right.SUMMARY).order_by("since")

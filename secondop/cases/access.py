@@ -70,8 +70,8 @@ class AccessQuerySet(models.QuerySet["Access"]):
         return self.filter(Q(until__isnull=True) | Q(until__gt=at), since__lte=at)
 
     def held_by(self, user: "User") -> Self:
-        """Rows that give ``user`` something: in person, or through a staff role on a case that is not the user's own."""
-        by_role = Q(role__in=user.roles) & ~Q(case__patient=user)
+        """Rows that give ``user`` something: in person, or through a staff role on a case that they neither sent nor review."""
+        by_role = Q(role__in=user.roles) & ~Q(case__patient=user) & ~Q(case__specialist=user)
         return self.filter(Q(user=user) | by_role)
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.db import transaction
 
 from secondop.accounts.models import User
+from secondop.audit.services import record
 from secondop.notices.services import tell
 from secondop.web.clock import now
 
@@ -27,25 +28,38 @@ def open_ask(case: Case, *, by: User, items: Sequence[str]) -> Ask:
     Raises ``NotAllowed`` for anybody else and ``Refused`` without an item, in an ended case, or in a specialist's third round.
     """
     locked = lock(case)
-    acting = parties(locked, by)
-    if not acting & {Party.COORDINATOR, Party.SPECIALIST}:
-        raise NotAllowed("only the coordinator and the case's specialist may ask")
+    by_specialist = asks_as_specialist(locked, by)
     wanted = [text.strip() for text in items if text.strip()]
     if not wanted or len(wanted) > MAX_ITEMS:
         raise Refused(f"Write between one and {MAX_ITEMS} things you need.")
-    if locked.state not in OPEN:
-        raise Refused("This case is not open any more.")
-    by_specialist = Party.COORDINATOR not in acting
-    if by_specialist and locked.state != State.IN_REVIEW:
-        raise Refused("You can ask while you review the case.")
-    if by_specialist and locked.asks.filter(by_specialist=True).count() >= SPECIALIST_ROUNDS:
-        raise Refused("You have asked twice. Please go on, and name what is missing as a limitation.")
     ask = locked.asks.create(opened_by=by, by_specialist=by_specialist, opened_at=now(), due_at=now() + timedelta(days=DAYS_TO_ANSWER))
     AskItem.objects.bulk_create(AskItem(ask=ask, text=text) for text in wanted)
     journal(locked, "ask_opened", by)
+    audit("ask.open", locked, by, ask)
     for person in recipients(locked, Party.PATIENT):
         tell(person, "ask_opened", case=locked, key=f"ask:{ask.pk}:{person.pk}")
     return ask
+
+
+def asks_as_specialist(case: Case, by: User) -> bool:
+    """Whether ``by`` may ask as the specialist (twice, while reviewing) and not as the coordinator. Raises as ``open_ask()``."""
+    acting = parties(case, by)
+    if not acting & {Party.COORDINATOR, Party.SPECIALIST}:
+        raise NotAllowed("only the coordinator and the case's specialist may ask")
+    if case.state not in OPEN:
+        raise Refused("This case is not open any more.")
+    if Party.COORDINATOR in acting:
+        return False
+    if case.state != State.IN_REVIEW:
+        raise Refused("You can ask while you review the case.")
+    if case.asks.filter(by_specialist=True).count() >= SPECIALIST_ROUNDS:
+        raise Refused("You have asked twice. Please go on, and name what is missing as a limitation.")
+    return True
+
+
+def audit(action: str, case: Case, by: User | None, ask: Ask) -> None:
+    """One row of the audit log for an act on an ask."""
+    record(action, by=by, case_uid=case.uid, patient_id=case.patient_id, target=f"ask:{ask.pk}")
 
 
 @transaction.atomic
@@ -65,6 +79,7 @@ def answer_ask(ask: Ask, *, by: User, answers: dict[int, str]) -> Ask:
         if text and text != item.answer:
             item.answer, item.answered_at, item.answered_by = text, now(), by
             item.save()
+    audit("ask.answer", case, by, ask)
     if not ask.items.filter(answer="").exists():
         end_ask(ask, Ask.Status.ANSWERED)
         journal(case, "ask_answered", by)
@@ -84,6 +99,7 @@ def cancel_ask(ask: Ask, *, by: User) -> Ask:
     if ask.status == Ask.Status.OPEN:
         end_ask(ask, Ask.Status.CANCELLED)
         journal(case, "ask_cancelled", by)
+        audit("ask.cancel", case, by, ask)
     return ask
 
 
@@ -124,4 +140,5 @@ def lapse_specialist_asks() -> int:
             if fresh:
                 end_ask(fresh, Ask.Status.LAPSED)
                 journal(case, "ask_lapsed", None, party=Party.SYSTEM)
+                audit("ask.lapse", case, None, fresh)
     return len(late)

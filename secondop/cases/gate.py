@@ -1,30 +1,23 @@
 """How views get at a case: with the right they need, and a line in the audit log whether it is granted or refused."""
 
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.http import Http404, HttpRequest
 
 from secondop.audit.services import record
 
-from .access import Right
+from .access import CaseQuerySet, Right
 from .models import Case
 
-if TYPE_CHECKING:
-    from django.db.models import QuerySet
 
-
-def case_or_404(
-    request: HttpRequest, uid: UUID, right: Right, *, action: str = "case.read", within: "QuerySet[Case] | None" = None
-) -> Case:
+def case_or_404(request: HttpRequest, uid: UUID, right: Right, *, action: str = "case.read", within: CaseQuerySet | None = None) -> Case:
     """The case ``uid`` if the signed-in person holds ``right`` on it; both outcomes are written to the audit log.
 
     ``within`` narrows or widens (``select_related``) the cases looked at. Raises ``Http404`` for a stranger's case and
     for an unknown one alike.
     """
-    cases = Case.objects.all() if within is None else within
-    related = cases.select_related("patient", "owner", "specialist", "specialty", "brief")
-    case = related.visible_to(request.user, right).filter(uid=uid).first()
+    cases = (Case.objects.all() if within is None else within).visible_to(request.user, right)
+    case = cases.select_related("patient", "owner", "specialist", "specialty", "brief").filter(uid=uid).first()
     by = request.user if request.user.is_authenticated else None
     if case is None:
         record("case.refused", by=by, case_uid=uid, outcome="refused", request=request, target=action)

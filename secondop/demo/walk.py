@@ -124,7 +124,7 @@ class Walk:
         )
         draft = self.then(16, writing.save, by=self.specialist, stamp=Stamp(draft.edits, ""), text=written)
         self.then(0.5, signing.sign, by=self.specialist, password=PASSWORD, version=draft.edits)
-        document = self.case.opinions.signed().first().document  # type: ignore[attr-defined]
+        document = self.case.opinions.signed().first().document
         self.after(0.1, documents.render, document.pk)
 
     def second_look(self) -> None:

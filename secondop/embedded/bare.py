@@ -54,7 +54,9 @@ def write(request: HttpRequest) -> HttpResponse:
     """A form that inserts two rows."""
     if request.method == "POST":
         for number in range(2):
-            LogEntry.objects.create(user_id=request.user.pk, action_flag=ADDITION, object_repr=request.POST["text"], object_id=str(number))
+            LogEntry.objects.create(
+                user_id=str(request.user.pk), action_flag=ADDITION, object_repr=request.POST["text"], object_id=str(number)
+            )
         return HttpResponse(status=204)
     return show(request, FORM)
 

@@ -10,6 +10,7 @@ from hypothesis.extra.django import TestCase
 
 from secondop.accounts.models import Role
 from secondop.cases.access import IMPLIES, Access, Right, grant, granting, revoke
+from secondop.cases.lifecycle import NotAllowed, move
 from secondop.cases.models import Case
 from secondop.cases.states import State
 from secondop.web.clock import now
@@ -65,6 +66,15 @@ def test_a_coordinator_does_not_coordinate_their_own_case():
     assert sees(coordinator, Right.OWN)
     assert not sees(coordinator, Right.COORDINATE)
     assert sees(make_user(Role.COORDINATOR), Right.COORDINATE)
+
+
+def test_a_coordinator_does_not_coordinate_the_case_they_review():
+    both = make_user(Role.SPECIALIST, roles=["specialist", "coordinator"])
+    case = make_case(State.CHECKING, specialist=both)
+    assert sees(both, Right.WRITE)
+    assert not sees(both, Right.COORDINATE)
+    with pytest.raises(NotAllowed):
+        move(case, "release", by=both)
 
 
 def test_losing_a_role_ends_what_it_opened():

@@ -10,24 +10,18 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views import View
 
 from routing.forms import CaseForm
-from secondop.accounts.models import Role, User
+from secondop.accounts.models import Role
+from secondop.accounts.signed_in import SignedIn
 from secondop.cases.access import Right
 from secondop.cases.gate import case_or_404
 from secondop.cases.models import Case
 from secondop.cases.states import OPEN, State
 from secondop.cases.verbs import attempt
-
-
-class SignedIn(HttpRequest):
-    """A request of somebody who has signed in."""
-
-    user: User
 
 
 def role_needed(role: Role) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
@@ -55,15 +49,16 @@ class Verb(LoginRequiredMixin, View):
     done = ""
     role: Role | None = None
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """A verb of one role is closed to everybody else, its page included."""
-        if self.role and request.user.is_authenticated and not request.user.has_role(self.role):
+    def load(self, request: HttpRequest, uid: UUID) -> Case:
+        """The case; a verb of one role, its page included, is closed (403) to colleagues who do not hold it."""
+        case = case_or_404(request, uid, self.right)
+        if self.role and not (request.user.is_authenticated and request.user.has_role(self.role)):
             raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
+        return case
 
     def post(self, request: HttpRequest, uid: UUID, **ids: Any) -> HttpResponse:
         """Carry the verb out; a body that is not the form's goes back with a message."""
-        case = case_or_404(request, uid, self.right)
+        case = self.load(request, uid)
         form = self.form_class(request.POST, case=case)
         if not form.is_valid():
             messages.error(request, "That did not work. Please try again.")
@@ -87,7 +82,7 @@ class VerbPage(Verb):
 
     def get(self, request: HttpRequest, uid: UUID, **ids: Any) -> HttpResponse:
         """The page, or the case's own page when the case is past this verb."""
-        case = case_or_404(request, uid, self.right)
+        case = self.load(request, uid)
         if case.state not in self.states:
             messages.warning(request, "The case has moved on. Here is how it stands now.")
             return redirect(self.back(case))
@@ -95,7 +90,7 @@ class VerbPage(Verb):
 
     def post(self, request: HttpRequest, uid: UUID, **ids: Any) -> HttpResponse:
         """Carry the verb out, or show the page again (422)."""
-        case = case_or_404(request, uid, self.right)
+        case = self.load(request, uid)
         form = self.form_class(request.POST, case=case)
         again = partial(self.page, case, form)
         if not form.is_valid():

@@ -12,6 +12,7 @@ from routing.casepage import read_page
 from routing.problems import problems, stuck_notices
 from routing.queue import WHOSE, Filters, read_queue
 from secondop.accounts.models import Role
+from secondop.accounts.signed_in import SignedIn
 from secondop.audit.services import record
 from secondop.cases.access import Right
 from secondop.cases.gate import case_or_404
@@ -19,7 +20,7 @@ from secondop.cases.models import Case
 from secondop.notices.models import Notice
 from secondop.notices.services import retry
 
-from .common import SignedIn, role_needed
+from .common import role_needed
 
 
 @require_safe

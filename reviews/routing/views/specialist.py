@@ -15,6 +15,7 @@ from routing.services import offers
 from routing.words import how_it_ended, is_theirs
 from routing.worklist import read_worklist
 from secondop.accounts.models import Role
+from secondop.accounts.signed_in import SignedIn
 from secondop.audit.services import record
 from secondop.cases.access import Right
 from secondop.cases.gate import case_or_404
@@ -22,7 +23,7 @@ from secondop.cases.models import Case
 from secondop.cases.states import MOVES
 from secondop.cases.verbs import attempt
 
-from .common import SignedIn, VerbPage, role_needed
+from .common import VerbPage, role_needed
 
 
 @require_safe
