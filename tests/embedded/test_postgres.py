@@ -1,6 +1,7 @@
 """The embedded server, started for real: it answers, survives kills, ends with its parent, and opens no folder to anybody."""
 
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -158,13 +159,27 @@ def test_closed_parent_sends_the_data_elsewhere(place, capsys):
 
 
 @as_root
-def test_unreachable_programs_are_copied(place):
-    installed = places.programs(places.server_account()).parent
-    copied = places.copy_programs(installed, place / "elsewhere")
-    answer = subprocess.run([copied / "bin" / "postgres", "--version"], check=True, capture_output=True, **places.server_account().popen)
-    assert b"PostgreSQL" in answer.stdout
-    assert places.copy_programs(installed, place / "elsewhere") == copied
-    assert [path.name for path in (place / "elsewhere").iterdir()] == [copied.name]
+def test_programs_behind_a_closed_folder_are_copied(place):
+    """As with a checkout in /root: a copy of the wheel that the server's user cannot reach is what Python finds first."""
+    closed, home = place / "closed", places.server_account().own(place / "postgres")
+    package = places.programs(places.server_account()).parents[1]
+    for folder in (package, package.with_name(f"{package.name}.libs")):
+        shutil.copytree(folder, closed / folder.name)
+    closed.chmod(0o700)
+    code = f"""
+import sys, pathlib
+sys.path.insert(0, {str(closed)!r})
+from secondop.embedded.postgres import Cluster
+cluster = Cluster(pathlib.Path({str(home)!r}), throwaway=True, elsewhere=pathlib.Path({str(place / "elsewhere")!r}))
+for _ in range(2):
+    cluster.start()
+    print(pathlib.Path(f"/proc/{{cluster.server.pid}}/exe").readlink())
+    cluster.stop()
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, check=True, capture_output=True, text=True)
+    (copied,) = (place / "elsewhere").iterdir()
+    assert {Path(line).parents[3] for line in done.stdout.splitlines()} == {copied}
+    assert stat.S_IMODE(closed.stat().st_mode) == 0o700
 
 
 def test_long_path_puts_the_socket_into_a_short_closed_folder(place):
