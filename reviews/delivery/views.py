@@ -3,13 +3,14 @@
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from opinions.files import pdf_response
 from opinions.models import Opinion
+from secondop.accounts.signed_in import SignedIn
 from secondop.cases.access import Right
 from secondop.cases.gate import case_or_404
 from secondop.cases.models import Case
@@ -23,7 +24,7 @@ from .reading import context_of, version_of
 
 @login_required
 @require_GET
-def opinion(request: HttpRequest, uid: UUID) -> HttpResponse:
+def opinion(request: SignedIn, uid: UUID) -> HttpResponse:
     """The newest version, or an earlier one by its number: its cover until the reader has chosen to open it, then the text."""
     case = case_or_404(request, uid, Right.READ_OPINION, action="opinion.read")
     versions, chosen = found(case, request.GET.get("version"))
@@ -37,7 +38,7 @@ def opinion(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-def open_(request: HttpRequest, uid: UUID) -> HttpResponse:
+def open_(request: SignedIn, uid: UUID) -> HttpResponse:
     """Open the newest version."""
     case = case_or_404(request, uid, Right.READ_OPINION, action="opinion.read")
     found(case, None)
@@ -46,7 +47,7 @@ def open_(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 @login_required
 @require_GET
-def pdf(request: HttpRequest, uid: UUID) -> StreamingHttpResponse:
+def pdf(request: SignedIn, uid: UUID) -> StreamingHttpResponse:
     """The letter as a download."""
     case = case_or_404(request, uid, Right.READ_OPINION, action="opinion.read")
     return pdf_response(request, case, found(case, request.GET.get("version"))[1])
@@ -54,7 +55,7 @@ def pdf(request: HttpRequest, uid: UUID) -> StreamingHttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def close(request: HttpRequest, uid: UUID) -> HttpResponse:
+def close(request: SignedIn, uid: UUID) -> HttpResponse:
     """Close a delivered case early, with a reason."""
     case = case_or_404(request, uid, Right.COORDINATE, action="case.close")
     form = CloseForm(request.POST if request.method == "POST" else None)

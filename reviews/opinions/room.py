@@ -8,10 +8,11 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 
 from secondop.accounts.models import User
+from secondop.accounts.signed_in import SignedIn
 from secondop.cases.asks import SPECIALIST_ROUNDS
 from secondop.cases.lifecycle import Conflict, NotAllowed
 from secondop.cases.models import Case
@@ -21,14 +22,14 @@ from .models import Opinion
 from .services.signing import gaps
 from .services.writing import Stamp, is_blind
 
-View = Callable[[HttpRequest, UUID], HttpResponse]
+View = Callable[[SignedIn, UUID], HttpResponse]
 
 
 def still_there(view: View) -> View:
     """Wrap a page of the reading room: when the case moves on while it is made, show it as it stands then."""
 
     @wraps(view)
-    def inner(request: HttpRequest, uid: UUID) -> HttpResponse:
+    def inner(request: SignedIn, uid: UUID) -> HttpResponse:
         try:
             return view(request, uid)
         except Conflict as conflict:

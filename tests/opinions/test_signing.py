@@ -35,7 +35,7 @@ def sign(case, draft, **changes):
 def test_signing_locks_numbers_moves_and_tells():
     case, opinion = signed()
     assert (case.state, opinion.version, opinion.status) == (State.CHECKING, 1, "signed")
-    assert opinion.signature["licences"] == ["L-1, US Ohio"]
+    assert opinion.signature["licences"] == ["L-1, Ohio, United States"]
     assert opinion.sha256 == fingerprint(opinion) and len(opinion.code) == 14
     assert opinion.document.status == Document.Status.QUEUED
     assert Notice.objects.filter(kind="signed", recipient=case.owner).count() == 1

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django import forms
 
+from routing.services.eligibility import Candidate
 from secondop.web.forms import Form
 
 from ..services.checking import Query
@@ -24,11 +25,10 @@ class ReturnForm(Form):
 class SecondAskForm(Form):
     """Which specialist is asked to look."""
 
-    specialist = forms.TypedChoiceField(label="Second specialist", coerce=int)
-
-    def __init__(self, *args: object, candidates: Iterable, **kwargs: object) -> None:
+    def __init__(self, *args: object, candidates: Iterable[Candidate], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["specialist"].choices = [(c.user.pk, f"{c.profile}, {c.profile.institution}") for c in candidates]
+        choices = [(c.user.pk, f"{c.profile}, {c.profile.institution}") for c in candidates]
+        self.fields["specialist"] = forms.TypedChoiceField(label="Second specialist", coerce=int, choices=choices)
 
 
 class SecondAnswerForm(Form):

@@ -167,7 +167,7 @@ class WriteUp:
             for bound in form:
                 stored = as_text(bound.initial)
                 if stored != as_text(bound.value()):
-                    found.append((f"{title}: {bound.label}" if title else bound.label, bound.id_for_label, stored))
+                    found.append((f"{title}: {bound.label}" if title else str(bound.label), bound.id_for_label, stored))
         return found
 
 

@@ -46,7 +46,7 @@ class Frozen(pgtrigger.ReadOnly):
         self.since = since
         super().__init__(**kwargs)
 
-    def get_condition(self, model: type[models.Model]) -> pgtrigger.Condition:
+    def get_condition(self, model: models.Model) -> pgtrigger.Condition:
         """The change matters once ``since`` was set before it."""
         return super().get_condition(model) & pgtrigger.Q(**{f"old__{self.since}__isnull": False})
 

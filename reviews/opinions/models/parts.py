@@ -15,7 +15,7 @@ class FrozenWithOpinion(pgtrigger.Trigger):
     operation = pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete
     declare = [("signed", "BOOLEAN")]
 
-    def get_func(self, model: type[models.Model]) -> str:
+    def get_func(self, model: models.Model) -> str:
         """OLD is empty on insert and NEW on delete, so both are looked at."""
         return self.format_sql(
             """

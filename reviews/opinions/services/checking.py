@@ -67,6 +67,7 @@ def release(case: Case, *, by: User) -> Case:
     locked.opinions.filter(status=Opinion.Status.RELEASED).update(status=Opinion.Status.SUPERSEDED)
     locked.opinions.filter(pk=opinion.pk).update(status=Opinion.Status.RELEASED, released_at=now())
     released = move(locked, "release", by=by, opened_at=None)
+    second_looks.cancel(opinion)
     tell_family(released, opinion)
     return released
 

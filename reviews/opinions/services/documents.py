@@ -129,7 +129,7 @@ def sweep() -> int:
 def is_intact(opinion: Opinion) -> bool:
     """Whether the PDF of a version is there and its stored bytes still have the hash that was written down for them."""
     document = Document.objects.select_related("stored").filter(opinion=opinion, status=Document.Status.READY).first()
-    if document is None:
+    if document is None or document.stored is None:
         return False
     digest = hashlib.sha256()
     try:

@@ -1,6 +1,9 @@
 """How a draft begins: what we know already is filled in, an earlier version of one's own is copied."""
 
+from typing import Any
+
 from django.db import transaction
+from django.db.models import Model
 
 from routing.models import Offer
 from routing.services.eligibility import licence_of
@@ -32,7 +35,7 @@ OF_ONE_VERSION = {
     "released_at",
 }
 TEXT = [field.name for field in Opinion._meta.concrete_fields if field.name not in OF_ONE_VERSION]
-CHILDREN = (Answer, GridRow, Option, Evidence)
+CHILDREN: tuple[type[Model], ...] = (Answer, GridRow, Option, Evidence)
 
 
 @transaction.atomic
@@ -42,14 +45,12 @@ def start(case: Case, *, by: User) -> Opinion:
     A specialist who has signed a version of this case goes on from that text; everybody else starts on an empty page.
     """
     locked = reviewing(case, by)
-    draft = draft_of(locked, by)
-    if draft is None:
+    if draft_of(locked, by) is None:
         earlier = locked.opinions.signed().filter(author=by).first()
         begin(locked, by) if earlier is None else copy(earlier)
-        draft = draft_of(locked, by)
-    if follow_questions(draft):
-        draft = draft_of(locked, by)
-    return draft
+    drafts = Opinion.objects.drafts().whole().filter(case=locked, author=by)
+    draft = drafts.get()
+    return drafts.get() if follow_questions(draft) else draft
 
 
 def begin(case: Case, by: User) -> Opinion:
@@ -71,18 +72,17 @@ def copy(signed: Opinion) -> Opinion:
     """A draft with the same text as a signed version; the version itself stays as it is."""
     draft = Opinion.objects.create(case=signed.case, author=signed.author, **{name: getattr(signed, name) for name in TEXT})
     for model in CHILDREN:
-        rows = list(model.objects.filter(opinion=signed))
+        rows: list[Any] = list(model._default_manager.filter(opinion=signed))
         for row in rows:
             row.pk, row.opinion = None, draft
-        model.objects.bulk_create(rows)
+        model._default_manager.bulk_create(rows)
     return draft
 
 
 def follow_questions(draft: Opinion) -> bool:
     """Give the draft one answer a question, in the patient's words; returns whether anything changed."""
     wanted = dict(draft.case.questions.values_list("position", "text"))
-    held = {answer.position: answer for answer in draft.answers.all()}
-    if {position: answer.question for position, answer in held.items()} == wanted:
+    if {answer.position: answer.question for answer in draft.answers.all()} == wanted:
         return False
     draft.answers.exclude(position__in=wanted).delete()
     for position, text in wanted.items():
@@ -92,7 +92,7 @@ def follow_questions(draft: Opinion) -> bool:
 
 def arrived(case: Case, by: User) -> str:
     """The names of the records that ``by`` can open, one a line."""
-    names = case.records.readable_by(by).filter(status="ready").values_list("name", flat=True)  # type: ignore[attr-defined]
+    names = case.records.readable_by(by).filter(status="ready").values_list("name", flat=True)
     return "\n".join(names)[:8000]
 
 

@@ -105,6 +105,12 @@ def finish(case: Case, look: SecondLook, status: str, event: str) -> SecondLook:
     return look
 
 
+def is_live(look: SecondLook) -> bool:
+    """Whether the look is open and about the opinion that is being checked now."""
+    case = look.opinion.case
+    return look.status in SecondLook.OPEN and case.state == State.CHECKING and current(case) == look.opinion
+
+
 def cancel(opinion: Opinion) -> None:
     """The version is not looked at any more: end an open look, and close the records to its specialist."""
     for look in opinion.second_looks.open().select_for_update(of=("self",)):

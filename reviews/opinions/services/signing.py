@@ -114,7 +114,7 @@ def sign(case: Case, *, by: User, password: str, version: int) -> Case:
         highest = locked.opinions.aggregate(highest=Max("version"))["highest"] or 0
         seal(locked, draft, highest + 1)
         earlier.exclude(pk=draft.pk).update(status=Opinion.Status.SUPERSEDED)
-        document = Document.objects.create(opinion=draft, created_at=draft.signed_at, next_try_at=draft.signed_at)
+        document = Document.objects.create(opinion=draft)
         signed = move(locked, "sign", by=by)
         enqueue("opinions.tasks.render", document.pk)
         return signed
@@ -131,7 +131,7 @@ def seal(case: Case, draft: Opinion, version: int) -> None:
 
 def signature(case: Case, author: User) -> dict[str, Any]:
     """The author as the letter names them: as they are today, whatever changes later."""
-    profile = author.specialist_profile  # type: ignore[attr-defined]
+    profile = author.specialist_profile
     licence, _ = licence_of(author, case)
     return {
         "name": str(author),

@@ -4,11 +4,12 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from secondop.accounts.signed_in import SignedIn
 from secondop.cases.access import Right
 from secondop.cases.gate import case_or_404
 from secondop.cases.lifecycle import moves_for
@@ -24,14 +25,14 @@ from ..services.versions import current
 
 @login_required
 @require_GET
-def check(request: HttpRequest, uid: UUID) -> HttpResponse:
+def check(request: SignedIn, uid: UUID) -> HttpResponse:
     """The signed text, the state of its PDF, the second look, and what can be done now."""
     return show(request, case_or_404(request, uid, Right.COORDINATE, action="opinion.read"))
 
 
 @login_required
 @require_POST
-def return_(request: HttpRequest, uid: UUID) -> HttpResponse:
+def return_(request: SignedIn, uid: UUID) -> HttpResponse:
     """Send the opinion back to its author with a query."""
     case = case_or_404(request, uid, Right.COORDINATE, action="opinion.return")
     form = ReturnForm(request.POST)
@@ -47,7 +48,7 @@ def return_(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-def release(request: HttpRequest, uid: UUID) -> HttpResponse:
+def release(request: SignedIn, uid: UUID) -> HttpResponse:
     """Give the opinion to the patient."""
     case = case_or_404(request, uid, Right.COORDINATE, action="opinion.release")
     return attempt(request, checking.release, case, back=page(uid), done="Released. The patient has been told.")
@@ -55,7 +56,7 @@ def release(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-def second_ask(request: HttpRequest, uid: UUID) -> HttpResponse:
+def second_ask(request: SignedIn, uid: UUID) -> HttpResponse:
     """Ask a second specialist to look."""
     case = case_or_404(request, uid, Right.COORDINATE, action="second.ask")
     opinion = current(case)
@@ -75,7 +76,7 @@ def page(uid: UUID) -> str:
     return reverse("opinions:check", args=[uid])
 
 
-def show(request: HttpRequest, case: Case, *, status: int = 200, **forms: Any) -> HttpResponse:
+def show(request: SignedIn, case: Case, *, status: int = 200, **forms: Any) -> HttpResponse:
     """Render the check of the newest signed version, whoever wrote it; only the present specialist's can be released."""
     opinion = Opinion.objects.signed().whole().select_related("document", "author").filter(case=case).first()
     mine = current(case)

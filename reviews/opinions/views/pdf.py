@@ -3,13 +3,14 @@
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from secondop.accounts.models import Role
+from secondop.accounts.signed_in import SignedIn
 from secondop.cases.access import Right
 from secondop.cases.gate import case_or_404
 from secondop.cases.verbs import attempt
@@ -21,7 +22,7 @@ from ..services.documents import retry
 
 @login_required
 @require_GET
-def pdf(request: HttpRequest, uid: UUID, version: int) -> StreamingHttpResponse:
+def pdf(request: SignedIn, uid: UUID, version: int) -> StreamingHttpResponse:
     """A signed version's PDF: any for the care team, their own for its author."""
     desk = request.user.has_role(Role.COORDINATOR)
     case = case_or_404(request, uid, Right.COORDINATE if desk else Right.WRITE, action="opinion.read")
@@ -32,7 +33,7 @@ def pdf(request: HttpRequest, uid: UUID, version: int) -> StreamingHttpResponse:
 
 @login_required
 @require_POST
-def rerender(request: HttpRequest, uid: UUID, version: int) -> HttpResponseBase:
+def rerender(request: SignedIn, uid: UUID, version: int) -> HttpResponseBase:
     """Try again to make a PDF that failed."""
     case = case_or_404(request, uid, Right.COORDINATE, action="opinion.rerender")
     back = reverse("opinions:check", args=[uid])

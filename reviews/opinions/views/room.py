@@ -5,10 +5,11 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from secondop.accounts.signed_in import SignedIn
 from secondop.cases.access import Right
 from secondop.cases.asks import open_ask
 from secondop.cases.gate import case_or_404
@@ -27,7 +28,7 @@ from ..services.writing import Overtaken, WrittenText, is_blind, lock_first_read
 @login_required
 @require_http_methods(["GET", "POST"])
 @still_there
-def write(request: HttpRequest, uid: UUID) -> HttpResponse:
+def write(request: SignedIn, uid: UUID) -> HttpResponse:
     """The write-up, saved by its button; once the case has moved on, what its author signed."""
     case = case_or_404(request, uid, Right.WRITE, action="opinion.read")
     if case.state != State.IN_REVIEW:
@@ -42,7 +43,7 @@ def write(request: HttpRequest, uid: UUID) -> HttpResponse:
     return show(request, case, draft, writeup=WriteUp(draft, note))
 
 
-def save_draft(request: HttpRequest, case: Case, draft: Opinion, writeup: WriteUp) -> HttpResponse:
+def save_draft(request: SignedIn, case: Case, draft: Opinion, writeup: WriteUp) -> HttpResponse:
     """Save what was posted. Invalid: 422; saved by another window meanwhile: 409, with both texts; nothing typed is lost."""
     stamp = posted_stamp(request.POST)
     if not writeup.is_valid():
@@ -59,7 +60,7 @@ def save_draft(request: HttpRequest, case: Case, draft: Opinion, writeup: WriteU
 
 @login_required
 @require_POST
-def autosave(request: HttpRequest, uid: UUID) -> HttpResponse:
+def autosave(request: SignedIn, uid: UUID) -> HttpResponse:
     """Save while typing: 204 with the new number of saves, 409 when another window or the case went on, 422 when invalid."""
     case = case_or_404(request, uid, Right.WRITE, action="opinion.write")
     try:
@@ -77,7 +78,7 @@ def autosave(request: HttpRequest, uid: UUID) -> HttpResponse:
 @login_required
 @require_POST
 @still_there
-def first_read(request: HttpRequest, uid: UUID) -> HttpResponse:
+def first_read(request: SignedIn, uid: UUID) -> HttpResponse:
     """Lock the first impression; the first opinion is shown from now on."""
     case = case_or_404(request, uid, Right.WRITE, action="opinion.write")
     draft = start(case, by=request.user)
@@ -97,7 +98,7 @@ def first_read(request: HttpRequest, uid: UUID) -> HttpResponse:
 @login_required
 @require_POST
 @still_there
-def ask(request: HttpRequest, uid: UUID) -> HttpResponse:
+def ask(request: SignedIn, uid: UUID) -> HttpResponse:
     """Ask the patient for something; the specialist's time stands still until they answer."""
     case = case_or_404(request, uid, Right.WRITE, action="opinion.ask")
     draft = start(case, by=request.user)
@@ -115,7 +116,7 @@ def ask(request: HttpRequest, uid: UUID) -> HttpResponse:
     return attempt(request, open_ask, case, back=page, done=done, form=form, again=again, items=form.items())
 
 
-def show(request: HttpRequest, case: Case, draft: Opinion, *, status: int = 200, **more: Any) -> HttpResponse:
+def show(request: SignedIn, case: Case, draft: Opinion, *, status: int = 200, **more: Any) -> HttpResponse:
     """Render the reading room."""
     more.setdefault("ask_form", AskForm())
     return render(request, "opinions/write.html", room_context(case, draft, request.user, **more), status=status)

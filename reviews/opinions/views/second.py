@@ -4,11 +4,12 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from secondop.accounts.signed_in import SignedIn
 from secondop.audit.services import record
 from secondop.cases.access import Right
 from secondop.cases.gate import case_or_404
@@ -23,14 +24,14 @@ from ..services import second_looks
 
 @login_required
 @require_GET
-def second(request: HttpRequest, uid: UUID) -> HttpResponse:
+def second(request: SignedIn, uid: UUID) -> HttpResponse:
     """What the asked specialist may see now: before accepting the field and the names only, then the whole opinion."""
     return show(request, look_or_404(request, uid))
 
 
 @login_required
 @require_POST
-def accept(request: HttpRequest, uid: UUID) -> HttpResponse:
+def accept(request: SignedIn, uid: UUID) -> HttpResponse:
     """Declare that there is no conflict of interest, and begin."""
     look = look_or_404(request, uid)
     return attempt(request, second_looks.accept, look.opinion.case, back=page(uid))
@@ -38,7 +39,7 @@ def accept(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-def decline(request: HttpRequest, uid: UUID) -> HttpResponse:
+def decline(request: SignedIn, uid: UUID) -> HttpResponse:
     """Say no."""
     look = look_or_404(request, uid)
     form = SecondDeclineForm(request.POST)
@@ -54,7 +55,7 @@ def decline(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-def answer(request: HttpRequest, uid: UUID) -> HttpResponse:
+def answer(request: SignedIn, uid: UUID) -> HttpResponse:
     """Confirm the opinion, or not."""
     look = look_or_404(request, uid)
     form = SecondAnswerForm(request.POST)
@@ -69,7 +70,7 @@ def answer(request: HttpRequest, uid: UUID) -> HttpResponse:
     return attempt(request, verb, case, back=page(uid), done="Thank you.", form=form, again=again, confirm=confirm, note=note)
 
 
-def look_or_404(request: HttpRequest, uid: UUID) -> SecondLook:
+def look_or_404(request: SignedIn, uid: UUID) -> SecondLook:
     """The last look on the case that the signed-in specialist was asked for; what of the case it opens depends on its status."""
     looks = SecondLook.objects.filter(opinion__case__uid=uid, specialist=request.user)
     look = looks.select_related("opinion__case__specialty", "opinion__case__patient", "opinion__case__brief").last()
@@ -85,12 +86,13 @@ def page(uid: UUID) -> str:
     return reverse("opinions:second", args=[uid])
 
 
-def show(request: HttpRequest, look: SecondLook, *, status: int = 200, **forms: Any) -> HttpResponse:
+def show(request: SignedIn, look: SecondLook, *, status: int = 200, **forms: Any) -> HttpResponse:
     """Render the look as far as it has come; the text only to somebody who holds the right to the records."""
     brief = look.opinion.case.brief
     place = ", ".join(filter(None, [brief.region, COUNTRY_NAMES.get(brief.country, brief.country)]))
     context: dict[str, Any] = {"look": look, "case": look.opinion.case, "place": place, "decline_form": SecondDeclineForm(), **forms}
-    if look.status == SecondLook.Status.ACCEPTED:
+    context["is_live"] = second_looks.is_live(look)
+    if context["is_live"] and look.status == SecondLook.Status.ACCEPTED:
         case: Case = case_or_404(request, look.opinion.case.uid, Right.RECORDS, action="opinion.read")
         opinion = Opinion.objects.whole().get(pk=look.opinion_id)
         context |= {"opinion": opinion, "case": case, "answer_form": forms.get("answer_form", SecondAnswerForm())}

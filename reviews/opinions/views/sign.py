@@ -5,11 +5,12 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from secondop.accounts.signed_in import SignedIn
 from secondop.cases.access import Right
 from secondop.cases.gate import case_or_404
 from secondop.cases.lifecycle import Refused
@@ -29,7 +30,7 @@ TOO_MANY = "Ten wrong passwords in 15 minutes. For your safety signing rests for
 @login_required
 @require_http_methods(["GET", "POST"])
 @still_there
-def sign(request: HttpRequest, uid: UUID) -> HttpResponse:
+def sign(request: SignedIn, uid: UUID) -> HttpResponse:
     """The text as it will stand, what is still missing, and the password; then the signature."""
     case = case_or_404(request, uid, Right.WRITE, action="opinion.read")
     if case.state != State.IN_REVIEW:
@@ -44,7 +45,7 @@ def sign(request: HttpRequest, uid: UUID) -> HttpResponse:
     return redirect("opinions:write", uid=uid)
 
 
-def carry_out(request: HttpRequest, case: Case, form: SignForm) -> int:
+def carry_out(request: SignedIn, case: Case, form: SignForm) -> int:
     """Sign; where that is refused, put the reason on the form. Returns the status of the answer."""
     try:
         signing.sign(case, by=request.user, password=form.cleaned_data["password"], version=form.cleaned_data["version"])
@@ -63,7 +64,7 @@ def carry_out(request: HttpRequest, case: Case, form: SignForm) -> int:
     return 200
 
 
-def show(request: HttpRequest, case: Case, form: SignForm, *, status: int) -> HttpResponse:
+def show(request: SignedIn, case: Case, form: SignForm, *, status: int) -> HttpResponse:
     """Render the page of the signature; the password field is always empty."""
     draft = start(case, by=request.user)
     context: dict[str, Any] = {"case": case, "opinion": draft, "gaps": signing.gaps(case, draft), "form": form}
