@@ -7,8 +7,6 @@ from django.urls import include, path
 from secondop.pages import errors
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
-admin.site.site_header = admin.site.site_title = "SecondOp administration"
-admin.site.index_title = "People, specialists and rules"
 
 urlpatterns = [
     path("", include("secondop.pages.urls")),

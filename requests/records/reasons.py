@@ -39,5 +39,5 @@ def over_case() -> str:
 
 
 def already_here(name: str, here: str) -> str:
-    """A content that the case holds under the name ``here``."""
-    return ALREADY_HERE if name == here else ALREADY_HERE_AS.format(name=here)
+    """A content that the case holds under the name ``here``; an empty one is not told."""
+    return ALREADY_HERE if here in (name, "") else ALREADY_HERE_AS.format(name=here)

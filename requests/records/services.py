@@ -57,7 +57,7 @@ def add(case: Case, arrivals: Arrivals, *, by: User) -> Added:
             raise NotAllowed("only those who may upload add records")
         if not takes_records(locked):
             raise Conflict(locked, CLOSED_TO_RECORDS)
-        taken, turned_back = _sort_out(locked, arrivals.arrived)
+        taken, turned_back = _sort_out(locked, arrivals.arrived, by)
         at = now()
         records = Record.objects.bulk_create([_received(locked, file, by, at) for file in taken])
         refused = Record.objects.bulk_create([_refused(locked, file, by, at) for file in [*arrivals.turned_back, *turned_back]])
@@ -126,9 +126,13 @@ def clear_refused(case: Case, *, by: User) -> int:
     return count
 
 
-def _sort_out(case: Case, arrived: list[Arrived]) -> tuple[list[Arrived], list[TurnedBack]]:
-    """What of ``arrived`` the case takes: each content once, and no more than it has room for."""
-    here = dict(case.records.kept().values_list("sha256", "name"))
+def _sort_out(case: Case, arrived: list[Arrived], by: User) -> tuple[list[Arrived], list[TurnedBack]]:
+    """What of ``arrived`` the case takes: each content once, and no more than it has room for.
+
+    What a content is called here already is told only to those who see that record in their list.
+    """
+    here = dict.fromkeys(case.records.kept().values_list("sha256", flat=True), "")
+    here.update(case.records.kept().listed_to(by).values_list("sha256", "name"))
     room, taken, turned_back = room_left(case), [], []
     for file in arrived:
         content = file.stored

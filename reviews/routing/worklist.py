@@ -18,7 +18,9 @@ def read_worklist(user: User) -> dict[str, Any]:
     """
     mine = Case.objects.visible_to(user, Right.WRITE).filter(specialist=user).select_related("specialty")
     offers = Offer.objects.open().filter(specialist=user).select_related("case__specialty", "case__brief")
-    looks = Case.objects.filter(opinions__second_looks__specialist=user, opinions__second_looks__status__in=["asked", "accepted"])
+    looks = Case.objects.filter(
+        state=State.CHECKING, opinions__second_looks__specialist=user, opinions__second_looks__status__in=["asked", "accepted"]
+    )
     signed = mine.filter(state__in=[State.CHECKING, State.DELIVERED])
     return {
         "offers": list(offers.order_by("expires_at")),

@@ -34,6 +34,11 @@ class UserAdmin(admin.ModelAdmin):
         """Staff only: whether somebody is a patient is health information."""
         return super().get_queryset(request).exclude(roles=[])
 
+    def get_readonly_fields(self, request, obj=None):
+        """Nobody gives roles to themselves: with one more an administrator would read every case."""
+        own = ["roles", "is_active"] if obj == request.user else []
+        return [*self.readonly_fields, *own]
+
     def save_model(self, request, obj, form, change):
         """A change of roles is written to the audit log."""
         super().save_model(request, obj, form, change)
@@ -48,12 +53,32 @@ class UserAdmin(admin.ModelAdmin):
         return False
 
 
+class InvitationForm(forms.ModelForm):
+    """Whom to invite; ``inviter`` is the administrator who does."""
+
+    inviter: User
+
+    def clean_email(self) -> str:
+        """Any address but one's own."""
+        email: str = self.cleaned_data["email"]
+        if email.lower() == self.inviter.email:
+            raise forms.ValidationError("Another administrator has to give you a role.")
+        return email
+
+
 @admin.register(Invitation)
 class InvitationAdmin(admin.ModelAdmin):
     """Inviting staff: adding a row sends the mail."""
 
+    form = InvitationForm
     list_display = ["email", "role", "created_at", "accepted_at"]
     fields = ["email", "full_name", "role"]
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        """The form knows who invites."""
+        form = super().get_form(request, obj, change, **kwargs)
+        form.inviter = request.user
+        return form
 
     def save_model(self, request, obj, form, change):
         """Make the invitation and mail its link."""

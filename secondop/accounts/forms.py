@@ -43,10 +43,16 @@ class JoinForm(forms.Form):
 
 
 class ProfileForm(forms.ModelForm):
-    """What people change about themselves."""
+    """What people change about themselves; the name of staff stands under opinions and is an administrator's to change."""
 
     time_zone = forms.ChoiceField(choices=[(name, name.replace("_", " ")) for name in sorted(zoneinfo.available_timezones())])
 
     class Meta:
         model = User
         fields = ["full_name", "time_zone"]
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.roles:
+            self.fields["full_name"].disabled = True
+            self.fields["full_name"].help_text = "Your name was verified. Please ask an administrator to change it."

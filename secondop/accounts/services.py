@@ -39,8 +39,8 @@ def find_invitation(secret: str) -> Invitation:
 def accept_invitation(secret: str, *, by: User | None, full_name: str = "", password: str = "") -> User:
     """Give the invited role to the account of the invited address, made here with ``full_name`` and ``password`` when new.
 
-    ``by`` is the signed-in person, who must be the invited one where an account exists already. Works once; a second
-    try raises ``InvitationUsed``.
+    ``by`` is the signed-in person, who must be the invited one where an account exists already, and not the one who
+    invited. Works once; a second try raises ``InvitationUsed``.
     """
     invitation = Invitation.objects.select_for_update().get(pk=find_invitation(secret).pk)
     if not invitation.is_open:
@@ -49,7 +49,7 @@ def accept_invitation(secret: str, *, by: User | None, full_name: str = "", pass
     if user is None:
         user = User.objects.create_user(invitation.email, password, full_name=full_name)
         EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
-    elif user != by:
+    elif user != by or user == invitation.invited_by:
         raise InvitationUsed
     roles = {invitation.role, Role.COORDINATOR} if invitation.role == Role.LEAD else {invitation.role}
     user.roles = sorted({*user.roles, *map(str, roles)})

@@ -70,9 +70,15 @@ class AccessQuerySet(models.QuerySet["Access"]):
         return self.filter(Q(until__isnull=True) | Q(until__gt=at), since__lte=at)
 
     def held_by(self, user: "User") -> Self:
-        """Rows that give ``user`` something: in person, or through a staff role on a case that they neither sent nor review."""
+        """Rows that give ``user`` something: in person, or through a staff role on a case that they neither sent nor review.
+
+        What a specialist was given on a case is worth nothing without the specialist's role.
+        """
+        in_person = Q(user=user)
+        if not user.has_role(Role.SPECIALIST):
+            in_person &= ~Q(right__in=[str(right) for right in SPECIALIST_RIGHTS])
         by_role = Q(role__in=user.roles) & ~Q(case__patient=user) & ~Q(case__specialist=user)
-        return self.filter(Q(user=user) | by_role)
+        return self.filter(in_person | by_role)
 
 
 class Access(models.Model):

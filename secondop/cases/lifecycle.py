@@ -94,14 +94,18 @@ def journal(
 
 
 def recipients(case: "Case", party: Party, specialist: User | None = None) -> list[User]:
-    """The people behind ``party`` on this case: the patient and deciding family, the owner (or the team), the specialist."""
+    """The people behind ``party`` on this case: the patient and deciding family, the owner (or the team), the specialist.
+
+    The desk's business is never told to somebody of the desk whose own case it is.
+    """
     if party == Party.PATIENT:
         family = Access.objects.active().filter(case=case, right=Right.DECIDE, user__is_active=True)
         return [case.patient, *(row.user for row in family.select_related("user") if row.user)]
     if party == Party.COORDINATOR:
-        return [case.owner] if case.owner else list(User.objects.active_in(Role.COORDINATOR))
+        owner = case.owner if case.owner and case.owner.has_role(Role.COORDINATOR) else None
+        return [owner] if owner else list(User.objects.active_in(Role.COORDINATOR).exclude(pk=case.patient_id))
     if party == Party.LEAD:
-        return list(User.objects.active_in(Role.LEAD))
+        return list(User.objects.active_in(Role.LEAD).exclude(pk=case.patient_id))
     person = case.specialist or specialist
     return [person] if person else []
 
