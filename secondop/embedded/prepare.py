@@ -90,7 +90,7 @@ def prepare(data: Data, environment: dict[str, str], cluster: Cluster | None, *,
             manage(["createcachetable"], environment, log)
             data.stamp(migrated=[wanted, look(environment["DATABASE_URL"]).migrations])
     collect(data, environment, stamps, log)
-    if empty and not stamps.get("catalog"):
+    if empty and not (found.migrations and stamps.get("catalog")):
         with step("Loading a first catalog (once)"):
             manage(["load_catalog"], environment, log)
             data.stamp(catalog=True)
@@ -116,7 +116,8 @@ def clear_half_seeded(data: Data, cluster: Cluster | None) -> None:
 
 def collect(data: Data, environment: dict[str, str], stamps: dict[str, object], log: Path) -> None:
     """Collect the static files for the web server unless these very ones are collected; with DEBUG Django serves the sources."""
-    wanted = fingerprint([path for path in (ROOT / "static").rglob("*") if path.is_file()] + list(REQUIREMENTS))
+    sources = [path for path in (ROOT / "static").rglob("*") if path.is_file()]
+    wanted = fingerprint([*sources, ROOT / "secondop" / "web" / "storage.py", *REQUIREMENTS])
     manifest = Path(environment.get("STATIC_ROOT", data.path / "static")) / "staticfiles.json"
     if environment["DEBUG"] == "0" and not (manifest.exists() and stamps.get("static") == wanted):
         with step("Collecting the static files"):
