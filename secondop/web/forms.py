@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
 from django.forms.renderers import TemplatesSetting
 
+from .clock import now
 from .text import has_bad_characters
 
 LINE_MAX_LENGTH = 500
@@ -66,10 +67,8 @@ def _limit_date(date: forms.DateField) -> None:
         date.widget = DateInput(date.widget.attrs)
     earliest = datetime.date.fromisoformat(str(date.widget.attrs.setdefault("min", EARLIEST.isoformat())))
     latest = datetime.date.fromisoformat(str(date.widget.attrs.setdefault("max", LATEST.isoformat())))
-    date.validators += [
-        MinValueValidator(earliest, f"Please give a date after {earliest:%d %B %Y}."),
-        MaxValueValidator(latest, f"Please give a date before {latest:%d %B %Y}."),
-    ]
+    check = f"Please check the year. It has four digits, such as {now().year}."
+    date.validators += [MinValueValidator(earliest, check), MaxValueValidator(latest, check)]
 
 
 @dataclass
