@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from secondop.accounts.signed_in import SignedIn
 from secondop.audit.services import client_address
 from secondop.cases.access import Right
+from secondop.cases.answers import title
 from secondop.cases.clocks import expected
 from secondop.cases.gate import case_or_404
 from secondop.cases.lifecycle import Conflict, Refused
@@ -56,7 +57,7 @@ def start(request: SignedIn) -> HttpResponse:
         except Refused as refused:
             form.add_error("country", str(refused))
     drafts = pages.drafts(request.user)
-    context = {"form": form, "drafts": drafts, "screens": SCREENS.values(), "minutes": MINUTES}
+    context = {"form": form, "drafts": [(draft, title(draft)) for draft in drafts], "screens": SCREENS.values(), "minutes": MINUTES}
     return render(request, "intake/start.html", context, status=422 if form.errors else 200)
 
 

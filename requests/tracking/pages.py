@@ -9,7 +9,8 @@ from django.urls import reverse
 
 from secondop.accounts.models import User
 from secondop.cases import clocks, timeline
-from secondop.cases.access import IMPLIES, Access, CaseQuerySet, Right
+from secondop.cases.access import IMPLIES, Access, CaseQuerySet, Right, granting
+from secondop.cases.answers import title
 from secondop.cases.models import Ask, Case
 from secondop.cases.states import MOVES, OPEN, Party, State
 from secondop.web.clock import now
@@ -19,10 +20,10 @@ from .status import day, status_of
 
 Item = dict[str, Any]
 FAMILY = {
-    Right.DECIDE: "may decide with you",
-    Right.READ_OPINION: "may read your opinion",
-    Right.UPLOAD: "may add records",
-    Right.STATUS: "may see how it stands",
+    Right.DECIDE: "decide with you",
+    Right.READ_OPINION: "read your opinion",
+    Right.UPLOAD: "add records",
+    Right.STATUS: "see how it stands",
 }
 AHEAD = {
     State.SCREENING: "We check your request and your records",
@@ -45,6 +46,13 @@ def working_rights() -> list[str]:
     return [Right.OWN, Right.DECIDE, Right.UPLOAD]
 
 
+def may_read_title(user: User, cases: Iterable[Case]) -> set[int]:
+    """The keys of those ``cases`` whose diagnosis and questions ``user`` may read: their own, and those shared that far."""
+    rights = {*granting(Right.DECIDE), *granting(Right.READ_OPINION)}
+    rows = Access.objects.active().filter(user=user, case__in=[case.pk for case in cases], right__in=rights)
+    return set(rows.values_list("case_id", flat=True))
+
+
 class Holders:
     """Everybody who holds a right on a case now, from one query."""
 
@@ -64,7 +72,9 @@ class Holders:
         for row in self.rows:
             if row.user and row.user_id != self.case.patient_id and row.right in FAMILY:
                 allowed.setdefault(row.user, []).append(Right(row.right))
-        return [{"name": str(user), "text": ", ".join(FAMILY[r] for r in FAMILY if r in held)} for user, held in allowed.items()]
+        return [
+            {"name": str(user), "text": f"May {' and '.join(FAMILY[r] for r in FAMILY if r in held)}"} for user, held in allowed.items()
+        ]
 
 
 class Clock(NamedTuple):
@@ -78,12 +88,12 @@ class Clock(NamedTuple):
 def two_clocks(case: Case) -> list[Clock]:
     """Time since the patient asked, and since the records were complete; both stand still at the end, and one that never ran is gone."""
     start = case.reopened_at or case.first_asked_at
-    label = "since the case was reopened" if case.reopened_at else "since you asked"
+    label = "Since the case was reopened" if case.reopened_at else "Since you asked"
     ready = None if case.state == State.SCREENING else after(start, case.ready_at)
     end = now() if case.state in OPEN else first_after(start, case.delivered_at, case.ended_at)
     both = [
         Clock(label, (end - start).days, start),
-        Clock("since your records were complete", (end - ready).days if ready else None, ready),
+        Clock("Since your records were complete", (end - ready).days if ready else None, ready),
     ]
     return both if case.state in OPEN else [clock for clock in both if clock.since]
 
@@ -178,6 +188,8 @@ def of_case(case: Case, user: User, bound: AnswerForm | None = None, bound_ask: 
     decides = Right.DECIDE in rights
     return {
         "case": case,
+        "title": title(case) if rights & {Right.DECIDE, Right.READ_OPINION} else "",
+        "shared": "" if case.patient_id == user.pk else f"{case.patient} shares this case with you. “You” below means {case.patient}.",
         "status": status_of(case),
         "waiting": waiting_line(case, user),
         "ended_note": ended_note(case) if decides else "",
@@ -201,10 +213,12 @@ def ended_note(case: Case) -> str:
 
 
 def of_list(cases: Iterable[Case], user: User) -> list[Item]:
-    """The cases for the list, each with its sentence."""
+    """The cases for the list, each with its sentence, and with its title for those who may read that."""
+    titled = may_read_title(user, cases)
     return [
         {
             "case": case,
+            "title": title(case) if case.pk in titled else "",
             "status": status_of(case),
             "url": reverse("intake:hub" if case.state == State.DRAFT else "tracking:case", args=[case.uid]),
             "whose": "" if case.patient_id == user.pk else str(case.patient),

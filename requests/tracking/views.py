@@ -43,8 +43,8 @@ def home(uid: UUID) -> str:
 @require_safe
 def case_list(request: SignedIn) -> HttpResponse:
     """My cases and those shared with me, the newest first."""
-    found = with_facts(pages.personal_cases(request.user)).select_related("patient").order_by("-created_at", "-pk")
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    found = with_facts(pages.personal_cases(request.user)).select_related("patient", "brief").prefetch_related("questions")
+    page = Paginator(found.order_by("-created_at", "-pk"), PAGE).get_page(request.GET.get("page"))
     return render(request, "tracking/list.html", {"page": page, "items": pages.of_list(page, request.user)})
 
 

@@ -2,15 +2,18 @@
 
 from collections.abc import Iterable
 from datetime import date, time
+from textwrap import shorten
 from typing import TYPE_CHECKING, NamedTuple
 
-from secondop.catalog.places import COUNTRY_NAMES
+from secondop.catalog.places import place_in_words
+from secondop.web.text import one_line
 
 from .models.brief import ForWhom, HealthKind, ListState, Value
 
 if TYPE_CHECKING:
     from .models import Brief, Case
 
+TITLE_LENGTH = 90
 ALL = ("who", "contact", "question", "first_opinion", "health", "records", "consents")
 
 
@@ -46,6 +49,19 @@ def answers(case: "Case", without: Iterable[str] = ()) -> list[Section]:
     return [section for section in sections if section.name not in without and section.answers]
 
 
+def title(case: "Case") -> str:
+    """What the case is about in the patient's own words, short enough for a heading: the diagnosis, else the first question.
+
+    For somebody else's case it begins with their name. Empty while nothing is written.
+    """
+    brief, asked = case.brief, case.questions.all()
+    words = one_line(brief.diagnosis or (asked[0].text if asked else ""))
+    if len(words) > TITLE_LENGTH:
+        words = shorten(words, TITLE_LENGTH, placeholder="…")
+    name = brief.subject_name if brief.for_whom == ForWhom.OTHER else ""
+    return ": ".join(filter(None, [name, words.removesuffix(".")]))
+
+
 def day(value: date | None) -> str:
     """A date with its weekday."""
     return f"{value:%A} {value.day} {value:%B %Y}" if value else ""
@@ -70,7 +86,7 @@ def who(case: "Case", brief: "Brief") -> list[Answer]:
         Answer("for_whom", "This is", brief.get_for_whom_display()),
         *(proxy if other else []),
         Answer("age_band", "Age", brief.get_age_band_display()),
-        Answer("country", "Lives in", ", ".join(filter(None, [brief.region, COUNTRY_NAMES.get(brief.country, brief.country)]))),
+        Answer("country", "Lives in", place_in_words(brief.country, brief.region)),
         Answer("decision_date", "Has to decide by", day(case.decision_date) or "No set date"),
         Answer("consequence", "What happens then", brief.consequence),
     ]

@@ -18,6 +18,11 @@ COUNTRIES = sorted(
 COUNTRY_NAMES = dict(COUNTRIES)
 
 
+def place_in_words(country: str, region: str) -> str:
+    """A region and its country (an ISO 3166-1 code) as people say them: "Ohio, United States"."""
+    return ", ".join(filter(None, [region, COUNTRY_NAMES.get(country, country)]))
+
+
 def official_region(country: str, text: str) -> str:
     """The official name of a state or province that was typed by name or code; what is not known stays as it was typed."""
     wanted = plain(text)

@@ -9,7 +9,7 @@ from secondop.accounts.models import Role
 from secondop.audit.models import Entry
 from secondop.cases.access import Right, grant, revoke
 from secondop.cases.asks import open_ask
-from secondop.cases.models import Case
+from secondop.cases.models import Brief, Case
 from secondop.cases.states import OPEN, State
 from secondop.web.clock import now, shifted
 from tests.factories import make_case, make_draft, make_user
@@ -103,11 +103,15 @@ def test_family_with_status_sees_how_it_stands_and_no_more():
     text = page.content.decode()
     assert page.status_code == 200 and "Your weight" not in text
     assert page.context["actions"] == [] and not page.context["may_withdraw"] and page.context["next"]["url"] == ""
-    assert f"shared by {case.patient}" in client.get(LIST).content.decode()
+    about = "A cyst in the left knee"
+    Brief.objects.filter(case=case).update(diagnosis=f"{about}.")
+    assert about in signed_in(case.patient).get(LIST).content.decode()
+    listed = client.get(LIST).content.decode()
+    assert f"shared by {case.patient}" in listed and about not in listed + text
     for name in ("request", "withdraw", "reopen"):
         assert client.get(page_of(case, name)).status_code == 404
     assert client.post(page_of(case, "withdraw")).status_code == 404
-    assert "may see how it stands" in signed_in(case.patient).get(page_of(case)).content.decode()
+    assert "May see how it stands" in signed_in(case.patient).get(page_of(case)).content.decode()
     revoke(case, Right.STATUS, user=viewer)
     assert client.get(page_of(case)).status_code == 404
 
