@@ -81,7 +81,7 @@ def test_the_regions_own_rule_wins_and_a_licence_for_the_country_holds_in_its_re
 def test_an_expired_or_unverified_licence_is_none(change):
     case, person = ready_case(), make_specialist()
     Licence.objects.filter(profile__user=person).update(**change)
-    assert about(case, person).bars == ["Has no verified licence that is valid today."]
+    assert about(case, person).bars == ["Has no verified license that is valid today."]
     give_licence(person.specialist_profile, make_user(Role.ADMINISTRATOR), expires_on=now().date())
     assert about(case, person).eligible
 
@@ -149,7 +149,7 @@ def test_after_reopening_the_one_who_wrote_comes_first():
     case = move(case, "make_ready", by=case.owner)
     ranked = [c for c in candidates(case) if c.eligible]
     assert [c.user for c in ranked] == [author, colleague]
-    assert ranked[0].why.startswith("First, because the specialist knows the case")
+    assert ranked[0].why.startswith("First choice, because the specialist knows the case")
     assert offered(case, author)
 
 
@@ -164,7 +164,7 @@ def test_fit_comes_before_load_and_load_before_the_name():
     ranked = candidates(case)
     assert [c.user for c in ranked] == [fitting, free, loaded]
     assert [c.rank for c in ranked] == [1, 2, 3]
-    assert "1 of 5 cases in review" in ranked[2].why
+    assert "1 case in review now (takes up to 5)" in ranked[2].why
 
 
 def test_looking_for_candidates_takes_as_many_queries_for_many_as_for_few(django_assert_num_queries):

@@ -98,7 +98,7 @@ def test_nobody_accepts_without_a_valid_licence(change):
     case, specialist = ready_case(), make_specialist()
     offered(case, specialist)
     Licence.objects.filter(profile__user=specialist).update(**change)
-    with pytest.raises(Refused, match="licence"):
+    with pytest.raises(Refused, match="license"):
         offers.accept(case, by=specialist)
     assert Case.objects.get(pk=case.pk).state == State.READY
 

@@ -102,7 +102,7 @@ def test_the_path_of_a_request_over_the_desk():
     desk.post(url("facts", case), {"specialty": specialty.pk, "decision_date": "2030-01-07"})
     item = case.checklist.create(text="MRI")
     page = desk.get(url("case", case)).content.decode()
-    assert "1 item missing" in page and "Claim this case" not in page
+    assert "Get the 1 missing item" in page and "Claim this case" not in page
     desk.post(url("ask", case), {"items": "The MRI disc\r\n\r\nThe report"})
     assert [i.text for i in case.asks.get().items.all()] == ["The MRI disc", "The report"]
     desk.post(url("ask_cancel", case, case.asks.get().pk))
@@ -111,7 +111,7 @@ def test_the_path_of_a_request_over_the_desk():
     desk.post(url("check_item", case, item.pk), {"status": "arrived"})
     assert desk.post(url("make_ready", case)).url == url("case", case)
     choose = desk.get(url("offer", case)).content.decode()
-    assert "Works in Heart surgery." in choose and "Number 1:" in choose
+    assert "Works in Heart surgery." in choose and "Choice 1:" in choose
     desk.post(url("offer", case), {"specialist_id": specialist.pk})
     offer = case.offers.get()
     page = desk.get(url("case", case)).content.decode()

@@ -9,6 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.db.models import F, Q
 
+from secondop.catalog.places import place_in_words
 from secondop.web.clock import now
 
 COUNTRY_CODE = RegexValidator(r"^[A-Z]{2}$", "Give the two-letter code of the country, such as US.")
@@ -81,8 +82,8 @@ class Licence(models.Model):
 
     @property
     def place(self) -> str:
-        """The jurisdiction in words, such as ``US Ohio``."""
-        return f"{self.country} {self.region}".strip()
+        """The jurisdiction in words, such as "Ohio, United States"."""
+        return place_in_words(self.country, self.region)
 
     def is_valid(self, on: date) -> bool:
         """Whether it is verified and has not expired on the day ``on``."""

@@ -15,6 +15,7 @@ from secondop.accounts.models import User
 from secondop.cases.models import Brief, Case
 from secondop.cases.states import State
 from secondop.catalog.models import JurisdictionRule
+from secondop.catalog.places import place_in_words
 from secondop.web.clock import now
 
 from .names import names_place, same_family, same_person, same_place, words_name
@@ -131,16 +132,16 @@ def by_licence(candidate: Candidate, background: Background) -> None:
 def licence_for(profile: SpecialistProfile, brief: Brief, rule: JurisdictionRule | None, today: date) -> tuple[Licence | None, str]:
     """The licence under which ``profile`` may answer a patient of that place, or ``None`` and the reason why not."""
     verdict = rule.verdict if rule else Verdict.SILENT
-    place = f"{brief.country} {brief.region}".strip()
+    place = place_in_words(brief.country, brief.region)
     if verdict == Verdict.PROHIBITED:
         return None, f"Patients in {place} cannot be served."
     valid = [licence for licence in profile.licences.all() if licence.is_valid(today)]
     if not valid:
-        return None, "Has no verified licence that is valid today."
+        return None, "Has no verified license that is valid today."
     here = [licence for licence in valid if licence.covers(brief.country, brief.region)]
     if here or verdict != Verdict.DIRECT:
         return (here or valid)[0], ""
-    return None, f"Has no licence that is valid in {place}."
+    return None, f"Has no license that is valid in {place}."
 
 
 def licence_of(user: User, case: Case) -> tuple[Licence | None, str]:
@@ -212,8 +213,8 @@ def by_history(candidate: Candidate, background: Background) -> None:
 
 def explain(candidate: Candidate, rank: int) -> str:
     """Why a candidate stands where they stand, in one sentence."""
-    load = f"{candidate.load} of {candidate.profile.capacity} cases in review"
-    points = f"{len(candidate.pros)} point{'s' if len(candidate.pros) != 1 else ''} for"
-    weigh = f"{len(candidate.cautions)} to weigh" if candidate.cautions else "nothing to weigh"
-    start = "First, because the specialist knows the case" if candidate.former else f"Number {rank}"
-    return f"{start}: {points}, {weigh}, {load}."
+    points = f"{len(candidate.pros)} point{'s' if len(candidate.pros) != 1 else ''} in favor"
+    weigh = f"{len(candidate.cautions)} to weigh" if candidate.cautions else "none against"
+    start = "First choice, because the specialist knows the case" if candidate.former else f"Choice {rank}"
+    load = f"{candidate.load} case{'s' if candidate.load != 1 else ''} in review now"
+    return f"{start}: {points}, {weigh}, {load} (takes up to {candidate.profile.capacity})."

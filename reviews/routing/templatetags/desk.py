@@ -10,7 +10,7 @@ from routing.words import span
 from routing.words import time_left as words_left
 from secondop.cases.models import Case
 from secondop.cases.models.brief import Value
-from secondop.catalog.places import COUNTRY_NAMES
+from secondop.catalog import places
 from secondop.web.clock import now
 
 register = template.Library()
@@ -77,5 +77,4 @@ def values_in_words(case: Case) -> str:
 @register.filter
 def place_in_words(case: Case) -> str:
     """Where the patient lives: region and country."""
-    brief = case.brief
-    return ", ".join(filter(None, [brief.region, COUNTRY_NAMES.get(brief.country, brief.country)]))
+    return places.place_in_words(case.brief.country, case.brief.region)
