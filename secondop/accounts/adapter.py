@@ -1,6 +1,13 @@
 """What we tell allauth about our accounts."""
 
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from . import devices
+from .models import User
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -12,3 +19,19 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_user_display(self, user) -> str:
         """How mails and pages address a person."""
         return str(user)
+
+    def post_login(self, request: HttpRequest, user: User, **details: Any) -> HttpResponseBase:
+        """The answer to a sign-in; the browser is known from now on."""
+        response = super().post_login(request, user, **details)
+        devices.remember(response, user.email)
+        return response
+
+    def send_account_already_exists_mail(self, email: str) -> None:
+        """Tell the address, not the visitor; it takes as long as the password hash of a new account, so that time does not tell either."""
+        User().set_password(email)
+        super().send_account_already_exists_mail(email)
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Under what failed sign-ins are counted: the address, and apart from all others a browser that has signed in to it before."""
+        key = super()._get_login_attempts_cache_key(request, **credentials)
+        return f"{key} {devices.known(request, credentials.get('email', ''))}".strip()
