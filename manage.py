@@ -9,4 +9,5 @@ from django.core.management import execute_from_command_line
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "secondop.settings")
+    os.environ.setdefault("DATABASE_SECONDS", "0")
     execute_from_command_line(sys.argv)

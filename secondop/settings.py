@@ -94,7 +94,11 @@ TEMPLATES = [
     },
 ]
 
-# The time-outs answer a database whose packets are dropped: a default connection would hang for good.
+# The time-outs answer a database that is slow or away: a default connection would hang for good. Where PostgreSQL cannot end a
+# wait itself, secondop/web/database.py does. Commands of manage.py may take their time (0).
+DATABASE_SECONDS = env.int("DATABASE_SECONDS", default=7)
+DATABASE_CONNECT_SECONDS = 3
+DATABASE_LOCK_SECONDS = max(1, DATABASE_SECONDS - 2) if DATABASE_SECONDS else 5
 DATABASES = {"default": env.db("DATABASE_URL", default="postgresql://secondop@localhost/secondop")}
 DATABASES["default"].update(
     HOST=unquote(DATABASES["default"]["HOST"]),
@@ -102,13 +106,14 @@ DATABASES["default"].update(
     CONN_HEALTH_CHECKS=True,
     ATOMIC_REQUESTS=False,
     OPTIONS={
-        "connect_timeout": 3,
+        "connect_timeout": DATABASE_CONNECT_SECONDS,
         "keepalives": 1,
         "keepalives_idle": 10,
         "keepalives_interval": 5,
         "keepalives_count": 3,
         "tcp_user_timeout": 8000,
-        "options": "-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000",
+        "options": f"-c statement_timeout={DATABASE_SECONDS}s -c lock_timeout={DATABASE_LOCK_SECONDS}s"
+        " -c idle_in_transaction_session_timeout=30s",
     },
 )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -175,10 +180,10 @@ ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
-ACCOUNT_REAUTHENTICATION_REQUIRED = True
 MFA_TOTP_ISSUER = "SecondOp"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 REQUIRE_STAFF_MFA = env.bool("REQUIRE_STAFF_MFA", default=not DEMO)
@@ -279,9 +284,9 @@ STORAGES = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"secrets": {"()": "secondop.web.logs.WithoutSecrets"}},
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["secrets"]}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
-    "filters": {"secrets": {"()": "secondop.web.logs.WithoutSecrets"}},
     "loggers": {"fontTools": {"level": "WARNING"}, "weasyprint": {"level": "ERROR"}, "celery": {"level": "WARNING"}},
 }

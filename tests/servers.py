@@ -3,7 +3,9 @@
 import shutil
 import socket
 import subprocess
+import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import redis
@@ -52,3 +54,86 @@ class RedisServer:
         if self.process is not None:
             end(self.process, grace=0)
             self.process = None
+
+
+class Proxy:
+    """A line to a server, for tests to cut: ``upstream`` is (host, port) or the path of a Unix socket.
+
+    ``cut()`` breaks every connection and lets no new one in, as when the server is killed; ``silence()`` accepts and holds back
+    all that is sent, as behind a firewall that drops, or a server whose disk hangs; ``mend()`` lets everything through again.
+    """
+
+    def __init__(self, upstream: tuple[str, int] | str) -> None:
+        self.upstream = upstream
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self.listener.getsockname()[1]
+        self.is_cut = False
+        self.flowing = threading.Event()
+        self.flowing.set()
+        self.open: set[socket.socket] = set()
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def cut(self) -> None:
+        """Break what is open, and what comes."""
+        self.is_cut = True
+        self.reset()
+
+    def reset(self) -> None:
+        """Break what is open, once."""
+        for line in list(self.open):
+            _break(line)
+
+    def silence(self) -> None:
+        """Hold everything back."""
+        self.flowing.clear()
+
+    def mend(self) -> None:
+        """Be an ordinary line again; what was held back arrives late."""
+        self.is_cut = False
+        self.flowing.set()
+
+    def close(self) -> None:
+        """End for good."""
+        self.cut()
+        self.flowing.set()
+        _break(self.listener)
+
+    def _listen(self) -> None:
+        while True:
+            try:
+                client, _ = self.listener.accept()
+                if self.is_cut:
+                    _break(client)
+                    continue
+                server = self._dial()
+            except OSError:
+                if self.listener.fileno() < 0:
+                    return
+                _break(client)
+                continue
+            self.open |= {client, server}
+            for ends in ((client, server), (server, client)):
+                threading.Thread(target=self._pump, args=ends, daemon=True).start()
+
+    def _dial(self) -> socket.socket:
+        if isinstance(self.upstream, tuple):
+            return socket.create_connection(self.upstream, timeout=None)
+        line = socket.socket(socket.AF_UNIX)
+        line.connect(self.upstream)
+        return line
+
+    def _pump(self, source: socket.socket, target: socket.socket) -> None:
+        with suppress(OSError):
+            while data := source.recv(65536):
+                self.flowing.wait()
+                target.sendall(data)
+        for line in (source, target):
+            self.open.discard(line)
+            _break(line)
+
+
+def _break(line: socket.socket) -> None:
+    """Close in the middle of whatever is under way; the shutdown wakes the thread that reads from it."""
+    with suppress(OSError):
+        line.shutdown(socket.SHUT_RDWR)
+    line.close()

@@ -10,7 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
-OPEN_TO_ALL = {"account_logout", "account_reauthenticate", "account_login", "healthz", "readyz", "home"}
+HEALTH = {"healthz", "readyz"}  # answered without the database, whoever asks
+OPEN_TO_ALL = {"account_logout", "account_reauthenticate", "account_login", "home"}
 
 
 class StaffNeedMfa:
@@ -20,20 +21,19 @@ class StaffNeedMfa:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer the request in the time zone of the signed-in person."""
-        if request.session.session_key and request.user.is_authenticated:
-            with timezone.override(zoneinfo.ZoneInfo(request.user.time_zone)):
-                return self.get_response(request)
-        return self.get_response(request)
+        """Answer the request, and leave no person's time zone to the next one."""
+        with timezone.override(None):
+            return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view, args, kwargs) -> HttpResponse | None:
-        """Send staff without a second factor to the page that sets one up."""
-        if not settings.REQUIRE_STAFF_MFA or not request.session.session_key:
-            return None
+        """Set the time zone of the signed-in person; send staff without a second factor to the page that sets one up."""
         name = request.resolver_match.url_name or "" if request.resolver_match else ""
-        if name in OPEN_TO_ALL or name.startswith("mfa_"):
+        if name in HEALTH or not request.session.session_key or not request.user.is_authenticated:
             return None
-        if request.user.is_authenticated and request.user.roles and not is_mfa_enabled(request.user):
+        timezone.activate(zoneinfo.ZoneInfo(request.user.time_zone))
+        if not settings.REQUIRE_STAFF_MFA or name in OPEN_TO_ALL or name.startswith("mfa_"):
+            return None
+        if request.user.roles and not is_mfa_enabled(request.user):
             messages.info(request, "Please set up a second factor first. It protects your patients' records.")
             return redirect("mfa_index")
         return None

@@ -7,13 +7,16 @@ from django.db import Error as DatabaseFailure
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from psycopg2.errors import DeadlockDetected, LockNotAvailable
+
+from secondop.vault.services import MasterKeyMissing, StorageDown
 
 RETRY_AFTER = "10"
 
 
-def _without_request(status: int) -> HttpResponse:
+def _without_request(status: int, template: str = "") -> HttpResponse:
     context = {"organisation": settings.ORGANISATION, "demo": settings.DEMO}
-    return HttpResponse(render_to_string(f"{status}.html", context), status=status)
+    return HttpResponse(render_to_string(template or f"{status}.html", context), status=status)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -32,15 +35,18 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """503 with a time to come back when the database is away, 500 for a fault of ours."""
-    if isinstance(sys.exc_info()[1], DatabaseFailure):
+    """503 with a time to come back when database or storage are away, or what is asked is locked; 500 for a fault of ours."""
+    error = sys.exc_info()[1]
+    if isinstance(error, DatabaseFailure) and isinstance(error.__cause__, LockNotAvailable | DeadlockDetected):
+        return unavailable(request, "503_busy.html")
+    if isinstance(error, DatabaseFailure | StorageDown | MasterKeyMissing):
         return unavailable(request)
     return _without_request(500)
 
 
-def unavailable(request: HttpRequest) -> HttpResponse:
+def unavailable(request: HttpRequest, template: str = "") -> HttpResponse:
     """503: a part we need does not answer."""
-    response = _without_request(503)
+    response = _without_request(503, template)
     response["Retry-After"] = RETRY_AFTER
     return response
 

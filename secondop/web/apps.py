@@ -3,6 +3,7 @@
 from django.apps import AppConfig
 
 from . import checks
+from .database import wait_ourselves
 
 __all__ = ["WebConfig", "checks"]
 
@@ -12,3 +13,7 @@ class WebConfig(AppConfig):
 
     name = "secondop.web"
     verbose_name = "Web"
+
+    def ready(self) -> None:
+        """No wait for the database is without an end."""
+        wait_ourselves()

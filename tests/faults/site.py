@@ -1,0 +1,201 @@
+"""The site as it runs in production, web server and task worker as processes, every line to its servers one that can be cut."""
+
+import http.client
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from html import unescape
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlencode, urlsplit
+
+import redis
+from celery import Celery
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+
+from secondop.accounts.models import User
+from secondop.embedded.processes import spawn
+from secondop.embedded.supervise import QUEUES
+from tests.notices.smtp import MailServer
+from tests.servers import Proxy, RedisServer, free_port
+
+TOKEN = "a" * 32
+FORM = "application/x-www-form-urlencoded"
+WORKER = ("worker", "-B", "-c", "2", "-l", "INFO", "--without-gossip", "--without-mingle", "-Q", QUEUES)
+
+
+class Answer(NamedTuple):
+    """What the site answered, and after how many seconds."""
+
+    status: int
+    headers: dict[str, str]
+    text: str
+    seconds: float
+
+    @property
+    def location(self) -> str:
+        """Where it sends the browser."""
+        return self.headers.get("Location", "")
+
+    @property
+    def words(self) -> str:
+        """The page's text without its markup, on one line."""
+        return " ".join(unescape(re.sub(r"<[^>]*>", " ", self.text)).split())
+
+
+class Site:
+    """Web server, task worker with beat, and the proxies in front of their database and broker; mail goes to ``mail``."""
+
+    def __init__(self, folder: Path, broker: RedisServer, mail: MailServer) -> None:
+        self.folder, self.redis, self.mail, self.port = folder, broker, mail, free_port()
+        found = connection.settings_dict
+        host, port = found["HOST"] or "localhost", int(found["PORT"] or 5432)
+        self.database = Proxy(f"{host}/.s.PGSQL.{port}" if host.startswith("/") else (host, port))
+        self.broker = Proxy(("127.0.0.1", broker.port))
+        self.environ = {
+            **os.environ,
+            "PYTHONPATH": str(settings.ROOT),
+            "DATABASE_URL": f"postgresql://{found['USER']}:{found['PASSWORD']}@127.0.0.1:{self.database.port}/{found['NAME']}",
+            "REDIS_URL": f"redis://127.0.0.1:{self.broker.port}/0",
+            "EMAIL_URL": f"smtp://127.0.0.1:{mail.port}",
+            "BASE_URL": f"http://localhost:{self.port}",
+            "WEB_BIND": f"127.0.0.1:{self.port}",
+            "REQUIRE_STAFF_MFA": "0",
+        }
+        self.web = self.worker = None
+
+    def start_web(self, **environ: str) -> None:
+        """Start the web server, with ``environ`` besides, and wait until it answers."""
+        self.environ |= environ
+        self.web = self._start("web", "gunicorn", "-c", "python:secondop.embedded.serving", "secondop.wsgi:application")
+        self.until(self.answers, 60)
+
+    def answers(self) -> bool:
+        """Whether the web server says that it lives."""
+        try:
+            return self.browser().get("/healthz").status == 200
+        except (OSError, http.client.HTTPException):
+            return False
+
+    def start_worker(self) -> None:
+        """Start the task worker with its clock, and wait until it takes tasks."""
+        self.worker = self._start("worker", "celery", "-A", "secondop", *WORKER, "-s", str(self.folder / "beat"))
+        self.until(self.is_taking_tasks, 60)
+
+    def is_taking_tasks(self) -> bool:
+        """Whether a worker waits at the broker."""
+        with redis.Redis.from_url(self.redis.url) as client:
+            return any(line["cmd"] == "brpop" for line in client.client_list())
+
+    def _start(self, name: str, *command: str) -> subprocess.Popen[bytes]:
+        with open(self.folder / f"{name}.log", "ab") as log:
+            return spawn([sys.executable, "-m", *command], env=self.environ, cwd=settings.ROOT, log=log)
+
+    def send(self, task: str, *ids: str | int, queue: str = "notices") -> None:
+        """Hand a task to the worker, as beat does."""
+        with Celery(broker=self.redis.url, set_as_current=False) as app:
+            app.send_task(task, args=ids, queue=queue)
+
+    def kill(self, name: str) -> None:
+        """End the web server or the worker with all its processes, as a power cut would."""
+        process = getattr(self, name)
+        if process is not None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            setattr(self, name, None)
+
+    def stop(self) -> None:
+        """End everything."""
+        self.kill("web")
+        self.kill("worker")
+        self.database.close()
+        self.broker.close()
+
+    def log(self, name: str) -> str:
+        """What a process has said so far."""
+        path = self.folder / f"{name}.log"
+        return path.read_text() if path.exists() else ""
+
+    def until(self, condition: Callable[[], Any], seconds: float) -> float:
+        """Wait until ``condition`` holds; how long that took. Fails with the logs' ends when it takes longer than ``seconds``."""
+        begun = time.monotonic()
+        while not condition():
+            assert time.monotonic() < begun + seconds, f"{self.log('web')[-3000:]}\n{self.log('worker')[-3000:]}"
+            time.sleep(0.05)
+        return time.monotonic() - begun
+
+    def children(self, words: str) -> list[int]:
+        """The processes below web server and worker whose command line holds ``words``."""
+        found = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                line = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                parent = int((folder / "stat").read_text().rsplit(")", 1)[1].split()[1])
+            except OSError:
+                continue
+            if words in line and self._is_ours(parent):
+                found.append(int(folder.name))
+        return found
+
+    def _is_ours(self, pid: int) -> bool:
+        ours = {process.pid for process in (self.web, self.worker) if process}
+        while pid > 1 and pid not in ours:
+            try:
+                pid = int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
+            except OSError:
+                return False
+        return pid in ours
+
+    def browser(self, user: User | None = None) -> "Browser":
+        """A browser in which ``user`` is signed in."""
+        return Browser(self.port, user)
+
+
+class Browser:
+    """Speaks HTTP to the site as one person, a connection a request."""
+
+    def __init__(self, port: int, user: User | None) -> None:
+        self.port, self.cookies = port, f"{settings.CSRF_COOKIE_NAME}={TOKEN}"
+        if user is not None:
+            client = Client()
+            client.force_login(user)
+            self.cookies += f"; {settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
+
+    def get(self, path: str) -> Answer:
+        """Open a page."""
+        return self.send("GET", path)
+
+    def post(self, path: str, data: dict[str, Any] | None = None) -> Answer:
+        """Send a form of this site."""
+        return self.send("POST", path, urlencode({**(data or {}), "csrfmiddlewaretoken": TOKEN}, doseq=True).encode(), FORM)
+
+    def upload(self, path: str, *files: tuple[str, bytes]) -> Answer:
+        """Send files with a form of this site."""
+        rim = b"--rim\r\nContent-Disposition: form-data; name="
+        body = rim + b"csrfmiddlewaretoken\r\n\r\n" + TOKEN.encode() + b"\r\n"
+        for name, data in files:
+            body += rim + b'files; filename="' + name.encode() + b'"\r\n\r\n' + data + b"\r\n"
+        return self.send("POST", path, body + b"--rim--\r\n", "multipart/form-data; boundary=rim")
+
+    def send(self, method: str, path: str, body: bytes | None = None, kind: str = "") -> Answer:
+        """One request and its whole answer."""
+        headers = {"Host": f"localhost:{self.port}", "Cookie": self.cookies, **({"Content-Type": kind} if kind else {})}
+        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        begun = time.monotonic()
+        try:
+            line.request(method, path, body, headers)
+            answer = line.getresponse()
+            text = answer.read().decode(errors="replace")
+        finally:
+            line.close()
+        return Answer(answer.status, dict(answer.headers), text, time.monotonic() - begun)
+
+    def follow(self, answer: Answer) -> Answer:
+        """The page a redirect leads to."""
+        return self.get(urlsplit(answer.location).path)

@@ -1,0 +1,130 @@
+"""The database gone, silent or locked: an honest answer in time, and no restart afterwards."""
+
+from threading import Thread
+
+import pytest
+from django.conf import settings
+from django.db import transaction
+
+from secondop.cases.models import Case
+from secondop.cases.states import State
+from secondop.notices.models import Notice, Status
+from secondop.notices.services import tell
+from secondop.web.database import ONCE_SILENT
+from tests.factories import make_case, make_draft, make_user
+
+from .site import Answer, Browser, Site
+
+PATIENCE = 3  # instead of the usual seconds, so that the tests need not wait for them
+
+
+@pytest.fixture(scope="module", autouse=True)
+def running(site: Site) -> None:
+    site.start_web(DATABASE_SECONDS=str(PATIENCE))
+    site.start_worker()
+
+
+@pytest.fixture(scope="module")
+def case(transactional_db: None) -> Case:
+    return make_case(State.SCREENING)
+
+
+@pytest.fixture(scope="module")
+def patient(site: Site, case: Case) -> Browser:
+    return site.browser(case.patient)
+
+
+def pages(case: Case) -> list[str]:
+    return ["/", "/cases/", f"/cases/{case.uid}/", f"/records/{case.uid}/", "/accounts/login/", "/admin/", "/nowhere/"]
+
+
+def at_once(browser: Browser, paths: list[str]) -> dict[str, Answer]:
+    """The answers to requests that are all made at the same time."""
+    answers: dict[str, Answer] = {}
+    threads = [Thread(target=lambda path=path: answers.update({path: browser.get(path)})) for path in paths]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
+def assert_calm(answer: Answer) -> None:
+    """Our own page, with a time to come back, and nothing of what went wrong inside."""
+    assert (answer.status, answer.headers["Retry-After"]) == (503, "10"), answer.words
+    assert "We will be back in a moment" in answer.words
+    assert not any(word in answer.text for word in ("Traceback", "Error", "psycopg", "127.0.0.1"))
+
+
+def test_the_usual_patience_is_shorter_than_ten_seconds():
+    assert settings.DATABASE_LOCK_SECONDS < settings.DATABASE_SECONDS
+    assert settings.DATABASE_SECONDS + 1 + ONCE_SILENT < 10
+
+
+def test_a_database_that_is_gone_is_said_at_once_and_forgotten_when_it_is_back(site, patient, case):
+    assert patient.get(f"/cases/{case.uid}/").status == 200
+    site.database.cut()
+    try:
+        for path, answer in at_once(patient, pages(case)).items():
+            assert_calm(answer)
+            assert answer.seconds < 3, path
+        assert site.browser().get("/").status == 200, "a visitor's start page needs no database"
+        for browser in (site.browser(), patient):
+            assert browser.get("/healthz").status == 200
+            ready = browser.get("/readyz")
+            assert (ready.status, '"database": "no answer"' in ready.text) == (503, True)
+            assert '"broker": "ok", "storage": "ok"' in ready.text
+        assert_calm(patient.post(f"/cases/{case.uid}/withdraw/", {"note": ""}))
+    finally:
+        site.database.mend()
+    answers = at_once(patient, 8 * [f"/cases/{case.uid}/"]) | {"ready": site.browser().get("/readyz")}
+    assert {answer.status for answer in answers.values()} == {200}
+    assert Case.objects.get(pk=case.pk).state == State.SCREENING
+
+
+def test_connections_that_died_unnoticed_cost_nobody_an_error(site, patient, case):
+    at_once(patient, [f"{path}?{number}" for number in range(4) for path in pages(case)[1:4]])
+    site.database.reset()
+    answers = at_once(patient, [f"{path}?{number}" for number in range(4) for path in pages(case)[1:4]])
+    assert {answer.status for answer in answers.values()} == {200}
+
+
+def test_a_silent_database_is_given_up_and_holds_up_nobody_behind(site, patient, case):
+    site.database.silence()
+    try:
+        answers = at_once(patient, [f"{path}?{number}" for number in range(3) for path in ["/healthz", "/readyz", *pages(case)]])
+        assert max(answer.seconds for answer in answers.values()) < PATIENCE + 1 + len(answers) / 8 * ONCE_SILENT + 2
+        for path, answer in answers.items():
+            if path.startswith("/healthz"):
+                assert answer.status == 200
+            elif path.startswith("/readyz"):
+                assert '"database": "no answer"' in answer.text
+            else:
+                assert_calm(answer)
+    finally:
+        site.database.mend()
+    assert patient.get(f"/cases/{case.uid}/").status == 200
+    assert site.browser().get("/readyz").status == 200
+
+
+def test_the_worker_outlives_it_too(site):
+    site.database.silence()
+    notice = tell(make_user(), "ready", case=make_draft(), link="/cases/1/")
+    site.send("secondop.notices.tasks.deliver", str(notice.pk))
+    site.until(lambda: "the database does not answer in time" in site.log("worker"), PATIENCE + 10)
+    site.database.mend()
+    site.send("secondop.notices.tasks.deliver", str(notice.pk))
+    site.until(lambda: Notice.objects.get(pk=notice.pk).status == Status.SENT, 10)
+    assert [recipient for recipient, _ in site.mail.mails].count(notice.email) == 1
+
+
+def test_a_case_that_somebody_holds_is_said_to_be_busy_and_nothing_is_lost(site, patient, case):
+    with transaction.atomic():
+        Case.objects.select_for_update().get(pk=case.pk)
+        answer = patient.post(f"/cases/{case.uid}/withdraw/", {"note": ""})
+        assert (answer.status, "Retry-After" in answer.headers) == (503, True)
+        assert "Somebody else is at this right now" in answer.words
+        assert answer.seconds < PATIENCE
+    assert Case.objects.get(pk=case.pk).state == State.SCREENING
+    assert patient.post(f"/cases/{case.uid}/withdraw/", {"note": ""}).status == 302
+    assert Case.objects.get(pk=case.pk).state == State.WITHDRAWN
