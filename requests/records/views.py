@@ -69,9 +69,10 @@ def upload(request: HttpRequest, uid: UUID) -> HttpResponse:
         return turned_away(request, uid, turned)
     except TooManyFilesSent:
         return turned_away(request, uid, TurnedAway(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, reasons.over_count(), case))
-    except StorageFull:
-        logger.exception("the vault has no room for an upload")
-        return turned_away(request, uid, TurnedAway(HTTPStatus.INSUFFICIENT_STORAGE, NO_ROOM, case))
+    except VaultError as error:
+        logger.exception("the vault did not take an upload")
+        status = HTTPStatus.INSUFFICIENT_STORAGE if isinstance(error, StorageFull) else HTTPStatus.SERVICE_UNAVAILABLE
+        return turned_away(request, uid, TurnedAway(status, NO_ROOM, case))
 
 
 @csrf_protect

@@ -17,5 +17,9 @@ class Damaged(VaultError):
     """The stored bytes are not what was written: changed, cut, swapped or gone."""
 
 
-class StorageFull(VaultError):
+class StorageDown(VaultError):
+    """The storage does not take or give bytes at the moment; nothing of a file that was being written was kept."""
+
+
+class StorageFull(StorageDown):
     """No room is left for the file; nothing of it was kept."""

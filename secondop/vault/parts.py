@@ -13,9 +13,10 @@ from uuid import UUID
 from django.conf import settings
 from tink import TinkError, aead
 
-from .errors import Damaged, StorageFull
+from .errors import Damaged, StorageDown, StorageFull
 
 PART_SIZE = 4 * 1024 * 1024
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 OVERHEAD = 33  # tink's prefix (5), the nonce (12) and the tag (16)
 
 
@@ -26,19 +27,19 @@ def folder(case_uid: UUID, file_uid: UUID | None = None) -> Path:
 
 
 def make_folder(case_uid: UUID, file_uid: UUID) -> Path:
-    """Make the file's folder, closed to everybody else. Raises ``StorageFull`` or ``OSError``."""
+    """Make the file's folder, closed to everybody else. Raises ``StorageDown``."""
     path = folder(case_uid, file_uid)
     try:
         path.parent.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.parent.mkdir(mode=0o700, exist_ok=True)
         path.mkdir(mode=0o700)
     except OSError as error:
-        raise _full_or_same(error) from error
+        raise _down(error) from error
     return path
 
 
 def write(path: Path, cipher: aead.Aead, bound_to: bytes, plain: bytes) -> None:
-    """Seal ``plain`` into the file ``path``, on the disk when this returns. Raises ``StorageFull`` or ``OSError``."""
+    """Seal ``plain`` into the file ``path``, on the disk when this returns. Raises ``StorageDown``."""
     unfinished = path.with_suffix(".tmp")
     try:
         with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb", buffering=0) as file:
@@ -48,11 +49,11 @@ def write(path: Path, cipher: aead.Aead, bound_to: bytes, plain: bytes) -> None:
             os.fsync(file.fileno())
         unfinished.replace(path)
     except OSError as error:
-        raise _full_or_same(error) from error
+        raise _down(error) from error
 
 
 def read(path: Path, cipher: aead.Aead, bound_to: bytes, length: int) -> bytes:
-    """The ``length`` plain bytes of a part. Raises ``Damaged``."""
+    """The ``length`` plain bytes of a part. Raises ``Damaged`` or ``StorageDown``."""
     try:
         with path.open("rb", buffering=0) as file:
             if os.fstat(file.fileno()).st_size != length + OVERHEAD:
@@ -61,6 +62,8 @@ def read(path: Path, cipher: aead.Aead, bound_to: bytes, length: int) -> bytes:
         return cipher.decrypt(sealed, bound_to)
     except FileNotFoundError:
         raise Damaged(f"{path.name} is missing") from None
+    except OSError as error:
+        raise _down(error) from error
     except TinkError:
         raise Damaged(f"{path.name} was altered") from None
 
@@ -76,13 +79,20 @@ def binding(case_uid: UUID, file_uid: UUID, index: int, count: int) -> bytes:
 
 
 def settle(path: Path) -> None:
-    """Put the names in a file's folder, and the names of its parents, on the disk."""
-    for place in (path, path.parent, path.parent.parent):
-        descriptor = os.open(place, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    """Put the names in a file's folder, and the names of its parents, on the disk. Raises ``StorageDown``."""
+    try:
+        for place in (path, path.parent, path.parent.parent):
+            _sync(place)
+    except OSError as error:
+        raise _down(error) from error
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def remove(path: Path) -> None:
@@ -90,5 +100,7 @@ def remove(path: Path) -> None:
     shutil.rmtree(path, ignore_errors=True)
 
 
-def _full_or_same(error: OSError) -> Exception:
-    return StorageFull("No room is left in the vault.") if error.errno in (errno.ENOSPC, errno.EDQUOT) else error
+def _down(error: OSError) -> StorageDown:
+    if error.errno in NO_ROOM:
+        return StorageFull("No room is left in the vault.")
+    return StorageDown(f"The vault cannot be used: {error}")

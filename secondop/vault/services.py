@@ -13,7 +13,7 @@ from tink import aead
 from secondop.web.clock import now
 
 from . import keys, parts
-from .errors import Damaged, KeyDestroyed, MasterKeyMissing, StorageFull, VaultError
+from .errors import Damaged, KeyDestroyed, MasterKeyMissing, StorageDown, StorageFull, VaultError
 from .models import CaseKey, Status, StoredFile
 from .writing import Writer, ensure_key, usable
 
@@ -21,6 +21,7 @@ __all__ = [
     "Damaged",
     "KeyDestroyed",
     "MasterKeyMissing",
+    "StorageDown",
     "StorageFull",
     "StoredFile",
     "VaultError",
@@ -38,7 +39,7 @@ ABANDONED_AFTER = timedelta(days=1)
 
 
 def writer(case_uid: UUID) -> Writer:
-    """Begin a file of the case. Raises ``KeyDestroyed``, ``MasterKeyMissing``, ``StorageFull`` or ``OSError``."""
+    """Begin a file of the case. Raises ``KeyDestroyed``, ``MasterKeyMissing`` or ``StorageDown``."""
     return Writer(case_uid)
 
 
@@ -53,7 +54,8 @@ def read(stored: StoredFile, start: int = 0, end: int | None = None) -> Iterator
     """The bytes of a stored file from ``start`` up to, not including, ``end``, decrypting only the parts they lie in.
 
     The first part is opened before this returns, so that trouble shows before an answer begins: ``KeyDestroyed``,
-    ``MasterKeyMissing``, ``Damaged``; ``ValueError`` for a range that begins outside of the file. Later parts raise while iterating.
+    ``MasterKeyMissing``, ``Damaged``, ``StorageDown``; ``ValueError`` for a range that begins outside of the file. Later parts
+    raise while iterating.
     """
     end = stored.size if end is None else min(end, stored.size)
     if not 0 <= start <= end:

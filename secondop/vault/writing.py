@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from . import keys, parts
-from .errors import KeyDestroyed
+from .errors import KeyDestroyed, StorageDown
 from .models import CaseKey, Status, StoredFile
 
 
@@ -43,12 +43,12 @@ class Writer:
         self._hash, self._held, self._room = hashlib.sha256(), BytesIO(), part_size
         try:
             self._folder = parts.make_folder(case_uid, self.file.uid)
-        except (parts.StorageFull, OSError):
+        except StorageDown:
             self.abandon()
             raise
 
     def write(self, data: bytes) -> None:
-        """Add bytes. On ``StorageFull`` or ``OSError`` the file is abandoned before the error goes on."""
+        """Add bytes. On ``StorageDown`` the file is abandoned before the error goes on."""
         self._hash.update(data)
         self.file.size += len(data)
         rest = memoryview(data)
@@ -63,7 +63,7 @@ class Writer:
     def finish(self) -> StoredFile:
         """Seal the last part and book the file as stored, once all of it is on the disk.
 
-        Raises ``KeyDestroyed`` when the case was erased meanwhile, ``StorageFull`` or ``OSError``; then nothing is kept.
+        Raises ``KeyDestroyed`` when the case was erased meanwhile, ``StorageDown``; then nothing is kept.
         """
         self._seal(last=True)
         sha256 = self._hash.hexdigest()
@@ -73,7 +73,7 @@ class Writer:
                 usable(CaseKey.objects.select_for_update().get(case_uid=self.file.case_uid))
                 row = StoredFile.objects.filter(uid=self.file.uid)
                 row.update(size=self.file.size, sha256=sha256, parts=self.file.parts, status=Status.STORED)
-        except (KeyDestroyed, OSError):
+        except (KeyDestroyed, StorageDown):
             self.abandon()
             raise
         self.file.sha256, self.file.status = sha256, Status.STORED
@@ -98,7 +98,7 @@ class Writer:
         bound_to = parts.binding(self.file.case_uid, self.file.uid, index, index + 1 if last else 0)
         try:
             parts.write(self._folder / parts.name(index), self._cipher, bound_to, self._held.getvalue())
-        except (parts.StorageFull, OSError):
+        except StorageDown:
             self.abandon()
             raise
         self.file.parts += 1

@@ -19,6 +19,7 @@ from secondop.vault.models import CaseKey, Status, StoredFile
 from secondop.vault.services import (
     Damaged,
     KeyDestroyed,
+    StorageDown,
     StorageFull,
     Writer,
     collect_abandoned,
@@ -207,7 +208,7 @@ def test_a_full_disk_says_so_and_leaves_nothing(case_uid, vault):
 
 def test_a_disk_that_cannot_be_written_is_an_error_of_the_system(case_uid, settings):
     settings.VAULT_DIR = "/proc/vault"
-    with pytest.raises(OSError, match="/proc/vault"):
+    with pytest.raises(StorageDown, match="/proc/vault"):
         put(case_uid, b"x")
     assert StoredFile.objects.get().status == Status.DISCARDED
 
@@ -235,7 +236,7 @@ def test_a_destroyed_key_ends_every_file_of_the_case_and_of_no_other(case_uid, v
     key = CaseKey.objects.get(case_uid=case_uid)
     assert (bytes(key.wrapped), key.destroyed_at is not None) == (b"", True)
     for attempt in (lambda: everything(stored), lambda: writer(case_uid), lambda: ensure_key(case_uid), half_written.finish):
-        with pytest.raises((KeyDestroyed, FileNotFoundError)):
+        with pytest.raises((KeyDestroyed, StorageDown)):
             attempt()
     assert everything(other) == b"y"
 
@@ -270,7 +271,7 @@ def test_what_crashes_left_behind_is_collected_after_a_day_and_nothing_else(case
         assert collect_abandoned() == 0
     assert everything(kept) == b"kept"
     assert StoredFile.objects.get(pk=crashed.file.pk).status == Status.DISCARDED
-    with suppress(FileNotFoundError):
+    with suppress(StorageDown):
         crashed.write(bytes(3 * SMALL))
         crashed.finish()
     assert StoredFile.objects.get(pk=crashed.file.pk).status == Status.DISCARDED
