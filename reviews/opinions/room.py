@@ -19,7 +19,6 @@ from secondop.cases.models import Case
 from secondop.cases.models.brief import Prognosis, Value
 
 from .models import Opinion
-from .services.signing import gaps
 from .services.writing import Stamp, is_blind
 
 View = Callable[[SignedIn, UUID], HttpResponse]
@@ -66,7 +65,6 @@ def room_context(case: Case, draft: Opinion, user: User, **more: Any) -> dict[st
         "asks": asks,
         "may_ask": len(asks) < SPECIALIST_ROUNDS,
         "query": query,
-        "gaps": gaps(case, draft),
         "no_prognosis": case.brief.prognosis in (Prognosis.NO, Prognosis.ASK),
         **more,
     }

@@ -58,6 +58,7 @@ STAFF_WORDS = {
     "second_asked": "{person} asked for a second look",
     "second_confirmed": "{person} confirmed the difference",
     "second_refused": "{person} did not confirm the difference",
+    "second_declined": "{person} could not take a second look",
     "return": "{person} returned the opinion",
     "release": "{person} released the opinion",
     "opinion_opened": "The patient opened the opinion",

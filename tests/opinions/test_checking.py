@@ -223,6 +223,20 @@ def test_a_declined_second_look_says_so_and_another_can_be_asked(client):
     second_looks.ask(case, by=case.owner, specialist_id=make_specialist().pk)
 
 
+def test_the_second_specialists_page_closes_when_the_case_goes_another_way(client):
+    case, opinion = signed(major=True)
+    second = make_specialist()
+    second_looks.ask(case, by=case.owner, specialist_id=second.pk)
+    second_looks.accept(case, by=second)
+    offers.reassign(case, by=case.owner, reason="conflict")
+    client.force_login(second)
+    page = client.get(url("second", case))
+    assert page.status_code == 200 and opinion.bottom_line.encode() not in page.content
+    assert b"nothing more to do" in page.content
+    assert client.post(url("second_answer", case), {"verdict": "confirm", "note": "late"}).status_code == 302
+    assert SecondLook.objects.get().status == "accepted"
+
+
 def test_the_state_of_the_document_is_visible_and_it_can_be_tried_again(client):
     case, opinion = signed()
     client.force_login(case.owner)

@@ -1,6 +1,8 @@
 """The pages of the reading room and of signing, as a browser without JavaScript uses them."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from opinions.models import Opinion
@@ -223,3 +225,18 @@ def test_what_is_missing_links_to_its_field(client, room):
     ids = client.get(url("write", case)).content
     for gap in page.context["gaps"]:
         assert f'id="id_{gap.field}'.encode() in ids, gap
+
+
+def test_autosave_is_few_queries_however_long_the_opinion_is(client, room):
+    case, _ = room
+    page = client.get(url("write", case))
+    short = everything(page)
+    long = short | {f"evidence-{n}-{name}": "x" for n in range(12) for name in ("text", "url")}
+    long |= {f"options-{n}-{name}": "x" for n in range(8) for name in ("name", "benefit", "harm")}
+    counts = []
+    for data in (short, long):
+        client.post(url("autosave", case), data)
+        with CaptureQueriesContext(connection) as seen:
+            assert client.post(url("autosave", case), data | {"diagnosis": "typed"}).status_code == 204
+        counts.append(len(seen))
+    assert counts[0] == counts[1] <= 24

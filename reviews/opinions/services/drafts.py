@@ -45,12 +45,13 @@ def start(case: Case, *, by: User) -> Opinion:
     A specialist who has signed a version of this case goes on from that text; everybody else starts on an empty page.
     """
     locked = reviewing(case, by)
-    if draft_of(locked, by) is None:
+    draft = draft_of(locked, by)
+    if draft is None:
         earlier = locked.opinions.signed().filter(author=by).first()
-        begin(locked, by) if earlier is None else copy(earlier)
-    drafts = Opinion.objects.drafts().whole().filter(case=locked, author=by)
-    draft = drafts.get()
-    return drafts.get() if follow_questions(draft) else draft
+        draft = begin(locked, by) if earlier is None else copy(earlier)
+    if follow_questions(draft):
+        return Opinion.objects.whole().select_related("case", "author").get(pk=draft.pk)
+    return draft
 
 
 def begin(case: Case, by: User) -> Opinion:

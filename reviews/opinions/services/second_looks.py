@@ -105,12 +105,6 @@ def finish(case: Case, look: SecondLook, status: str, event: str) -> SecondLook:
     return look
 
 
-def is_live(look: SecondLook) -> bool:
-    """Whether the look is open and about the opinion that is being checked now."""
-    case = look.opinion.case
-    return look.status in SecondLook.OPEN and case.state == State.CHECKING and current(case) == look.opinion
-
-
 def cancel(opinion: Opinion) -> None:
     """The version is not looked at any more: end an open look, and close the records to its specialist."""
     for look in opinion.second_looks.open().select_for_update(of=("self",)):
@@ -133,10 +127,16 @@ def held(case: Case, by: User, status: str) -> tuple[Case, SecondLook]:
     look = SecondLook.objects.select_for_update(of=("self",)).filter(opinion__case=locked, specialist=by).last()
     if look is None or not SpecialistProfile.objects.verified().filter(user=by).exists():
         raise NotAllowed("nobody asked this person for a second look")
-    opinion = current(locked)
-    if locked.state != State.CHECKING or opinion is None or look.opinion_id != opinion.pk or look.status != status:
+    if not is_waited_for(locked, look) or look.status != status:
         raise Conflict(locked)
     return locked, look
+
+
+def is_waited_for(case: Case, look: SecondLook) -> bool:
+    """Whether the look is open and the version it is about is still the one that is being checked."""
+    opinion = current(case)
+    same = opinion is not None and opinion.pk == look.opinion_id
+    return same and case.state == State.CHECKING and look.status in SecondLook.OPEN
 
 
 def page_of(case: Case) -> str:

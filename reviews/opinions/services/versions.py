@@ -12,7 +12,7 @@ from ..models import Opinion
 def reviewing(case: Case, by: User) -> Case:
     """``case`` locked for a verb of its specialist. Raises ``NotAllowed`` for anybody else, ``Conflict`` when it is not in review."""
     locked = lock(case)
-    if Party.SPECIALIST not in parties(locked, by) or locked.specialist != by:
+    if Party.SPECIALIST not in parties(locked, by) or locked.specialist_id != by.pk:
         raise NotAllowed("only the case's specialist writes the opinion")
     if locked.state != State.IN_REVIEW:
         raise Conflict(locked)
@@ -39,4 +39,7 @@ def current(case: Case) -> Opinion | None:
 
 def draft_of(case: Case, by: User) -> Opinion | None:
     """What ``by`` is writing on this case. Nobody else's draft is ever given to them."""
-    return Opinion.objects.drafts().whole().filter(case=case, author=by).first()
+    draft = Opinion.objects.drafts().whole().filter(case=case, author=by).first()
+    if draft:
+        draft.case, draft.author = case, by
+    return draft

@@ -12,7 +12,7 @@ from secondop.cases.lifecycle import Conflict, Refused
 from secondop.cases.models import Case
 from secondop.web.clock import now
 
-from ..models import Evidence, Opinion, Option, PrivateNote
+from ..models import Opinion, PrivateNote
 from .versions import draft_of, reviewing
 
 # Autosave writes every second; the audit log needs one line a sitting.
@@ -71,9 +71,9 @@ def save(case: Case, *, by: User, stamp: Stamp, text: WrittenText) -> Opinion:
     draft.save(update_fields=[*text.fields, "edits", "writer", "saved_at"])
     write_known(draft.answers.all(), text.answers)
     write_known(draft.grid.all(), text.grid)
-    write_list(Option, draft, text.options)
-    write_list(Evidence, draft, text.evidence)
-    if text.note is not None:
+    write_list(draft.options, text.options)
+    write_list(draft.evidence, text.evidence)
+    if text.note is not None and text.note != private_note(locked, by):
         PrivateNote.objects.update_or_create(case=locked, author=by, defaults={"text": text.note})
     if first_in_sitting:
         record("opinion.write", by=by, case_uid=locked.uid, patient_id=locked.patient_id, target=str(draft.uid))
@@ -132,13 +132,12 @@ def write_known(rows: "models.QuerySet[Any]", wanted: dict[int, Row]) -> None:
             row.save(update_fields=changed)
 
 
-def write_list(model: type[models.Model], draft: Opinion, wanted: list[Row] | None) -> None:
-    """Make the draft's rows of ``model`` the ones given, in that order; nothing is written when they are already."""
+def write_list(rows: Any, wanted: list[Row] | None) -> None:
+    """Make the rows of a draft's list the ones given, in that order; nothing is written when they are already."""
     if wanted is None:
         return
-    rows = model._default_manager.filter(opinion=draft)
-    held = [{name: getattr(row, name) for name in (wanted[0] if wanted else ())} for row in rows]
+    held = [{name: getattr(row, name) for name in (wanted[0] if wanted else ())} for row in rows.all()]
     if held == wanted:
         return
-    rows.delete()
-    model._default_manager.bulk_create(model(opinion=draft, position=n, **row) for n, row in enumerate(wanted))
+    rows.all().delete()
+    rows.bulk_create([rows.model(opinion=rows.instance, position=n, **row) for n, row in enumerate(wanted)])

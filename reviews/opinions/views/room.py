@@ -22,6 +22,7 @@ from ..forms import AskForm, FirstReadForm, WriteUp
 from ..models import Opinion
 from ..room import posted_stamp, room_context, signed_context, still_there
 from ..services.drafts import start
+from ..services.versions import draft_of
 from ..services.writing import Overtaken, WrittenText, is_blind, lock_first_read, private_note, save
 
 
@@ -63,8 +64,10 @@ def save_draft(request: SignedIn, case: Case, draft: Opinion, writeup: WriteUp) 
 def autosave(request: SignedIn, uid: UUID) -> HttpResponse:
     """Save while typing: 204 with the new number of saves, 409 when another window or the case went on, 422 when invalid."""
     case = case_or_404(request, uid, Right.WRITE, action="opinion.write")
+    draft = draft_of(case, request.user)
+    if draft is None:
+        return HttpResponse(status=409)
     try:
-        draft = start(case, by=request.user)
         form = FirstReadForm(request.POST) if is_blind(case, draft) else WriteUp(draft, "", request.POST)
         if not form.is_valid():
             return HttpResponse(status=422)

@@ -88,12 +88,17 @@ def page(uid: UUID) -> str:
 
 def show(request: SignedIn, look: SecondLook, *, status: int = 200, **forms: Any) -> HttpResponse:
     """Render the look as far as it has come; the text only to somebody who holds the right to the records."""
-    brief = look.opinion.case.brief
-    place = ", ".join(filter(None, [brief.region, COUNTRY_NAMES.get(brief.country, brief.country)]))
-    context: dict[str, Any] = {"look": look, "case": look.opinion.case, "place": place, "decline_form": SecondDeclineForm(), **forms}
-    context["is_live"] = second_looks.is_live(look)
-    if context["is_live"] and look.status == SecondLook.Status.ACCEPTED:
-        case: Case = case_or_404(request, look.opinion.case.uid, Right.RECORDS, action="opinion.read")
-        opinion = Opinion.objects.whole().get(pk=look.opinion_id)
-        context |= {"opinion": opinion, "case": case, "answer_form": forms.get("answer_form", SecondAnswerForm())}
+    case = look.opinion.case
+    waits = second_looks.is_waited_for(case, look)
+    context: dict[str, Any] = {"look": look, "case": case, "waits": waits, "place": place_of(case)}
+    context |= {"decline_form": SecondDeclineForm(), "answer_form": SecondAnswerForm(), **forms}
+    if waits and look.status == SecondLook.Status.ACCEPTED:
+        context["case"] = case_or_404(request, case.uid, Right.RECORDS, action="opinion.read")
+        context["opinion"] = Opinion.objects.whole().get(pk=look.opinion_id)
     return render(request, "opinions/second.html", context, status=status)
+
+
+def place_of(case: Case) -> str:
+    """Where the patient lives, in words."""
+    country = COUNTRY_NAMES.get(case.brief.country, case.brief.country)
+    return ", ".join(filter(None, [case.brief.region, country]))
