@@ -102,13 +102,11 @@ class Proxy:
         while True:
             try:
                 client, _ = self.listener.accept()
-                if self.is_cut:
-                    _break(client)
-                    continue
+            except OSError:
+                return
+            try:
                 server = self._dial()
             except OSError:
-                if self.listener.fileno() < 0:
-                    return
                 _break(client)
                 continue
             self.open |= {client, server}
@@ -116,6 +114,8 @@ class Proxy:
                 threading.Thread(target=self._pump, args=ends, daemon=True).start()
 
     def _dial(self) -> socket.socket:
+        if self.is_cut:
+            raise ConnectionRefusedError
         if isinstance(self.upstream, tuple):
             return socket.create_connection(self.upstream, timeout=None)
         line = socket.socket(socket.AF_UNIX)

@@ -27,6 +27,8 @@ from tests.servers import Proxy, RedisServer, free_port
 
 TOKEN = "a" * 32
 FORM = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data; boundary=rim"
+RIM = b"\r\n--rim\r\nContent-Disposition: form-data; name=%s\r\n\r\n"
 WORKER = ("worker", "-B", "-c", "2", "-l", "INFO", "--without-gossip", "--without-mingle", "-Q", QUEUES)
 
 
@@ -177,19 +179,30 @@ class Browser:
 
     def upload(self, path: str, *files: tuple[str, bytes]) -> Answer:
         """Send files with a form of this site."""
-        rim = b"--rim\r\nContent-Disposition: form-data; name="
-        body = rim + b"csrfmiddlewaretoken\r\n\r\n" + TOKEN.encode() + b"\r\n"
+        body = RIM % b"csrfmiddlewaretoken" + TOKEN.encode()
         for name, data in files:
-            body += rim + b'files; filename="' + name.encode() + b'"\r\n\r\n' + data + b"\r\n"
-        return self.send("POST", path, body + b"--rim--\r\n", "multipart/form-data; boundary=rim")
+            body += RIM % f'files; filename="{name}"'.encode() + data
+        return self.send("POST", path, body + b"\r\n--rim--\r\n", MULTIPART)
+
+    def begin_upload(self, path: str, data: bytes) -> http.client.HTTPConnection:
+        """Begin to send a file twice as long as ``data``; the open connection."""
+        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        line.putrequest("POST", path, skip_host=True)
+        for name, value in {**self.headers(MULTIPART), "Content-Length": str(2 * len(data))}.items():
+            line.putheader(name, value)
+        line.endheaders(RIM % b"csrfmiddlewaretoken" + TOKEN.encode() + RIM % b'files; filename="half.dcm"' + data)
+        return line
+
+    def headers(self, kind: str = "") -> dict[str, str]:
+        """What every request of this browser carries."""
+        return {"Host": f"localhost:{self.port}", "Cookie": self.cookies, **({"Content-Type": kind} if kind else {})}
 
     def send(self, method: str, path: str, body: bytes | None = None, kind: str = "") -> Answer:
         """One request and its whole answer."""
-        headers = {"Host": f"localhost:{self.port}", "Cookie": self.cookies, **({"Content-Type": kind} if kind else {})}
         line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         begun = time.monotonic()
         try:
-            line.request(method, path, body, headers)
+            line.request(method, path, body, self.headers(kind))
             answer = line.getresponse()
             text = answer.read().decode(errors="replace")
         finally:
