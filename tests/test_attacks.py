@@ -6,6 +6,8 @@ from io import StringIO
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value, yield_hotp_counters_from_time
 from django.contrib import admin
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.test import Client
@@ -107,6 +109,16 @@ def test_staff_without_a_second_factor_meet_no_page_of_the_admin(settings):
         name = f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"
         assert client.get(reverse(name)).url == reverse("mfa_index")
     assert not Authenticator.objects.exists()
+
+
+def test_the_database_alone_holds_no_second_factor():
+    user, secret = make_user(), generate_totp_secret()
+    totp = TOTP.activate(user, secret)
+    codes = RecoveryCodes.activate(user)
+    stored = str(list(Authenticator.objects.values_list("data", flat=True)))
+    assert secret not in stored and not any(code in stored for code in codes.get_unused_codes())
+    assert codes.instance.wrap().validate_code(codes.get_unused_codes()[0])
+    assert totp.instance.wrap().validate_code(format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time())))))
 
 
 def test_changing_the_address_asks_again_who_it_is():
