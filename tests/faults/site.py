@@ -8,8 +8,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 from pathlib import Path
+from threading import Barrier
 from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
@@ -212,3 +214,15 @@ class Browser:
     def follow(self, answer: Answer) -> Answer:
         """The page a redirect leads to."""
         return self.get(urlsplit(answer.location).path)
+
+
+def at_once(*acts: Callable[[], Answer]) -> list[Answer]:
+    """What each of the acts answers when they all begin at the same time."""
+    gate = Barrier(len(acts))
+
+    def begin(act: Callable[[], Answer]) -> Answer:
+        gate.wait()
+        return act()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(begin, acts))
