@@ -73,10 +73,16 @@ class Site:
         return [*marked(str(self.data)), *working_in(self.data / "postgres" / "data")]
 
 
+@pytest.fixture(scope="module")
+def folder(module_place):
+    """One data folder for the module: what its first start collects, later ones need not."""
+    (module_place / "home").mkdir()
+    return module_place
+
+
 @pytest.fixture
-def site(place):
-    made = Site(place)
-    made.home.mkdir()
+def site(folder):
+    made = Site(folder)
     yield made
     if made.process and made.process.poll() is None:
         for _ in range(2):  # the second signal does not wait for tasks under way
@@ -116,8 +122,11 @@ def test_life_of_a_site(site):
     site.until(lambda: not site.left(), 15)
 
     before_restart = len(site.output.read_text())
-    assert site.start() < 10
-    assert "Bringing the database" not in site.output.read_text()[before_restart:]
+    assert site.start() < 30  # 3 s on an idle machine: what takes long is skipped
+    again = site.output.read_text()[before_restart:]
+    assert "Starting PostgreSQL" in again
+    assert "Bringing the database" not in again
+    assert "Collecting the static files" not in again
     assert {name: (site.data / name).read_bytes() for name in keys} == keys
     os.kill(pid_of(site, "gunicorn"), signal.SIGKILL)
     site.until(lambda: "The web server ended" in site.output.read_text() and site.get("/healthz") == 200, 15)
@@ -141,7 +150,7 @@ def test_servers_named_by_the_environment_are_used(site, redis_server):
     try:
         site.start()
         assert site.get("/readyz") == 200
-        assert not (site.data / "postgres").exists()
+        assert not list(working_in(site.data / "postgres" / "data"))
         redis_server.stop()
         assert site.get("/readyz") == 503
         assert "Redis does not answer" in site.refused("--data", "other", "--port", str(free_port()))
