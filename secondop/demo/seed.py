@@ -5,12 +5,13 @@ from datetime import timedelta
 from pathlib import Path
 
 from delivery.services import close, open_opinion
-from secondop.accounts.models import User
+from secondop.accounts.models import Role, User
+from secondop.accounts.services import invite
 from secondop.cases.access import Right, grant
 from secondop.cases.services import expire
 from secondop.catalog.samples import load as load_catalog
 
-from .people import add, add_everybody
+from .people import add, add_everybody, address
 from .walk import Story, Walk
 
 STORIES = Path(__file__).parent / "stories"
@@ -24,7 +25,7 @@ PATHS: dict[str, tuple[str, ...]] = {
     "asked": ("asked_for", "claimed", "asked"),
     "expired": ("asked_for", "claimed", "silent"),
     "ready": ("asked_for", "claimed", "complete"),
-    "offered": ("asked_for", "claimed", "complete", "offered"),
+    "offered": ("asked_for", "claimed", "complete", "offered_today"),
     "in_review": REVIEW,
     "question": (*REVIEW, "question"),
     "checking": (*REVIEW, "signed"),
@@ -46,6 +47,7 @@ def seed() -> int:
     told = stories()
     for story in told:
         tell_story(story, people)
+    invite(address("new.coordinator"), "Nadia Petrov", Role.COORDINATOR, by=people["admin"])
     return len(told)
 
 

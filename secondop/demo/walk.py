@@ -99,6 +99,11 @@ class Walk:
         """The specialist of the story gets an offer."""
         self.then(1, offers.send_offer, by=self.case.owner, specialist_id=self.specialist.pk)
 
+    def offered_today(self) -> None:
+        """The offer went out a few hours ago: it is still to be answered when somebody looks at the demo."""
+        self.at = now() - timedelta(hours=3)
+        self.offered()
+
     @property
     def specialist(self) -> User:
         """The specialist of the story."""
