@@ -21,7 +21,7 @@ from .browser import browser
 from .console import Failure, say, tail
 from .data import ROOT
 from .processes import end, spawn
-from .run import ACCOUNTS, PASSWORD
+from .run import PASSWORD
 
 SHOTS = ROOT / "var" / "shots"
 WIDTHS = {1440: 900, 360: 740}
@@ -31,40 +31,67 @@ START_SECONDS = 180
 
 @dataclass(frozen=True)
 class Shot:
-    """A page: who looks, its name, where to begin, and the addresses of links to follow from there, one after the other."""
+    """A page: who looks, its name, where to begin, the links to follow from there one after the other, and where to go then.
+
+    ``follow`` holds patterns of addresses; in ``then`` stands {uid} for the case of the page reached.
+    """
 
     who: str
     name: str
     path: str = "/me/"
     follow: tuple[str, ...] = ()
+    then: str = ""
 
 
 UID = r"[0-9a-f-]{36}"
 CASE = rf"/cases/{UID}/$"
 REQUEST = rf"/request/{UID}/$"
+DESK_CASE = rf"/desk/cases/{UID}/$"
+REVIEW = rf"/review/{UID}/$"
 PAGES = (
     Shot("visitor", "home", "/"),
     Shot("visitor", "sign-in", "/accounts/login/"),
     Shot("visitor", "sign-up", "/accounts/signup/"),
+    Shot("visitor", "password", "/accounts/password/reset/"),
+    Shot("visitor", "invitation", "/demo/mail/", follow=(r"/demo/mail/.+", r"/accounts/invitation/")),
     Shot("patient", "cases"),
+    Shot("patient", "start", "/request/"),
     Shot("patient", "case", follow=(CASE,)),
+    Shot("patient", "receipt", follow=(CASE,), then="/request/{uid}/receipt/"),
+    Shot("patient", "sent", follow=(CASE, rf"/cases/{UID}/request/$")),
+    Shot("patient", "withdraw", follow=(CASE, rf"/cases/{UID}/withdraw/$")),
+    Shot("patient", "reopen", follow=(CASE, rf"/cases/{UID}/reopen/$")),
     Shot("patient", "request", follow=(REQUEST,)),
     Shot("patient", "request-screen", follow=(REQUEST, rf"/request/{UID}/screen/\w+/$")),
     Shot("patient", "request-check", follow=(REQUEST, rf"/request/{UID}/check/$")),
     Shot("patient", "records", follow=(CASE, rf"/records/{UID}/$")),
     Shot("patient", "opinion", follow=(CASE, rf"/opinion/{UID}/$")),
+    Shot("carlos.mendes", "opinion-opened", follow=(CASE, rf"/opinion/{UID}/$")),
     Shot("patient", "mailbox", "/demo/mail/"),
+    Shot("patient", "mail", "/demo/mail/", follow=(r"/demo/mail/.+",)),
+    Shot("patient", "profile", "/accounts/profile/"),
+    Shot("patient", "sign-in-security", "/accounts/2fa/"),
+    Shot("patient", "sessions", "/accounts/sessions/"),
+    Shot("family", "cases"),
     Shot("family", "case", follow=(CASE,)),
     Shot("specialist", "worklist", "/offers/"),
-    Shot("specialist", "reading-room", "/offers/", follow=(rf"/review/{UID}/$",)),
-    Shot("specialist2", "worklist", "/offers/"),
     Shot("specialist", "offer", "/offers/", follow=(rf"/offers/{UID}/$",)),
+    Shot("specialist", "reading-room", "/offers/", follow=(REVIEW,)),
+    Shot("specialist", "sign", "/offers/", follow=(REVIEW,), then="/review/{uid}/sign/"),
+    Shot("specialist", "hand-back", "/offers/", follow=(rf"/offers/cases/{UID}/hand-back/$",)),
+    Shot("specialist2", "worklist", "/offers/"),
+    Shot("specialist2", "reading-room", "/offers/", follow=(REVIEW,)),
+    Shot("specialist5", "second-look", "/offers/", follow=(rf"/review/{UID}/second/$",)),
     Shot("coordinator", "queue", "/desk/"),
-    Shot("coordinator", "case", "/desk/", follow=(rf"/desk/.*{UID}/$",)),
-    Shot("coordinator", "choose-specialist", "/desk/", follow=(rf"/desk/.*{UID}/$", rf"{UID}/offer/$")),
-    Shot("coordinator", "check-opinion", "/desk/", follow=(rf"/desk/.*{UID}/$", rf"/review/{UID}/check/$")),
+    Shot("coordinator", "queue-ended", "/desk/?state=ended"),
+    Shot("coordinator", "case", "/desk/", follow=(DESK_CASE,)),
+    Shot("coordinator", "choose-specialist", "/desk/", follow=(DESK_CASE, rf"{UID}/offer/$")),
+    Shot("coordinator", "check-opinion", "/desk/", follow=(DESK_CASE, rf"/review/{UID}/check/$")),
+    Shot("coordinator", "decline", "/desk/", follow=(DESK_CASE, rf"{UID}/decline/$")),
     Shot("lead", "queue", "/desk/"),
+    Shot("lead", "refusal", "/desk/", follow=(DESK_CASE, rf"{UID}/decline/reject/$")),
     Shot("admin", "administration", "/admin/"),
+    Shot("admin", "specialist", "/admin/routing/specialistprofile/", follow=(r"/specialistprofile/\d+/change/$",)),
 )
 
 
@@ -120,7 +147,7 @@ def photograph(running: Browser, address: str, who: str, pages: Sequence[Shot]) 
     """Take all pictures of one person's pages; return the pages that could not be reached."""
     context = running.new_context(locale="en-US", reduced_motion="reduce")
     page = context.new_page()
-    if who in ACCOUNTS:
+    if who != "visitor":
         sign_in(page, address, who)
     missed = []
     for shot in pages:
@@ -151,7 +178,10 @@ def sign_in(page: Page, address: str, who: str) -> None:
 def reach(page: Page, address: str, shot: Shot) -> bool:
     """Go to a page by its links; return whether each was there and answered with success."""
     page.set_viewport_size({"width": 1440, "height": 900})
-    return go(page, address + shot.path) and follow(page, shot.follow)
+    if not (go(page, address + shot.path) and follow(page, shot.follow)):
+        return False
+    uid = re.search(UID, page.url)
+    return not shot.then or bool(uid and go(page, address + shot.then.format(uid=uid[0])))
 
 
 def follow(page: Page, patterns: Sequence[str]) -> bool:
