@@ -56,6 +56,7 @@ class LicenceInline(admin.TabularInline):
 
     model = Licence
     form = LicenceForm
+    verbose_name, verbose_name_plural = "license", "licenses"
     extra = 0
     readonly_fields = ["verified_at", "verified_by"]
 

@@ -7,3 +7,4 @@ class RoutingConfig(AppConfig):
     """Specialists and their credentials, offers, and the coordinator's desk."""
 
     name = "routing"
+    verbose_name = "Specialists"

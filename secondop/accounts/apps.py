@@ -1,5 +1,7 @@
 """The accounts app."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -8,3 +10,8 @@ class AccountsConfig(AppConfig):
 
     name = "secondop.accounts"
     label = "accounts"
+    verbose_name = "People"
+
+    def ready(self) -> None:
+        """Listen to allauth, whose models are there only now."""
+        import_module("secondop.accounts.receivers")

@@ -8,3 +8,4 @@ class CatalogConfig(AppConfig):
 
     name = "secondop.catalog"
     label = "catalog"
+    verbose_name = "Rules and texts"

@@ -7,6 +7,25 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.safestring import SafeString
 
 register = template.Library()
+# What a User-Agent holds and what people call it. Browsers also name those they descend from: the first mark that fits counts.
+BROWSERS = {
+    "Edg": "Edge",
+    "OPR": "Opera",
+    "Firefox": "Firefox",
+    "FxiOS": "Firefox",
+    "Chrom": "Chrome",
+    "CriOS": "Chrome",
+    "Safari": "Safari",
+}
+SYSTEMS = {
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Android": "Android",
+    "Windows": "Windows",
+    "Mac OS": "Mac",
+    "CrOS": "ChromeOS",
+    "Linux": "Linux",
+}
 TITLES = {"Dr", "Prof", "Mr", "Mrs", "Ms"}
 DESK = [("Desk", "routing:queue")]
 REVIEWS = [("Offers and reviews", "routing:worklist")]
@@ -54,6 +73,13 @@ def initials(name: str) -> str:
     """First letters of the first and last word of a name, titles such as "Dr" left out."""
     words = [word for word in name.split() if word.rstrip(".") not in TITLES]
     return "".join(word[0] for word in [*words[:1], *words[1:][-1:]]).upper()
+
+
+@register.filter
+def browser_in_words(agent: str) -> str:
+    """A browser and its system, such as "Firefox on Windows", from what it says of itself in the User-Agent header."""
+    found = [next((name for mark, name in names.items() if mark in agent), "") for names in (BROWSERS, SYSTEMS)]
+    return " on ".join(filter(None, found)) or "Unknown browser"
 
 
 @register.simple_tag(takes_context=True)
