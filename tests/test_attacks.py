@@ -44,6 +44,12 @@ def browser(user: User, **headers: str) -> Client:
     return client
 
 
+def sign_in(client: Client, user: User, password: str = PASSWORD, address: str = "192.0.2.1") -> bool:
+    """Whether the form of the sign-in page let ``client`` in, asked from the network address ``address``."""
+    client.post(reverse("account_login"), {"login": user.email, "password": password}, REMOTE_ADDR=address)
+    return "_auth_user_id" in client.session
+
+
 # Administrators keep people and rules: they may neither learn who is a patient nor become somebody else.
 
 
@@ -111,6 +117,34 @@ def test_staff_without_a_second_factor_meet_no_page_of_the_admin(settings):
     assert not Authenticator.objects.exists()
 
 
+def code_now(secret: str) -> str:
+    """What an authenticator app shows now."""
+    return format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
+
+
+@pytest.mark.django_db(transaction=True)  # allauth tells of a new factor after the commit, and within the request
+def test_a_session_from_before_the_second_factor_does_not_gain_from_it():
+    doctor, thief, owner = make_user(Role.SPECIALIST), Client(), Client()
+    assert sign_in(thief, doctor) and sign_in(owner, doctor)
+    owner.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    page = owner.get(reverse("mfa_activate_totp"))
+    owner.post(reverse("mfa_activate_totp"), {"code": code_now(page.context["form"].secret)})
+    assert owner.get(reverse("routing:worklist")).status_code == 200
+    assert thief.get(reverse("routing:worklist")).url.startswith(reverse("account_login"))
+
+
+def test_a_new_password_is_told_to_the_owner(mailoutbox, django_capture_on_commit_callbacks):
+    owner = make_user()
+    client = Client()
+    sign_in(client, owner)
+    new = "another sentence of my own"
+    body = {"oldpassword": PASSWORD, "password1": new, "password2": new}
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(reverse("account_change_password"), body)
+    assert User.objects.get(pk=owner.pk).check_password(new)
+    assert [mail.to for mail in mailoutbox] == [[owner.email]]
+
+
 def test_the_database_alone_holds_no_second_factor():
     user, secret = make_user(), generate_totp_secret()
     totp = TOTP.activate(user, secret)
@@ -118,7 +152,7 @@ def test_the_database_alone_holds_no_second_factor():
     stored = str(list(Authenticator.objects.values_list("data", flat=True)))
     assert secret not in stored and not any(code in stored for code in codes.get_unused_codes())
     assert codes.instance.wrap().validate_code(codes.get_unused_codes()[0])
-    assert totp.instance.wrap().validate_code(format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time())))))
+    assert totp.instance.wrap().validate_code(code_now(secret))
 
 
 def test_changing_the_address_asks_again_who_it_is():
@@ -127,12 +161,6 @@ def test_changing_the_address_asks_again_who_it_is():
     answer = client.post(reverse("account_email"), {"action_add": "", "email": "thief@example.org"})
     assert answer.status_code == 302 and answer.url.startswith(reverse("account_reauthenticate"))
     assert not EmailAddress.objects.filter(email="thief@example.org").exists()
-
-
-def sign_in(client: Client, user: User, password: str = PASSWORD, address: str = "192.0.2.1") -> bool:
-    """Whether the form of the sign-in page let ``client`` in, asked from the network address ``address``."""
-    client.post(reverse("account_login"), {"login": user.email, "password": password}, REMOTE_ADDR=address)
-    return "_auth_user_id" in client.session
 
 
 def test_guessing_locks_out_strangers_and_not_the_doctor(no_second_factor):

@@ -1,5 +1,7 @@
 """Accounts in the Django admin, for administrators only."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import admin, messages
 
@@ -76,7 +78,7 @@ class InvitationAdmin(admin.ModelAdmin):
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         """The form knows who invites."""
-        form = super().get_form(request, obj, change, **kwargs)
+        form: Any = super().get_form(request, obj, change, **kwargs)
         form.inviter = request.user
         return form
 
