@@ -27,7 +27,7 @@ class StaffNeedMfa:
 
     def process_view(self, request: HttpRequest, view, args, kwargs) -> HttpResponse | None:
         """Set the time zone of the signed-in person; send staff without a second factor to the page that sets one up."""
-        name = request.resolver_match.view_name or "" if request.resolver_match else ""
+        name = request.resolver_match.view_name if request.resolver_match else ""
         if name in HEALTH or not request.session.session_key or not request.user.is_authenticated:
             return None
         timezone.activate(zoneinfo.ZoneInfo(request.user.time_zone))
