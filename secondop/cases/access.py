@@ -12,7 +12,7 @@ import pgtrigger
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 
 from secondop.accounts.models import Role
 from secondop.web.clock import now
@@ -124,14 +124,6 @@ class CaseQuerySet(models.QuerySet["Case"]):
             return self.none()
         rows = Access.objects.active().held_by(user).filter(case=OuterRef("pk"), right__in=granting(right))
         return self.filter(Exists(rows))
-
-    def overdue(self) -> Self:
-        """Cases whose due date has passed."""
-        return self.filter(due_at__lt=now())
-
-    def owned_first(self, user: "User") -> Self:
-        """Ordered with the cases that ``user`` coordinates on top."""
-        return self.order_by(models.Case(models.When(owner=user, then=0), default=1), F("due_at").asc(nulls_last=True))
 
 
 def grant(case: "Case", user: "User | None", right: Right, reason: str, **columns: Any) -> Access:

@@ -26,6 +26,8 @@ RIGHT_OF = {
     Party.COORDINATOR: Right.COORDINATE,
 }
 
+ROLE_OF = {Party.LEAD: Role.LEAD, Party.OFFERED: Role.SPECIALIST, Party.SPECIALIST: Role.SPECIALIST}
+
 
 def person_as(case, party):
     """Somebody who is ``party`` on ``case``, by a row of rights alone; the system is nobody."""
@@ -33,7 +35,7 @@ def person_as(case, party):
         return None
     if party == Party.PATIENT:
         return case.patient
-    person = make_user(Role.LEAD if party == Party.LEAD else None)
+    person = make_user(ROLE_OF.get(party))
     if party in RIGHT_OF:
         Access.objects.active().filter(case=case, role=Role.COORDINATOR).update(until=case.created_at)
         grant(case, person, RIGHT_OF[party], "test")
