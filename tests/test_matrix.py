@@ -88,7 +88,8 @@ class World:
                 first = rows.first()
                 kwargs[key] = first.uid if key.endswith("uid") else first.pk
             else:
-                kwargs[key] = {"version": 1, "name": "who", "notice_id": Notice.objects.first().uid, "secret": self.secret()}[key]
+                notice = Notice.objects.filter(case_uid=self.cases["question"].uid).first()
+                kwargs[key] = {"version": 1, "name": "who", "notice_id": notice.uid, "secret": self.secret()}[key]
         return reverse(name, kwargs=kwargs)
 
     def secret(self) -> str:

@@ -183,8 +183,7 @@ def of_case(case: Case, user: User, bound: AnswerForm | None = None, bound_ask: 
     """Everything on the case's page; ``bound`` is the form of ``bound_ask`` when it comes back with an error."""
     holders = Holders(case)
     rights = holders.rights(user)
-    asks = list(case.asks.all())
-    open_asks = [ask for ask in asks if ask.status == Ask.Status.OPEN]
+    open_asks = with_status(case, Ask.Status.OPEN)
     decides = Right.DECIDE in rights
     return {
         "case": case,
@@ -197,12 +196,17 @@ def of_case(case: Case, user: User, bound: AnswerForm | None = None, bound_ask: 
         "clocks": two_clocks(case),
         "timeline": timeline_items(case, notes=decides),
         "asks": [(ask, bound if bound and ask == bound_ask else AnswerForm(ask=ask)) for ask in open_asks] if decides else [],
-        "answered": [ask for ask in asks if ask.status == Ask.Status.ANSWERED] if decides else [],
+        "answered": with_status(case, Ask.Status.ANSWERED) if decides else [],
         "actions": actions(case, rights),
         "people": people(case, holders),
         "may_withdraw": may("withdraw", case, rights),
         "may_go_on": case.state == State.EXPIRED and may("reopen", case, rights),
     }
+
+
+def with_status(case: Case, status: Ask.Status) -> list[Ask]:
+    """The case's asks that stand at ``status``, from the rows that are loaded already."""
+    return [ask for ask in case.asks.all() if ask.status == status]
 
 
 def ended_note(case: Case) -> str:
