@@ -28,7 +28,7 @@ class JoinForm(forms.Form):
         max_length=256,
         label="Password",
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=password_validators_help_texts()[0],
+        help_text=" ".join(password_validators_help_texts()),
     )
 
     def __init__(self, *args, email: str = "", **kwargs) -> None:

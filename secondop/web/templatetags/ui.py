@@ -70,8 +70,8 @@ def component(context: template.Context, content: SafeString, name: str, /, **pa
 
 @register.filter
 def initials(name: str) -> str:
-    """First letters of the first and last word of a name, titles such as "Dr" left out."""
-    words = [word for word in name.split() if word.rstrip(".") not in TITLES]
+    """First letters of the first and last word of a name; titles such as "Dr" and what follows a comma are left out."""
+    words = [word for word in name.partition(",")[0].split() if word.rstrip(".") not in TITLES]
     return "".join(word[0] for word in [*words[:1], *words[1:][-1:]]).upper()
 
 
