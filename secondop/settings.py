@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "secondop.accounts.middleware.StaffNeedMfa",
+    "secondop.accounts.middleware.SignedOutMeanwhile",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 

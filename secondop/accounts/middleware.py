@@ -2,13 +2,16 @@
 
 import zoneinfo
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 
 HEALTH = {"healthz", "readyz"}  # answered without the database, whoever asks
 OPEN_TO_ALL = {"account_logout", "account_reauthenticate", "account_login", "home"}
@@ -37,3 +40,35 @@ class StaffNeedMfa:
             messages.info(request, "Please set up a second factor first. It protects your patients' records.")
             return redirect("mfa_index")
         return None
+
+
+class SignedOutMeanwhile:
+    """Whoever sent a form after they were signed out meets its page again once they have signed in, not the verb's own address.
+
+    That address answers forms only, so that going on there after signing in ends at a 405. The page is the one that the browser
+    names as the sender; scripts, which see to it themselves, get the answer as it is.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer the request."""
+        response = self.get_response(request)
+        is_person = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
+        if (
+            request.method != "POST"
+            or not is_person
+            or not response.headers.get("Location", "").startswith(f"{resolve_url('account_login')}?")
+        ):
+            return response
+        messages.warning(request, "You had been signed out, so what you sent was not taken. Sign in, then send it again.")
+        return redirect_to_login(self.page(request))
+
+    @staticmethod
+    def page(request: HttpRequest) -> str:
+        """The path of our own page that the form was on, or the start page of whoever signs in."""
+        referer = request.headers.get("Referer", "")
+        if url_has_allowed_host_and_scheme(referer, {request.get_host()}):
+            return urlsplit(referer).path
+        return resolve_url(settings.LOGIN_REDIRECT_URL)
