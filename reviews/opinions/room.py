@@ -17,6 +17,7 @@ from secondop.cases.asks import SPECIALIST_ROUNDS
 from secondop.cases.lifecycle import Conflict, NotAllowed
 from secondop.cases.models import Case
 from secondop.cases.models.brief import Prognosis, Value
+from secondop.web.text import clean
 
 from .models import Opinion
 from .services.writing import Stamp, is_blind
@@ -43,7 +44,7 @@ def still_there(view: View) -> View:
 def posted_stamp(data: QueryDict) -> Stamp:
     """What the posted page was based on; nonsense counts as a page that has seen nothing."""
     version = data.get("version", "")
-    return Stamp(int(version) if version.isdecimal() and len(version) < 9 else -1, data.get("window", "")[:32])
+    return Stamp(int(version) if version.isdecimal() and len(version) < 9 else -1, clean(data.get("window", ""), 32))
 
 
 def fresh_stamp(draft: Opinion) -> Stamp:

@@ -1,0 +1,163 @@
+"""Every form of the site with what nobody should send: too much, too old, not storable, without its token, after signing out."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import pytest
+from django.db import transaction
+from django.test import Client, override_settings
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
+
+from opinions.services import writing
+from secondop.cases.models import Case
+from secondop.demo.people import PASSWORD as DEMO_PASSWORD
+from tests.matrix import EVERYBODY, MATRIX
+from tests.test_matrix import World, patterns
+
+from .forms import Form, Page
+
+LONG = "x" * 100_000
+AT_ONCE = 20  # fields of 100,000 characters that one form may have before it is too large as a whole
+SCREENS = ("who", "question", "health", "consent")
+URLENCODED = "application/x-www-form-urlencoded"
+
+
+class Shown(NamedTuple):
+    """A form as somebody meets it."""
+
+    client: Client
+    page: str
+    form: Form
+
+
+@pytest.fixture(scope="module")
+def world(transactional_db: None) -> Iterator[World]:
+    """Cases in every state and the people who work on them, as the matrix of addresses has them."""
+    made = World()
+    case = Case.objects.get(pk=made.cases["question"].pk)
+    writing.lock_first_read(case, by=case.specialist, text="Looks moderate to me.")
+    with override_settings(REQUIRE_STAFF_MFA=False):
+        yield made
+
+
+@pytest.fixture(scope="module")
+def forms(world: World) -> list[Shown]:
+    """Every form that any page shows to the first of those who may see it."""
+    found = {}
+    for client, path in pages(world):
+        with undone():
+            answer = client.get(path)
+        if answer.headers["Content-Type"].startswith("text/html"):
+            for form in Page(answer.content.decode(), path).forms:
+                found.setdefault(form.action, Shown(client, path, form))
+    return [shown for action, shown in found.items() if "logout" not in action]
+
+
+def pages(world: World) -> Iterator[tuple[Client, str]]:
+    for name, route in patterns().items():
+        row = MATRIX.get(name)
+        if row and row.get:
+            client = world.clients["patient" if row.get == EVERYBODY else row.get.split()[0]]
+            path = world.address(name, route, row)
+            yield from [(client, path.replace("/who/", f"/{screen}/")) for screen in (SCREENS if name == "intake:screen" else ["who"])]
+    yield world.clients["specialist"], f"/review/{world.cases['question'].uid}/"
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What happens inside leaves nothing behind."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def post(shown: Shown, **changes: Any) -> Any:
+    """Send the form, with its fields changed, and undo what that did."""
+    with undone():
+        return shown.client.post(shown.form.action, {**shown.form.values, **changes})
+
+
+def post_multipart(shown: Shown, bad: bytes, names: list[str]) -> Any:
+    """Send the form in the encoding of uploads, with ``bad`` in the fields ``names``."""
+    body = encode_multipart(BOUNDARY, {**shown.form.values, **dict.fromkeys(names, "MARK")}).replace(b"MARK", bad)
+    with undone():
+        return shown.client.generic("POST", shown.form.action, body, content_type=MULTIPART_CONTENT)
+
+
+def test_a_hundred_thousand_characters_are_refused_field_by_field_and_come_back(forms):
+    tried = 0
+    for shown in forms:
+        for begin in range(0, len(shown.form.typed), AT_ONCE):
+            fields = shown.form.typed[begin : begin + AT_ONCE]
+            answer = post(shown, **dict.fromkeys(fields, LONG))
+            page = answer.content.decode()
+            assert answer.status_code == 422, (shown.form.action, fields)
+            assert page.count(LONG) >= len(fields), (shown.form.action, fields)
+            assert page.count("100000") >= len(fields), (shown.form.action, "each is told its length")
+            alone = {name for name in fields if "-" not in name}  # the lines of a table are marked as a group
+            assert alone <= Page(page, shown.form.action).refused, shown.form.action
+            tried += len(fields)
+    assert tried > 60
+    assert {name for shown in forms for name in shown.form.typed} >= {"diagnosis", "bottom_line", "note", "text", "reason", "full_name"}
+
+
+def test_a_year_long_past_is_asked_about(forms):
+    tried = {name: post(shown, **{name: "0203-05-01"}) for shown in forms for name in shown.form.dates}
+    assert set(tried) >= {"decision_date", "first_opinion_on", "proposed_due"}
+    for name, answer in tried.items():
+        assert answer.status_code == 422, name
+        assert "0203-05-01" in answer.content.decode(), name
+        assert "check the year" in answer.content.decode(), name
+
+
+def test_what_cannot_be_stored_is_refused_in_any_field_and_either_encoding(forms):
+    for shown in forms:
+        others = [name for name in shown.form.values if name not in shown.form.hidden]
+        for names in [others, *[[name] for name in shown.form.hidden]]:
+            answer = post_multipart(shown, b"a\0b", names)
+            assert answer.status_code < 500, (shown.form.action, names)
+        assert post_multipart(shown, b"a\xed\xb2\x80b", others).status_code < 500, shown.form.action
+        with undone():
+            assert shown.client.post(shown.form.action, "a=%00", content_type=URLENCODED).status_code == 400
+
+
+def test_a_body_of_ten_megabytes_is_refused(forms):
+    for shown in forms[:5]:
+        with undone():
+            answer = shown.client.post(shown.form.action, "a=" + 10_000_000 * "x", content_type=URLENCODED)
+        assert answer.status_code in (400, 413), shown.form.action
+        assert "We could not read what was sent" in answer.content.decode()
+    upload = next(shown for shown in forms if shown.form.action.endswith("/upload/"))
+    assert post(upload, note=10_000_000 * "x").status_code in (400, 413)
+
+
+def test_a_form_without_its_token_changes_nothing_and_says_what_to_do(forms):
+    for shown in forms:
+        strict = Client(enforce_csrf_checks=True)
+        strict.cookies = shown.client.cookies
+        with undone():
+            answer = strict.post(shown.form.action, {name: v for name, v in shown.form.values.items() if name != "csrfmiddlewaretoken"})
+        assert answer.status_code == 403, shown.form.action
+        assert "Please send that form again" in answer.content.decode(), shown.form.action
+
+
+def test_a_form_sent_after_signing_out_leads_back_to_its_page(forms, world):
+    for shown in [shown for shown in forms if not shown.page.startswith("/accounts/")]:
+        browser = Client()
+        answer = browser.post(shown.form.action, shown.form.values, headers={"Referer": f"http://testserver{shown.page}"})
+        assert (answer.status_code, answer.url) == (302, f"/accounts/login/?next={shown.page}"), shown.form.action
+        assert "what you sent was not taken" in browser.get(answer.url).content.decode()
+    browser, check = Client(), f"/request/{world.cases['draft'].uid}/check/"
+    answer = browser.post(check.replace("check", "submit"), headers={"Referer": f"http://testserver{check}"})
+    person = {"login": "patient@demo.example", "password": DEMO_PASSWORD, "next": check}
+    with undone():
+        signed_in = browser.post(answer.url, person, follow=True)
+    assert (signed_in.status_code, signed_in.redirect_chain[-1][0]) == (200, check)
+
+
+def test_a_page_elsewhere_is_not_gone_back_to(world):
+    answer = Client().post(f"/request/{world.cases['draft'].uid}/submit/", headers={"Referer": "https://evil.example/page/"})
+    assert answer.url == "/accounts/login/?next=/me/"
+    script = Client().post(f"/request/{world.cases['draft'].uid}/autosave/who/", headers={"Sec-Fetch-Mode": "cors"})
+    assert "messages" not in script.cookies
