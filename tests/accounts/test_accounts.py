@@ -124,7 +124,8 @@ def test_demo_accounts_are_shut_where_there_is_no_demo(client, settings):
 
 
 @pytest.mark.parametrize(
-    ("password", "fine"), [("x" * 14, False), ("Ein Satz über Äpfel 🍎", True), ("q" * 64, True), ("1q2w3e4r5t6y7u8i9o0p", False), ("pat@example.org", False)]
+    ("password", "fine"),
+    [("x" * 14, False), ("Ein Satz über Äpfel 🍎", True), ("q" * 64, True), ("1q2w3e4r5t6y7u8i9o0p", False), ("pat@example.org", False)],
 )
 def test_passwords_are_long_and_of_any_letters(password, fine):
     try:
