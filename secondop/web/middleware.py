@@ -3,13 +3,15 @@
 from collections.abc import Callable, Iterable
 
 from django.conf import settings
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.core.handlers.exception import response_for_exception
 from django.http import HttpRequest, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 
 from .text import has_bad_characters
 
+TO_SWALLOW = 32 * settings.MIB
+STEP = 256 * 1024
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
@@ -30,17 +32,32 @@ class ResponseRules:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.method not in METHODS:
-            response: HttpResponseBase = HttpResponseNotAllowed(METHODS)
-        elif any(map(has_bad_characters, sent_text(request))):
-            response = response_for_exception(request, BadRequest("A character that cannot be stored was sent."))
-        else:
-            response = self.get_response(request)
+        response = refusal(request) or self.get_response(request)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         if has_session(request, response):
             response.headers["Cache-Control"] = "no-store"
         return response
+
+
+def refusal(request: HttpRequest) -> HttpResponseBase | None:
+    """The answer to a request that no view should see; ``None`` for the others."""
+    if request.method not in METHODS:
+        return HttpResponseNotAllowed(METHODS)
+    try:
+        if any(map(has_bad_characters, sent_text(request))):
+            return response_for_exception(request, BadRequest("A character that cannot be stored was sent."))
+    except RequestDataTooBig as error:
+        swallow(request)
+        return response_for_exception(request, error)
+    return None
+
+
+def swallow(request: HttpRequest) -> None:
+    """Read a form that is too large, and forget it: a browser whose form is not read to its end shows no answer at all."""
+    for _ in range(TO_SWALLOW // STEP):
+        if not request.read(STEP):
+            return
 
 
 def sent_text(request: HttpRequest) -> Iterable[str]:
