@@ -27,6 +27,8 @@ class Page(HTMLParser):
         self._select = self._area = self._in_title = ""
         self._in_pattern = False  # <template>: what scripts copy, which is sent by nobody
         self.feed(html)
+        for form in self.forms:  # a browser drops the line end that follows <textarea>
+            form.values = {name: [text.removeprefix("\n") for text in values] for name, values in form.values.items()}
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """A form begins, or one of its fields."""
