@@ -14,7 +14,7 @@ from django.core.management import get_commands, load_command_class
 from gunicorn.config import Config
 
 from secondop.celery import app
-from secondop.embedded.data import ROOT
+from secondop.embedded.data import ROOT, VARIABLES
 
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 OURS = {name: service for name, service in COMPOSE["services"].items() if service.get("image") == "secondop"}
@@ -45,6 +45,10 @@ def test_every_variable_is_read_by_the_code():
     assert "WEB_BIND" in read
     for name, service in OURS.items():
         assert service["environment"].keys() - read - FOREIGN == set(), name
+
+
+def test_throwaway_sites_take_no_setting_from_their_caller():
+    assert set(VARIABLES) == variables_read()
 
 
 def test_operations_lists_every_variable():

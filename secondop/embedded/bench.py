@@ -5,6 +5,7 @@ one run on one database, a fresh demo, with two synchronous workers and four con
 """
 
 import argparse
+import os
 import re
 import shutil
 import signal
@@ -22,7 +23,7 @@ from pathlib import Path
 import requests
 
 from .console import Failure, say
-from .data import ROOT, Data
+from .data import ROOT, VARIABLES, Data
 from .places import cluster_home, server_account
 from .postgres import Cluster
 from .prepare import prepare
@@ -58,6 +59,8 @@ SUBJECTS = (
 
 def bench(options: argparse.Namespace) -> int:
     """Measure the subjects, print each with its ratio and goal; return 0 whatever comes out, this is a measurement."""
+    for name in VARIABLES:
+        os.environ.pop(name, None)
     with ExitStack() as stack:
         cluster, environment = stack.enter_context(demo_database())
         bare = stack.enter_context(served(environment, "secondop.embedded.bare_settings"))

@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page
 
 from .browser import browser
 from .console import Failure, say, tail
-from .data import ROOT
+from .data import ROOT, environment_without_settings
 from .processes import end, spawn
 from .run import PASSWORD
 
@@ -117,7 +117,8 @@ def demo() -> Iterator[str]:
     port, log = free_port(), folder / "output"
     with open(log, "wb") as output:
         command: list[str | Path] = [sys.executable, "-P", "-m", "secondop.embedded", "run", "--data", folder / "var", "--port", str(port)]
-        site = spawn(command, cwd=ROOT, log=output)
+        environ = {**environment_without_settings(), "PYTHONPATH": str(ROOT)}
+        site = spawn(command, env=environ, cwd=ROOT, log=output)
     try:
         say("Starting a demo on fresh data")
         wait_until_running(site, log)

@@ -13,14 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from secondop.embedded.data import ROOT, Data
+from secondop.embedded.data import ROOT, VARIABLES, Data, environment_without_settings
 from secondop.embedded.places import server_account
 from secondop.embedded.postgres import Cluster
 from secondop.embedded.processes import MARK, marked, working_in
 from secondop.embedded.run import end_leftovers
 from tests.servers import free_port
 
-OWN = ("DATABASE_URL", "TEST_DATABASE_URL", "REDIS_URL", "SECONDOP_ENV", "VAULT_MASTER_KEY_FILE", "BASE_URL", "ALLOWED_HOSTS", "DEMO")
+OWN = VARIABLES
 
 
 class Site:
@@ -34,8 +34,7 @@ class Site:
         self.process: subprocess.Popen[bytes] | None = None
 
     def command(self, *options: str) -> subprocess.Popen[bytes]:
-        environ = {name: value for name, value in os.environ.items() if name not in OWN}
-        environ |= {"PYTHONPATH": str(ROOT), "HOME": str(self.home), **self.environ}
+        environ = {**environment_without_settings(), "PYTHONPATH": str(ROOT), "HOME": str(self.home), **self.environ}
         args = [sys.executable, "-P", "-m", "secondop.embedded", "run", "--empty", *options]
         with open(self.output, "ab") as output:
             return subprocess.Popen(args, cwd=self.base, env=environ, stdout=output, stderr=output, start_new_session=True)
