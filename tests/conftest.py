@@ -19,37 +19,43 @@ from secondop.embedded.postgres import Cluster
 from secondop.vault.keys import new_master_key
 from tests.servers import RedisServer
 
-ROOT = Path(tempfile.mkdtemp(prefix="secondop-test-"))
-ROOT.chmod(0o711)
-atexit.register(shutil.rmtree, ROOT, ignore_errors=True)
+
+def _database(root: Path) -> str:
+    """The address of the server that is named, or of one of our own that ends with this process."""
+    if named := os.environ.get("TEST_DATABASE_URL"):
+        return named
+    cluster = Cluster(server_account().own(root / "postgres"), throwaway=True)
+    cluster.start()
+    atexit.register(cluster.stop)
+    return cluster.url
 
 
-def _database() -> str:
-    shared = os.environ.get("TEST_DATABASE_URL")
-    if not shared:
-        cluster = Cluster(server_account().own(ROOT / "postgres"), throwaway=True)
-        cluster.start()
-        atexit.register(cluster.stop)
-        shared = os.environ["TEST_DATABASE_URL"] = cluster.url
-    return shared
+def _lay_ground() -> None:
+    """Make the folder of this run, with the server in it, and name everything in the environment."""
+    root = Path(tempfile.mkdtemp(prefix="secondop-test-"))
+    root.chmod(0o711)
+    atexit.register(shutil.rmtree, root, ignore_errors=True)
+    for name in ("VAULT_DIR", "VAULT_MASTER_KEY", "EMAIL_URL", "REDIS_URL", "STATIC_ROOT", "REQUIRE_STAFF_MFA"):
+        os.environ.pop(name, None)
+    (root / "master.key").write_text(new_master_key())
+    (root / "var" / "static").mkdir(parents=True)
+    os.environ.update(
+        DJANGO_SETTINGS_MODULE="secondop.settings",
+        SECONDOP_ENV="test",
+        SECONDOP_DATA=str(root / "var"),
+        DATABASE_URL=_database(root),
+        VAULT_MASTER_KEY_FILE=str(root / "master.key"),
+        BASE_URL="http://testserver",
+        ALLOWED_HOSTS="testserver,localhost",
+        DEBUG="0",
+        DEMO="0",
+    )
 
 
-os.environ.update(
-    DJANGO_SETTINGS_MODULE="secondop.settings",
-    SECONDOP_ENV="test",
-    SECONDOP_DATA=str(ROOT / "var"),
-    DATABASE_URL=_database(),
-    VAULT_MASTER_KEY_FILE=str(ROOT / "master.key"),
-    BASE_URL="http://testserver",
-    ALLOWED_HOSTS="testserver,localhost",
-    DEBUG="0",
-    DEMO="0",
-)
-for _name in ("VAULT_DIR", "VAULT_MASTER_KEY", "EMAIL_URL", "REDIS_URL", "STATIC_ROOT", "REQUIRE_STAFF_MFA"):
-    os.environ.pop(_name, None)
+# pytest-django reads the settings of an xdist worker before this module: they are those of the first process, and so is the ground.
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    _lay_ground()
 django.setup()
-(ROOT / "master.key").write_text(new_master_key())
-(ROOT / "var" / "static").mkdir(parents=True)
 
 
 @pytest.fixture(scope="session", autouse=True)
