@@ -38,14 +38,17 @@ class WithoutWords(logging.Formatter):
 
     def formatException(self, ei: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]) -> str:  # noqa: N802
         """The tracebacks of an error and of those it came from, the first one first."""
-        parts = [f"{''.join(traceback.format_tb(error.__traceback__))}{_name(error)}" for error in _chain(ei[1])]
-        return "\n\nwhich led to\n\n".join(reversed(parts))
+        return "\n\nwhich led to\n\n".join(reversed([_traceback(error) for error in _chain(ei[1])]))
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
         yield error
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+
+
+def _traceback(error: BaseException) -> str:
+    return "".join(["Traceback (most recent call last):\n", *traceback.format_tb(error.__traceback__), _name(error)])
 
 
 def _name(error: BaseException) -> str:

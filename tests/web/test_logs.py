@@ -52,7 +52,7 @@ def test_what_a_converter_quotes_is_left_out_along_the_whole_chain():
 
 
 def test_what_helps_and_quotes_nobody_is_written(tmp_path):
-    with pytest.raises(OSError) as caught:
+    with pytest.raises(FileNotFoundError) as caught:
         (tmp_path / "nowhere").read_text()
     assert f"FileNotFoundError: [Errno 2] No such file or directory: '{tmp_path}/nowhere'" in logged(caught.value)
 
