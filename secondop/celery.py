@@ -1,17 +1,36 @@
 """The Celery application: three queues, all job state in PostgreSQL. Worker and beat refuse to start as the web server does."""
 
 import os
-from typing import Any
+from typing import Any, Self
 
 from celery import Celery
+from celery.app.amqp import AMQP
 from celery.signals import beat_init, worker_init
 from django.core.exceptions import ImproperlyConfigured
+from kombu import Connection
 
 from secondop.web.checks import refuse_to_start
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "secondop.settings")
 
-app = Celery("secondop")
+PAUSES = {"interval_start": 1, "interval_step": 1, "interval_max": 2}  # in kombu's count: 1, 2, 3, 3, 3 … seconds
+
+
+class SteadyConnection(Connection):
+    """A way to the broker that is tried every three seconds however long the broker was away; kombu's pauses grow to half a minute."""
+
+    def ensure_connection(self, *args: Any, **kwargs: Any) -> Self:
+        """Connect, trying again until it works."""
+        return super().ensure_connection(*args, **{**PAUSES, **kwargs})
+
+
+class SteadyAmqp(AMQP):
+    """Celery's messages over such connections."""
+
+    Connection = SteadyConnection
+
+
+app = Celery("secondop", amqp=SteadyAmqp)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 

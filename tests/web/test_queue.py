@@ -12,6 +12,7 @@ import redis
 from celery import Celery
 from django.db import transaction
 
+from secondop.celery import app
 from secondop.web.queue import enqueue
 from tests.servers import free_port
 
@@ -92,3 +93,19 @@ def test_a_silent_broker_costs_a_second_once_and_raises_nothing():
     assert 0.5 < took[0] < 2
     assert took[1] < 0.1, "the next one does not wait again"
     assert logged.count("was not sent") == 1
+
+
+def test_a_worker_looks_for_its_broker_every_three_seconds_however_long_it_was_away(monkeypatch):
+    monkeypatch.setattr("kombu.utils.functional.sleep", lambda seconds: None)
+    pauses = []
+
+    def failed(error, pause):
+        pauses.append(pause)
+        if len(pauses) == 6:
+            raise StopIteration
+
+    connection = app.amqp.Connection(f"redis://127.0.0.1:{free_port()}/0")
+    with pytest.raises(StopIteration):
+        connection.ensure_connection(failed, None)
+    assert isinstance(app.connection_for_read(), type(connection))
+    assert pauses == [1, 2, 3, 3, 3, 3]
