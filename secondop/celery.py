@@ -13,7 +13,7 @@ from secondop.web.checks import refuse_to_start
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "secondop.settings")
 
-PAUSES = {"interval_start": 1, "interval_step": 1, "interval_max": 2}  # in kombu's count: 1, 2, 3, 3, 3 … seconds
+PAUSES = {"interval_start": 1, "interval_step": 1, "interval_max": 3}
 
 
 class SteadyConnection(Connection):
