@@ -181,19 +181,17 @@ class Browser:
 
     def upload(self, path: str, *files: tuple[str, bytes]) -> Answer:
         """Send files with a form of this site."""
-        body = RIM % b"csrfmiddlewaretoken" + TOKEN.encode()
-        for name, data in files:
-            body += RIM % f'files; filename="{name}"'.encode() + data
-        return self.send("POST", path, body + b"\r\n--rim--\r\n", MULTIPART)
+        return self.send("POST", path, multipart(*files), MULTIPART)
 
-    def begin_upload(self, path: str, data: bytes) -> http.client.HTTPConnection:
-        """Begin to send a file twice as long as ``data``; the open connection."""
-        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+    def begin_upload(self, path: str, *files: tuple[str, bytes]) -> tuple[http.client.HTTPConnection, bytes]:
+        """Send half of an upload; the open connection, and the other half."""
+        line, body = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60), multipart(*files)
         line.putrequest("POST", path, skip_host=True)
-        for name, value in {**self.headers(MULTIPART), "Content-Length": str(2 * len(data))}.items():
+        for name, value in {**self.headers(MULTIPART), "Content-Length": str(len(body))}.items():
             line.putheader(name, value)
-        line.endheaders(RIM % b"csrfmiddlewaretoken" + TOKEN.encode() + RIM % b'files; filename="half.dcm"' + data)
-        return line
+        half = len(body) // 2
+        line.endheaders(body[:half])
+        return line, body[half:]
 
     def headers(self, kind: str = "") -> dict[str, str]:
         """What every request of this browser carries."""
@@ -214,6 +212,14 @@ class Browser:
     def follow(self, answer: Answer) -> Answer:
         """The page a redirect leads to."""
         return self.get(urlsplit(answer.location).path)
+
+
+def multipart(*files: tuple[str, bytes]) -> bytes:
+    """The body of a form with ``files`` and its token."""
+    body = RIM % b"csrfmiddlewaretoken" + TOKEN.encode()
+    for name, data in files:
+        body += RIM % f'files; filename="{name}"'.encode() + data
+    return body + b"\r\n--rim--\r\n"
 
 
 def at_once(*acts: Callable[[], Answer]) -> list[Answer]:

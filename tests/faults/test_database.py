@@ -10,8 +10,10 @@ from secondop.cases.models import Case
 from secondop.cases.states import State
 from secondop.notices.models import Notice, Status
 from secondop.notices.services import tell
+from secondop.vault.models import StoredFile
 from secondop.web.database import ONCE_SILENT
 from tests.factories import make_case, make_draft, make_user
+from tests.records import files
 
 from .site import Answer, Browser, Site, at_once
 
@@ -99,6 +101,24 @@ def test_a_silent_database_is_given_up_and_holds_up_nobody_behind(site, patient,
         site.database.mend()
     assert patient.get(f"/cases/{case.uid}/").status == 200
     assert site.browser().get("/readyz").status == 200
+
+
+def test_an_upload_that_the_database_left_keeps_nothing_and_can_be_sent_again(site):
+    case = make_case(State.DRAFT)
+    browser, path = site.browser(case.patient), f"/records/{case.uid}/upload/"
+    browser.upload(path, ("first.pdf", files.pdf()))
+    scan = ("scan.dcm", files.dicom() + bytes(9 * 1024 * 1024))
+    line, rest = browser.begin_upload(path, scan)
+    site.until(lambda: StoredFile.objects.filter(case_uid=case.uid, status="writing").exists(), 10)
+    site.database.cut()
+    line.send(rest)
+    assert line.getresponse().status == 503
+    line.close()
+    site.database.mend()
+    assert list(case.records.values_list("name", flat=True)) == ["first.pdf"]
+    assert set(StoredFile.objects.filter(case_uid=case.uid, status="stored")) == {case.records.get().stored}
+    assert browser.upload(path, scan).status == 302
+    assert case.records.count() == 2
 
 
 def test_the_worker_outlives_it_too(site):

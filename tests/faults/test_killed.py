@@ -187,7 +187,7 @@ def test_storage_that_is_gone_is_said_and_comes_back_without_a_restart(site):
 
 def test_an_upload_cut_off_by_a_killed_server_leaves_no_record(site):
     case = make_case(State.DRAFT)
-    line = site.browser(case.patient).begin_upload(f"/records/{case.uid}/upload/", files.dicom() + bytes(9 * 1024 * 1024))
+    line, _ = site.browser(case.patient).begin_upload(f"/records/{case.uid}/upload/", ("half.dcm", files.dicom() + bytes(9 * 1024 * 1024)))
     site.until(lambda: StoredFile.objects.filter(case_uid=case.uid, status="writing").exists(), SOON)
     for pid in site.children("gunicorn"):
         os.kill(pid, signal.SIGKILL)
