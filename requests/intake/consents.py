@@ -56,7 +56,7 @@ def wordings(case: Case, signer: User) -> list[Wording]:
 
 def patient_name(case: Case) -> str:
     """The person the case is about."""
-    return case.brief.subject_name if case.brief.for_whom == ForWhom.OTHER else case.patient.full_name
+    return case.brief.subject or case.patient.full_name
 
 
 def signer_line(case: Case, signer: User) -> str:

@@ -9,6 +9,6 @@ from .models import Opinion
 def letter(opinion: Opinion) -> str:
     """The whole letter of a signed version as one HTML page, everything typed by people escaped."""
     case = opinion.case
-    subject = case.brief.subject_name or str(case.patient)
+    subject = case.brief.subject or str(case.patient)
     context = {"opinion": opinion, "case": case, "subject": subject, "organisation": settings.ORGANISATION}
     return render_to_string("opinions/pdf.html", context)

@@ -58,8 +58,7 @@ def title(case: "Case") -> str:
     words = one_line(brief.diagnosis or (asked[0].text if asked else ""))
     if len(words) > TITLE_LENGTH:
         words = shorten(words, TITLE_LENGTH, placeholder="…")
-    name = brief.subject_name if brief.for_whom == ForWhom.OTHER else ""
-    return ": ".join(filter(None, [name, words.removesuffix(".")]))
+    return ": ".join(filter(None, [brief.subject, words.removesuffix(".")]))
 
 
 def day(value: date | None) -> str:
@@ -76,7 +75,7 @@ def who(case: "Case", brief: "Brief") -> list[Answer]:
     """Whose case it is, where they live, and how soon they need to decide."""
     other = brief.for_whom == ForWhom.OTHER
     proxy = [
-        Answer("subject_name", "Name of the patient", brief.subject_name),
+        Answer("subject_name", "Name of the patient", brief.subject),
         Answer("relationship", "Who asks for them", brief.get_relationship_display()),
         Answer("authority", "By what right", brief.get_authority_display()),
     ]

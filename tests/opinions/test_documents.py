@@ -7,12 +7,15 @@ from datetime import timedelta
 import pypdf
 import pytest
 from django.test import override_settings
+from django.urls import reverse
 
 from opinions import tasks
+from opinions.letter import letter
 from opinions.models import Document, Opinion
 from opinions.services import documents
 from opinions.services.drafts import TEXT
 from secondop.cases.lifecycle import NotAllowed, Refused
+from secondop.cases.models import Brief
 from secondop.notices.models import Notice
 from secondop.vault import services as vault
 from secondop.vault.models import StoredFile
@@ -61,6 +64,17 @@ def test_the_letter_is_stored_whole_with_its_hash():
     reader = pypdf.PdfReader(io.BytesIO(pdf))
     assert case.reference in reader.metadata.title and reader.trailer["/Root"]["/MarkInfo"]["/Marked"]
     assert case.journal.filter(event="pdf_ready").count() == 1
+
+
+@pytest.mark.parametrize(("for_whom", "is_named"), [("other", True), ("self", False)])
+def test_a_name_counts_only_while_somebody_is_asked_for(client, for_whom, is_named):
+    case, opinion = signed()
+    Brief.objects.filter(case=case).update(for_whom=for_whom, subject_name="Tim Example", relationship="parent")
+    case.refresh_from_db()
+    client.force_login(case.owner)
+    letter_of_it, desk = letter(Opinion.objects.get(pk=opinion.pk)), client.get(reverse("routing:case", args=[case.uid]))
+    assert ("Tim Example" in letter_of_it, "Tim Example" in desk.content.decode()) == (is_named, is_named)
+    assert (str(case.patient) in letter_of_it) is not is_named
 
 
 def test_twice_is_one_file():

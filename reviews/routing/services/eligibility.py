@@ -187,7 +187,7 @@ def by_people(candidate: Candidate, background: Background) -> None:
     }
     cautions = {
         "Works where the first opinion was given.": names_place(brief.first_opinion_by, institution),
-        "Has the same family name as the patient.": same_family(name, str(background.case.patient), brief.subject_name),
+        "Has the same family name as the patient.": same_family(name, str(background.case.patient), brief.subject),
     }
     candidate.bars += [sentence for sentence, holds in bars.items() if holds]
     candidate.cautions += [sentence for sentence, holds in cautions.items() if holds]

@@ -163,6 +163,11 @@ class Brief(models.Model):
     def __str__(self) -> str:
         return f"brief of {self.case}"
 
+    @property
+    def subject(self) -> str:
+        """The name of the person somebody asks for; empty where they ask for themselves, whatever was typed before."""
+        return self.subject_name if self.for_whom == ForWhom.OTHER else ""
+
 
 class Question(models.Model):
     """One of up to five questions, in the patient's own words."""
