@@ -262,6 +262,8 @@ UPLOAD_CASE_BYTES = 5 * GIB
 UPLOAD_FILES_PER_REQUEST = 200
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * MIB + MIB // 2
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+# Only the page that takes records sets another one: nothing that a stranger sends is kept.
+FILE_UPLOAD_HANDLERS = ["secondop.web.uploads.NoFiles"]
 # Above our own limit, so that the upload handler can name the files too many instead of failing the whole request.
 DATA_UPLOAD_MAX_NUMBER_FILES = 5 * UPLOAD_FILES_PER_REQUEST
 

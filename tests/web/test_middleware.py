@@ -1,11 +1,14 @@
 """What no view ever sees, and what every answer carries."""
 
+from io import BytesIO
+
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpResponse
-from django.test import RequestFactory, override_settings
+from django.test import Client, RequestFactory, override_settings
 
 from secondop.web.middleware import ResponseRules
+from tests.factories import make_case
 
 pytestmark = [pytest.mark.urls("tests.web.urls"), pytest.mark.django_db]
 FORM = "application/x-www-form-urlencoded"
@@ -55,6 +58,33 @@ def test_only_plain_forms_are_read(kind, reads):
             rules(request)
     else:
         assert rules(request).content == b"seen"
+
+
+class Watched(BytesIO):
+    """A body that looks, whenever more of it is read, for what has come into a folder meanwhile."""
+
+    def __init__(self, body, folder):
+        super().__init__(body)
+        self.folder, self.seen = folder, set()
+
+    def read(self, *size):
+        """As usual."""
+        self.seen.update(self.folder.iterdir())
+        return super().read(*size)
+
+
+@pytest.mark.parametrize("where", ["/accounts/login/", "/admin/login/", "/echo/", "/cases/{uid}/withdraw/", "/request/{uid}/submit/"])
+def test_no_stranger_puts_a_file_on_the_disk(settings, tmp_path, where):
+    settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
+    client = Client(enforce_csrf_checks=True)
+    client.cookies[settings.CSRF_COOKIE_NAME] = token = "a" * 32
+    head = "--x\r\nContent-Disposition: form-data; name="
+    form = f'{head}"csrfmiddlewaretoken"\r\n\r\n{token}\r\n{head}"file"; filename="big.bin"\r\n\r\n'
+    body = Watched(form.encode() + bytes(4 * settings.MIB) + b"\r\n--x--\r\n", tmp_path)
+    sent = {"CONTENT_TYPE": "multipart/form-data; boundary=x", "CONTENT_LENGTH": str(len(body.getvalue())), "wsgi.input": body}
+    answer = client.post(where.format(uid=make_case().uid), **sent)
+    assert answer.status_code == 400
+    assert not body.seen
 
 
 def test_every_answer_carries_the_headers_and_refusals_do_too(client):
