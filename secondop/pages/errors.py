@@ -3,7 +3,7 @@
 import sys
 
 from django.conf import settings
-from django.db import Error as DatabaseFailure
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -35,11 +35,14 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """503 with a time to come back when database or storage are away, or what is asked is locked; 500 for a fault of ours."""
+    """503 with a time to come back when database or storage are away, or what is asked is locked; 500 for a fault of ours.
+
+    What the database refuses, such as a row that breaks a constraint, is a fault of ours.
+    """
     error = sys.exc_info()[1]
-    if isinstance(error, DatabaseFailure) and isinstance(error.__cause__, LockNotAvailable | DeadlockDetected):
+    if isinstance(error, OperationalError) and isinstance(error.__cause__, LockNotAvailable | DeadlockDetected):
         return unavailable(request, "503_busy.html")
-    if isinstance(error, DatabaseFailure | StorageDown | MasterKeyMissing):
+    if isinstance(error, OperationalError | InterfaceError | StorageDown | MasterKeyMissing):
         return unavailable(request)
     return _without_request(500)
 
@@ -53,4 +56,4 @@ def unavailable(request: HttpRequest, template: str = "") -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 for a form that came without its token: signed out meanwhile, cookies off, or sent from another site."""
-    return HttpResponse(render_to_string("403_csrf.html", {"organisation": settings.ORGANISATION}), status=403)
+    return _without_request(403, "403_csrf.html")

@@ -1,7 +1,7 @@
 """Public pages, the way home after sign-in, and the error pages."""
 
 import pytest
-from django.db import OperationalError
+from django.db import IntegrityError, OperationalError
 from django.test import Client, RequestFactory, override_settings
 from django.urls import path, reverse
 from lxml import html
@@ -19,13 +19,17 @@ def faulty(request):
     raise ZeroDivisionError("password=hunter2")
 
 
+def contrary(request):
+    raise IntegrityError("password=hunter2")
+
+
 def refused(request):
     raise PermissionError
 
 
 handler400, handler403 = errors.bad_request, errors.permission_denied
 handler404, handler500 = errors.page_not_found, errors.server_error
-urlpatterns = [path("broken/", broken), path("faulty/", faulty), path("", broken, name="home")]
+urlpatterns = [path("broken/", broken), path("faulty/", faulty), path("contrary/", contrary), path("", broken, name="home")]
 
 
 def heading(response) -> str:
@@ -85,7 +89,7 @@ def test_an_unknown_address_gets_a_page_that_helps(client):
 
 
 @override_settings(ROOT_URLCONF=__name__)
-@pytest.mark.parametrize(("address", "status"), [("/broken/", 503), ("/faulty/", 500)])
+@pytest.mark.parametrize(("address", "status"), [("/broken/", 503), ("/faulty/", 500), ("/contrary/", 500)])
 def test_our_failures_are_told_without_database_and_without_details(address, status, client):
     client.raise_request_exception = False
     response = client.get(address)  # without the db fixture any query would fail
