@@ -107,7 +107,7 @@ def test_a_form_without_its_token_is_explained():
     assert heading(response) == "Please send that form again"
 
 
-@pytest.mark.parametrize("status", [400, 403, 413, 429, 500, 503])
+@pytest.mark.parametrize("status", [400, 403, 429, 500, 503])
 def test_every_error_page_stands_without_a_session(status):
     request = RequestFactory().get("/")
     response = {400: errors.bad_request(request, ValueError()), 503: errors.unavailable(request)}.get(status)
