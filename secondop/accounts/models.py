@@ -15,7 +15,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 
-from secondop.web.clock import now
+from secondop.web.clock import now, today
 
 
 class Role(models.TextChoices):
@@ -39,7 +39,7 @@ class UserQuerySet(models.QuerySet["User"]):
 
     def available(self) -> Self:
         """Accounts whose owner is not away today."""
-        return self.filter(Q(away_until__isnull=True) | Q(away_until__lt=now().date()))
+        return self.filter(Q(away_until__isnull=True) | Q(away_until__lt=today()))
 
 
 class UserManager(BaseUserManager["User"]):

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, time, timedelta
 
-from django.utils import timezone
+from secondop.web.clock import at_organisation
 
 from .models import Holiday
 
@@ -21,9 +21,9 @@ def is_working_day(day: date, off: set[date]) -> bool:
 
 
 def add_working_days(start: datetime, days: int) -> datetime:
-    """The same time of day, ``days`` working days after ``start``."""
-    off = holidays(start.date(), start.date() + timedelta(days=2 * days + 30))
-    at = start
+    """The same time of day, ``days`` working days after ``start``, in the organisation's time zone."""
+    at = at_organisation(start)
+    off = holidays(at.date(), at.date() + timedelta(days=2 * days + 30))
     while days > 0:
         at += DAY
         days -= is_working_day(at.date(), off)
@@ -32,7 +32,7 @@ def add_working_days(start: datetime, days: int) -> datetime:
 
 def add_working_hours(start: datetime, hours: float) -> datetime:
     """The moment when ``hours`` of working time have passed since ``start``."""
-    at = timezone.localtime(start)
+    at = at_organisation(start)
     left = timedelta(hours=hours)
     off = holidays(at.date(), at.date() + timedelta(days=int(hours) + 60))
     while True:

@@ -1,21 +1,14 @@
 """What administrators keep: specialties, checklists, rules of jurisdictions, consent texts, holidays."""
 
 import hashlib
-from datetime import date
 
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.utils import timezone
 
-from secondop.web.clock import now
+from secondop.web.clock import today
 
 from .places import official_region, plain
-
-
-def today() -> date:
-    """The organisation's date now."""
-    return timezone.localdate(now())
 
 
 class Specialty(models.Model):

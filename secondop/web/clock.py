@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
@@ -13,6 +13,16 @@ _offset: ContextVar[timedelta] = ContextVar("clock offset", default=timedelta(0)
 def now() -> datetime:
     """The present moment in UTC, or the shifted one inside ``shifted()``."""
     return timezone.now() + _offset.get()
+
+
+def at_organisation(moment: datetime) -> datetime:
+    """``moment`` in the organisation's time zone, whatever zone its reader has chosen."""
+    return timezone.localtime(moment, timezone.get_default_timezone())
+
+
+def today() -> date:
+    """The organisation's date now."""
+    return at_organisation(now()).date()
 
 
 @contextmanager

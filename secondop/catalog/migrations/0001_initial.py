@@ -4,7 +4,7 @@ import django.contrib.postgres.fields
 import django.db.models.deletion
 import pgtrigger.compiler
 import pgtrigger.migrations
-import secondop.catalog.models
+import secondop.web.clock
 from django.db import migrations, models
 
 
@@ -79,7 +79,7 @@ class Migration(migrations.Migration):
                 ('title', models.CharField(max_length=120)),
                 ('body', models.TextField(help_text='{patient}, {source}, {recipient}, {purpose} and {expires} are filled in')),
                 ('required', models.BooleanField(default=False)),
-                ('since', models.DateField(default=secondop.catalog.models.today)),
+                ('since', models.DateField(default=secondop.web.clock.today)),
             ],
             options={
                 'ordering': ['kind', '-version'],

@@ -1,0 +1,43 @@
+"""Working time and the date are those of the organisation's place, whoever reads them from wherever."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.utils import timezone
+
+from secondop.accounts.models import Role, User
+from secondop.catalog.calendar import add_working_days, add_working_hours
+from secondop.catalog.models import Holiday
+from secondop.web.clock import shifted, today
+from tests.factories import make_user
+
+pytestmark = pytest.mark.django_db
+NEW_YORK = ZoneInfo("America/New_York")
+FRIDAY_EVENING = datetime(2026, 11, 20, 20, tzinfo=NEW_YORK)  # Saturday in UTC
+
+
+@pytest.fixture(autouse=True)
+def in_new_york(settings):
+    """The organisation works there; the reader is far ahead of it."""
+    settings.TIME_ZONE = NEW_YORK.key
+    with timezone.override("Pacific/Auckland"):
+        yield
+
+
+def test_a_working_day_after_friday_evening_is_monday_evening():
+    assert add_working_days(FRIDAY_EVENING, 1) == datetime(2026, 11, 23, 20, tzinfo=NEW_YORK)
+    assert add_working_hours(FRIDAY_EVENING, 1) == datetime(2026, 11, 23, 10, tzinfo=NEW_YORK)
+
+
+def test_nobody_works_on_a_holiday():
+    Holiday.objects.create(day=date(2026, 11, 23), name="A long weekend")
+    assert add_working_days(FRIDAY_EVENING, 1) == datetime(2026, 11, 24, 20, tzinfo=NEW_YORK)
+    assert add_working_hours(FRIDAY_EVENING, 1) == datetime(2026, 11, 24, 10, tzinfo=NEW_YORK)
+
+
+def test_today_is_the_organisations_day():
+    with shifted(FRIDAY_EVENING):
+        assert today() == date(2026, 11, 20)
+        coordinator = make_user(Role.COORDINATOR, away_until=date(2026, 11, 20))
+        assert coordinator not in User.objects.active_in(Role.COORDINATOR).available()
