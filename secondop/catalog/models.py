@@ -8,7 +8,7 @@ from django.db import models
 
 from secondop.web.clock import today
 
-from .places import official_region, plain
+from .places import country_code, known_region, official_region, plain
 
 
 class Specialty(models.Model):
@@ -57,7 +57,7 @@ class JurisdictionRule(models.Model):
         PROHIBITED = "prohibited", "Not served"
         SILENT = "silent", "The law is silent: served"
 
-    country = models.CharField(max_length=2, help_text="ISO 3166-1 alpha-2 code, such as US")
+    country = models.CharField(max_length=2, validators=[country_code], help_text="ISO 3166-1 alpha-2 code, such as US")
     region = models.CharField(max_length=80, blank=True, help_text="State or province; empty for the whole country")
     verdict = models.CharField(max_length=14, choices=Verdict.choices)
     note = models.CharField(max_length=300, blank=True, help_text="What the patient is told")
@@ -70,6 +70,10 @@ class JurisdictionRule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.country} {self.region}".strip()
+
+    def clean(self) -> None:
+        """A region is kept by its official name. Raises ``ValidationError`` for one that is not known, which would rule over nobody."""
+        self.region = known_region(self.country, self.region)
 
     @classmethod
     def for_place(cls, country: str, region: str) -> "JurisdictionRule | None":

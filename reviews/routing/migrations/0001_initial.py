@@ -3,6 +3,7 @@
 import django.contrib.postgres.fields
 import django.core.validators
 import django.db.models.deletion
+import secondop.catalog.places
 import secondop.web.clock
 import uuid
 from django.conf import settings
@@ -73,9 +74,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         help_text="ISO 3166-1 code, such as US",
                         max_length=2,
-                        validators=[
-                            django.core.validators.RegexValidator("^[A-Z]{2}$", "Give the two-letter code of the country, such as US.")
-                        ],
+                        validators=[secondop.catalog.places.country_code],
                     ),
                 ),
                 (

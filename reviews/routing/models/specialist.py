@@ -5,14 +5,12 @@ from typing import Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
-from secondop.catalog.places import place_in_words
+from secondop.catalog.places import country_code, known_region, place_in_words
 from secondop.web.clock import now
-
-COUNTRY_CODE = RegexValidator(r"^[A-Z]{2}$", "Give the two-letter code of the country, such as US.")
 
 
 class ProfileQuerySet(models.QuerySet["SpecialistProfile"]):
@@ -66,7 +64,7 @@ class Licence(models.Model):
 
     profile = models.ForeignKey(SpecialistProfile, models.CASCADE, related_name="licences")
     number = models.CharField(max_length=60)
-    country = models.CharField(max_length=2, validators=[COUNTRY_CODE], help_text="ISO 3166-1 code, such as US")
+    country = models.CharField(max_length=2, validators=[country_code], help_text="ISO 3166-1 code, such as US")
     region = models.CharField(max_length=80, blank=True, help_text="State or province; empty when it holds for the whole country")
     expires_on = models.DateField()
     verified_at = models.DateTimeField(null=True, editable=False)
@@ -79,6 +77,10 @@ class Licence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} ({self.place})"
+
+    def clean(self) -> None:
+        """A region is kept by its official name, as patients' regions are. Raises ``ValidationError`` for one that is not known."""
+        self.region = known_region(self.country, self.region)
 
     @property
     def place(self) -> str:

@@ -4,6 +4,7 @@ import django.contrib.postgres.fields
 import django.db.models.deletion
 import pgtrigger.compiler
 import pgtrigger.migrations
+import secondop.catalog.places
 import secondop.web.clock
 from django.db import migrations, models
 
@@ -44,7 +45,7 @@ class Migration(migrations.Migration):
             name='JurisdictionRule',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('country', models.CharField(help_text='ISO 3166-1 alpha-2 code, such as US', max_length=2)),
+                ('country', models.CharField(help_text='ISO 3166-1 alpha-2 code, such as US', max_length=2, validators=[secondop.catalog.places.country_code])),
                 ('region', models.CharField(blank=True, help_text='State or province; empty for the whole country', max_length=80)),
                 ('verdict', models.CharField(choices=[('direct', 'Served directly'), ('with_physician', 'Served together with a local physician'), ('prohibited', 'Not served'), ('silent', 'The law is silent: served')], max_length=14)),
                 ('note', models.CharField(blank=True, help_text='What the patient is told', max_length=300)),
