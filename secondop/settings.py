@@ -244,10 +244,11 @@ CELERY_BEAT_SCHEDULE = {
     "clear interrupted uploads": {"task": "secondop.vault.tasks.collect_abandoned", "schedule": 3600, "options": {"queue": "files"}},
     "check uploads that wait": {"task": "records.tasks.sweep", "schedule": 15, "options": {"queue": "files"}},
     "render opinions that wait": {"task": "opinions.tasks.sweep", "schedule": 15, "options": {"queue": "documents"}},
+    "let questions of specialists lapse": {"task": "opinions.tasks.lapse_asks", "schedule": 900},
     "let offers lapse": {"task": "routing.tasks.lapse_offers", "schedule": 60},
     "tell leads what nobody took up": {"task": "routing.tasks.watch_unacknowledged", "schedule": 300},
-    "close, expire and remind": {"task": "delivery.tasks.close_due", "schedule": 900},
-    "expire silent cases": {"task": "secondop.cases.tasks.expire_silent", "schedule": 900},
+    "close delivered cases": {"task": "delivery.tasks.close_due", "schedule": 900},
+    "remind, and expire silent cases": {"task": "secondop.cases.tasks.expire_silent", "schedule": 900},
 }
 
 VAULT_DIR = Path(env("VAULT_DIR", default=str(VAR / "vault")))

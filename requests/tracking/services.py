@@ -5,7 +5,7 @@ from django.db import transaction
 from secondop.accounts.models import User
 from secondop.audit.services import record
 from secondop.cases.access import parties
-from secondop.cases.asks import answer_ask, end_ask
+from secondop.cases.asks import answer_ask
 from secondop.cases.lifecycle import NotAllowed, Refused, journal, lock, move, recipients
 from secondop.cases.models import Ask, Case, Consent
 from secondop.cases.states import MOVES, OPEN, Party
@@ -20,10 +20,7 @@ def withdraw(case: Case, *, by: User, note: str = "") -> Case:
 
     Raises ``Conflict`` when the case is not open any more and ``NotAllowed`` for anybody but the patient and deciding family.
     """
-    withdrawn = move(case, "withdraw", by=by, note=note)
-    for ask in withdrawn.asks.open():
-        end_ask(ask, Ask.Status.CANCELLED)
-    return withdrawn
+    return move(case, "withdraw", by=by, note=note)
 
 
 def answer(case: Case, *, by: User, ask: Ask, answers: dict[int, str]) -> Ask:

@@ -13,7 +13,7 @@ from django.shortcuts import redirect
 
 from secondop.accounts.models import User
 from secondop.accounts.signed_in import SignedIn
-from secondop.cases.asks import SPECIALIST_ROUNDS
+from secondop.cases.asks import SPECIALIST_ROUNDS, rounds
 from secondop.cases.lifecycle import Conflict, NotAllowed
 from secondop.cases.models import Case
 from secondop.cases.models.brief import Prognosis, Value
@@ -64,7 +64,7 @@ def room_context(case: Case, draft: Opinion, user: User, **more: Any) -> dict[st
         "questions": case.questions.all(),
         "values": [str(Value(value).label) for value in case.brief.values] + list(filter(None, [case.brief.values_own])),
         "asks": asks,
-        "may_ask": len(asks) < SPECIALIST_ROUNDS,
+        "may_ask": rounds(case, user).count() < SPECIALIST_ROUNDS,
         "query": query,
         "no_prognosis": case.brief.prognosis in (Prognosis.NO, Prognosis.ASK),
         **more,

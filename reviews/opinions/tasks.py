@@ -1,8 +1,8 @@
-"""What workers do for opinions: making PDFs."""
+"""What workers do for opinions: making PDFs, and going on without an answer."""
 
 from celery import shared_task
 
-from .services import documents
+from .services import documents, lapsing
 
 
 @shared_task
@@ -15,3 +15,9 @@ def render(document_id: int) -> None:
 def sweep() -> None:
     """Find PDFs whose time has come, or whose worker was lost."""
     documents.sweep()
+
+
+@shared_task
+def lapse_asks() -> None:
+    """Let questions of specialists lapse that the patient did not answer in time."""
+    lapsing.lapse_asks()

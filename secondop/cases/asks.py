@@ -1,9 +1,11 @@
 """What staff ask the patient for: opened by a coordinator or the case's specialist, answered item by item."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
+from django.urls import reverse
 
 from secondop.accounts.models import User
 from secondop.audit.services import record
@@ -11,6 +13,7 @@ from secondop.notices.services import tell
 from secondop.web.clock import now
 
 from .access import parties
+from .clocks import stages
 from .lifecycle import NotAllowed, Refused, journal, lock, recipients
 from .models import Ask, AskItem, Case
 from .states import OPEN, Party, State
@@ -32,7 +35,8 @@ def open_ask(case: Case, *, by: User, items: Sequence[str]) -> Ask:
     wanted = [text.strip() for text in items if text.strip()]
     if not wanted or len(wanted) > MAX_ITEMS:
         raise Refused(f"Write between one and {MAX_ITEMS} things you need.")
-    ask = locked.asks.create(opened_by=by, by_specialist=by_specialist, opened_at=now(), due_at=now() + timedelta(days=DAYS_TO_ANSWER))
+    at = now()
+    ask = locked.asks.create(opened_by=by, by_specialist=by_specialist, opened_at=at, due_at=at + timedelta(days=DAYS_TO_ANSWER))
     AskItem.objects.bulk_create(AskItem(ask=ask, text=text) for text in wanted)
     journal(locked, "ask_opened", by)
     audit("ask.open", locked, by, ask)
@@ -52,9 +56,14 @@ def asks_as_specialist(case: Case, by: User) -> bool:
         return False
     if case.state != State.IN_REVIEW:
         raise Refused("You can ask while you review the case.")
-    if case.asks.filter(by_specialist=True).count() >= SPECIALIST_ROUNDS:
+    if rounds(case, by).count() >= SPECIALIST_ROUNDS:
         raise Refused("You have asked twice. Please go on, and name what is missing as a limitation.")
     return True
+
+
+def rounds(case: Case, by: User) -> QuerySet[Ask]:
+    """What ``by`` has asked as the specialist of ``case`` since accepting it."""
+    return case.asks.filter(by_specialist=True, opened_by=by, opened_at__gte=case.accepted_at)
 
 
 def audit(action: str, case: Case, by: User | None, ask: Ask) -> None:
@@ -84,8 +93,10 @@ def answer_ask(ask: Ask, *, by: User, answers: dict[int, str]) -> Ask:
         end_ask(ask, Ask.Status.ANSWERED)
         journal(case, "ask_answered", by)
         opener = [ask.opened_by] if ask.opened_by.is_active else []
+        room = reverse("opinions:write", args=[case.uid])
         for person in {*opener, *recipients(case, Party.COORDINATOR)}:
-            tell(person, "ask_answered", case=case, key=f"answered:{ask.pk}:{person.pk}")
+            link = room if ask.by_specialist and person == ask.opened_by else ""
+            tell(person, "ask_answered", case=case, key=f"answered:{ask.pk}:{person.pk}", link=link)
     return ask
 
 
@@ -104,20 +115,30 @@ def cancel_ask(ask: Ask, *, by: User) -> Ask:
 
 
 def end_ask(ask: Ask, status: str) -> None:
-    """Write how an ask ended; the clock of the stage stood still meanwhile and gets the time back."""
+    """Write how an ask ended. With the last open one the stage gets back the time for which it stood still."""
     ask.status, ask.ended_at = status, now()
     ask.save()
     case = ask.case
-    if case.due_at:
-        case.due_at += ask.ended_at - ask.opened_at
+    if case.due_at and not case.asks.open().exists():
+        case.due_at += ask.ended_at - max(waited_since(ask), stages(case)[-1].start)
         case.save(update_fields=["due_at"])
 
 
-def remind(at=None) -> int:
-    """Remind patients of open asks on days 2, 5 and 7, and let a specialist's ask lapse after day 7; returns how many reminders."""
-    at = at or now()
+def waited_since(ask: Ask) -> datetime:
+    """When the wait that ends with ``ask`` began; asks that overlap are one wait."""
+    since = ask.opened_at
+    for earlier in ask.case.asks.filter(opened_at__lt=since).order_by("-opened_at"):
+        if earlier.ended_at and earlier.ended_at >= since:
+            since = earlier.opened_at
+    return since
+
+
+def remind() -> int:
+    """Remind patients of open asks on days 2, 5 and 7, but not of one that lapses now; returns how many reminders."""
+    at = now()
     sent = 0
-    for ask in Ask.objects.open().select_related("case__patient", "case__owner", "case__specialist"):
+    open_asks = Ask.objects.open().exclude(pk__in=Ask.objects.overdue())
+    for ask in open_asks.select_related("case__patient", "case__owner", "case__specialist"):
         days = (at - ask.opened_at).days
         while ask.reminded < len(REMINDER_DAYS) and days >= REMINDER_DAYS[ask.reminded]:
             ask.reminded += 1
@@ -130,15 +151,15 @@ def remind(at=None) -> int:
     return sent
 
 
-def lapse_specialist_asks() -> int:
-    """After 7 days without an answer the review goes on; returns how many asks lapsed (their gap becomes a limitation)."""
-    late = Ask.objects.open().filter(by_specialist=True, due_at__lt=now()).select_related("case")
-    for ask in late:
-        with transaction.atomic():
-            case = lock(ask.case)
-            fresh = case.asks.open().select_for_update().filter(pk=ask.pk).first()
-            if fresh:
-                end_ask(fresh, Ask.Status.LAPSED)
-                journal(case, "ask_lapsed", None, party=Party.SYSTEM)
-                audit("ask.lapse", case, None, fresh)
-    return len(late)
+@transaction.atomic
+def lapse_ask(ask: Ask) -> Ask | None:
+    """Let a specialist's overdue ask lapse and tell the specialist, whose review goes on; ``None`` when it has ended meanwhile."""
+    case = lock(ask.case)
+    overdue = case.asks.overdue().select_for_update().filter(pk=ask.pk).first()
+    if overdue is None:
+        return None
+    end_ask(overdue, Ask.Status.LAPSED)
+    journal(case, "ask_lapsed", None, party=Party.SYSTEM)
+    audit("ask.lapse", case, None, overdue)
+    tell(overdue.opened_by, "ask_lapsed", case=case, key=f"ask:{overdue.pk}:lapsed")
+    return overdue

@@ -1,6 +1,7 @@
 """The one function that changes where a case stands."""
 
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -11,16 +12,14 @@ from secondop.web.clock import now
 
 from .access import SPECIALIST_RIGHTS, Access, Right, parties, revoke
 from .clocks import due
-from .states import ENDED, MOVES, Party, State
-
-if TYPE_CHECKING:
-    from .models import Case, JournalEntry
+from .models import Ask, Case, JournalEntry
+from .states import ENDED, MOVES, OPEN, Party, State
 
 
 class Conflict(Exception):
     """Somebody else moved the case first; ``case`` is the row as it stands now."""
 
-    def __init__(self, case: "Case", message: str = "") -> None:
+    def __init__(self, case: Case, message: str = "") -> None:
         self.case = case
         super().__init__(message or "The case has moved on since you opened this page.")
 
@@ -33,13 +32,13 @@ class Refused(Exception):
     """A rule stands against what was asked; the message says, to a person, what to do about it."""
 
 
-def move(case: "Case", name: str, *, by: User | None, reason: str = "", note: str = "", code: str = "", **columns: Any) -> "Case":
+def move(case: Case, name: str, *, by: User | None, reason: str = "", note: str = "", code: str = "", **columns: Any) -> Case:
     """Make the move ``name`` on ``case`` in one transaction and return the case as it is after it.
 
     Locks the row, checks that the move may start from its state and that ``by`` (``None``: the system) may make it, writes
     the state, ``columns`` and when the new stage is due (by the targets, unless ``due_at`` is among them), the journal (``code``
-    and ``reason`` for staff, ``note`` for the patient as well), the audit row and the notices. Raises ``Conflict`` when the
-    case is elsewhere, ``NotAllowed`` when ``by`` has no part in it.
+    and ``reason`` for staff, ``note`` for the patient as well), the audit row and the notices, and ends the asks that the move
+    outlives. Raises ``Conflict`` when the case is elsewhere, ``NotAllowed`` when ``by`` has no part in it.
     """
     rule = MOVES[name]
     with transaction.atomic():
@@ -58,6 +57,7 @@ def move(case: "Case", name: str, *, by: User | None, reason: str = "", note: st
             setattr(locked, column, value)
         locked.save()
         journal(locked, name, by, party=min(acting), source=before, reason=reason, note=note, code=code)
+        close_asks(locked, at, Ask.Status.LAPSED if name == "expire" else Ask.Status.CANCELLED)
         if rule.target in ENDED:
             revoke(locked, *SPECIALIST_RIGHTS)
         record(f"case.{name}", by=by, case_uid=locked.uid, patient_id=locked.patient_id)
@@ -68,13 +68,19 @@ def move(case: "Case", name: str, *, by: User | None, reason: str = "", note: st
         return locked
 
 
-def lock(case: "Case") -> "Case":
+def close_asks(case: Case, at: datetime, status: Ask.Status) -> None:
+    """End the asks that nobody waits for any more: a specialist's ends with the review, every one with the open case."""
+    left = case.asks.open() if case.state not in OPEN else case.asks.open().filter(by_specialist=True)
+    left.update(status=status, ended_at=at)
+
+
+def lock(case: Case) -> Case:
     """The case's row, locked until the transaction ends."""
     return type(case).objects.select_for_update(of=("self",)).get(pk=case.pk)
 
 
 def journal(
-    case: "Case",
+    case: Case,
     event: str,
     by: User | None,
     *,
@@ -83,7 +89,7 @@ def journal(
     reason: str = "",
     note: str = "",
     code: str = "",
-) -> "JournalEntry":
+) -> JournalEntry:
     """Write one line of the case's journal: a move (with ``source``) or another event of its life."""
     if party is None:
         party = min(parties(case, by), default=Party.NOBODY)
@@ -93,7 +99,7 @@ def journal(
     )
 
 
-def recipients(case: "Case", party: Party, specialist: User | None = None) -> list[User]:
+def recipients(case: Case, party: Party, specialist: User | None = None) -> list[User]:
     """The people behind ``party`` on this case: the patient and deciding family, the owner (or the team), the specialist.
 
     The desk's business is never told to somebody of the desk whose own case it is.
@@ -110,7 +116,7 @@ def recipients(case: "Case", party: Party, specialist: User | None = None) -> li
     return [person] if person else []
 
 
-def moves_for(case: "Case", user: User) -> list[str]:
+def moves_for(case: Case, user: User) -> list[str]:
     """The names of the moves that ``user`` may make on ``case`` now: what its page shows buttons for."""
     acting = parties(case, user)
     return [name for name, rule in MOVES.items() if case.state in rule.sources and acting & set(rule.by)]

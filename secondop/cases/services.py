@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from secondop.accounts.models import Role, User
 from secondop.web.clock import now
@@ -10,8 +10,8 @@ from secondop.web.clock import now
 from .access import SPECIALIST_RIGHTS, revoke
 from .asks import REMINDER_DAYS
 from .lifecycle import Refused, move
-from .models import Case
-from .states import OPEN, State
+from .models import Ask, AskItem, Case, JournalEntry
+from .states import OPEN, Party, State
 
 SILENCE = timedelta(days=30)
 REOPEN_EXPIRED_WITHIN = timedelta(days=90)
@@ -39,16 +39,20 @@ def reopen(case: Case, *, by: User, note: str) -> Case:
     return reopened
 
 
-def silent_cases():
-    """Cases in screening whose patient has not answered an ask for 30 days and has been reminded of it every time."""
-    ask = Q(asks__status="open", asks__opened_at__lt=now() - SILENCE, asks__reminded__gte=len(REMINDER_DAYS))
-    return Case.objects.filter(ask, state=State.SCREENING).distinct()
+def silent_cases() -> QuerySet[Case]:
+    """Cases in screening that wait on their patient for 30 days, with every reminder sent and not a word or file since.
+
+    A case that was moved within the 30 days, such as one that was reopened or sent back, has not waited that long.
+    """
+    of_case, since = OuterRef("pk"), now() - SILENCE
+    asked = Ask.objects.open().filter(case=of_case, opened_at__lt=since, reminded__gte=len(REMINDER_DAYS))
+    answered = AskItem.objects.filter(ask__case=of_case, answered_at__gte=since)
+    happened = JournalEntry.objects.filter(~Q(target="") | Q(party__in=[Party.PATIENT, Party.PROXY]), case=of_case, at__gte=since)
+    return Case.objects.filter(Exists(asked), ~Exists(answered), ~Exists(happened), state=State.SCREENING)
 
 
 def expire(case: Case) -> Case:
     """End a silent case by the system; the patient may reopen it with one click for 90 days. Raises ``Refused`` otherwise."""
     if not silent_cases().filter(pk=case.pk).exists():
         raise Refused("The case does not wait on the patient that long.")
-    expired = move(case, "expire", by=None)
-    expired.asks.open().update(status="lapsed", ended_at=now())
-    return expired
+    return move(case, "expire", by=None)

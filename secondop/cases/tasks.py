@@ -8,9 +8,8 @@ from .lifecycle import Conflict, Refused
 
 @shared_task
 def expire_silent() -> None:
-    """Remind patients of open asks, let specialists' asks lapse, and end cases that stayed silent."""
+    """Remind patients of open asks, and end cases that stayed silent."""
     asks.remind()
-    asks.lapse_specialist_asks()
     for case in services.silent_cases():
         try:
             services.expire(case)

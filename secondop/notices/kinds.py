@@ -120,7 +120,6 @@ KINDS: dict[str, Kind] = {
     "case_assigned": _staff("New case {reference}", "The case {reference} has come in and is yours to screen."),
     "unacknowledged": _staff("Nobody has taken up {reference}", "The case {reference} came in and nobody has taken it up in time."),
     "ask_answered": _staff("An answer for {reference}", "The patient has answered what you asked on {reference}."),
-    "ask_lapsed": _staff("No answer for {reference}", "The time to answer what you asked on {reference} is over."),
     "offer_answered": _staff("Your offer of {reference} was answered", "A specialist has answered your offer of {reference}."),
     "offer_lapsed": _staff("Your offer of {reference} has lapsed", "A specialist did not answer your offer of {reference} in time."),
     "offers_exhausted": _staff("No specialist yet for {reference}", "Three offers of {reference} ended with no specialist."),
@@ -143,6 +142,9 @@ KINDS: dict[str, Kind] = {
     ),
     "conflict_waived": _staff(
         "You may accept {reference} now", "What you declared on {reference} was looked at. You may accept now.", "", "See the offer"
+    ),
+    "ask_lapsed": _staff(
+        "No answer for {reference}", "The patient did not answer you on {reference} in seven days. Please go on without it.", REVIEW
     ),
     "due_answered": _staff("The date for {reference} is set", "The date you proposed for {reference} was looked at.", REVIEW),
     "offer_recalled": _staff(

@@ -6,9 +6,11 @@ import pytest
 
 from secondop.accounts.models import Role
 from secondop.cases import asks, services
-from secondop.cases.lifecycle import NotAllowed, Refused
+from secondop.cases.access import Right, grant
+from secondop.cases.lifecycle import NotAllowed, Refused, move
 from secondop.cases.models import Ask, Case
 from secondop.cases.states import State
+from secondop.cases.tasks import expire_silent
 from secondop.notices.models import Notice
 from secondop.web.clock import shifted
 from tests.factories import make_case, make_user
@@ -81,11 +83,145 @@ def test_an_expired_case_cannot_be_reopened_after_ninety_days_nor_without_saying
         services.reopen(case, by=case.patient, note="New scan")
 
 
-def test_a_specialists_ask_lapses_after_seven_days_and_the_review_goes_on():
+def test_a_specialists_ask_lapses_after_seven_days_with_no_reminder_on_the_last():
     case = make_case(State.IN_REVIEW)
     ask = asks.open_ask(case, by=case.specialist, items=["x"])
-    assert asks.lapse_specialist_asks() == 0
-    with shifted(timedelta(days=8)):
-        assert asks.lapse_specialist_asks() == 1
+    assert asks.lapse_ask(ask) is None
+    with shifted(timedelta(days=7, minutes=1)):
+        assert asks.remind() == 0
+        assert asks.lapse_ask(ask).status == Ask.Status.LAPSED
+        assert asks.lapse_ask(ask) is None
+    assert Notice.objects.filter(kind="ask_lapsed", recipient=case.specialist).count() == 1
+
+
+def test_the_specialist_is_led_to_the_review_and_the_coordinator_to_the_desk():
+    case = make_case(State.IN_REVIEW)
+    for opener in (case.specialist, case.owner):
+        ask = asks.open_ask(case, by=opener, items=["x"])
+        asks.answer_ask(ask, by=case.patient, answers={ask.items.get().pk: "y"})
+    told = set(Notice.objects.filter(kind="ask_answered").values_list("recipient", "link"))
+    assert told == {(case.specialist_id, f"/review/{case.uid}/"), (case.owner_id, "")}
+
+
+def test_the_next_specialist_has_two_rounds_of_their_own():
+    case = make_case(State.IN_REVIEW)
+    first, second = case.specialist, make_user(Role.SPECIALIST)
+    for _ in range(2):
+        asks.open_ask(case, by=first, items=["x"])
+    case = move(case, "reassign", by=case.owner, specialist=None)
+    grant(case, second, Right.SUMMARY, "offer")
+    case = move(case, "accept", by=second, specialist=second)
+    grant(case, second, Right.WRITE, "accepted")
+    for _ in range(2):
+        asks.open_ask(case, by=second, items=["x"])
+    with pytest.raises(Refused, match="twice"):
+        asks.open_ask(case, by=second, items=["x"])
+
+
+def answered(ask):
+    """Give every item of ``ask`` an answer."""
+    return asks.answer_ask(ask, by=ask.case.patient, answers={item.pk: "y" for item in ask.items.all()})
+
+
+def days_given_back(case, due):
+    """By how many days the due date has moved on from ``due``."""
+    return round((Case.objects.get(pk=case.pk).due_at - due) / timedelta(days=1), 2)
+
+
+def test_asks_that_overlap_give_their_common_time_back_once():
+    case = make_case(State.SCREENING)
+    first = asks.open_ask(case, by=case.owner, items=["x"])
+    with shifted(timedelta(days=3)):
+        second = asks.open_ask(case, by=case.owner, items=["x"])
+    with shifted(timedelta(days=5)):
+        answered(first)
+    assert days_given_back(case, case.due_at) == 0
+    with shifted(timedelta(days=7)):
+        answered(second)
+    assert days_given_back(case, case.due_at) == 7
+    with shifted(timedelta(days=9)):
+        third = asks.open_ask(case, by=case.owner, items=["x"])
+    with shifted(timedelta(days=10)):
+        answered(third)
+    assert days_given_back(case, case.due_at) == 8
+
+
+def test_an_ask_gives_no_time_back_from_before_the_stage_began():
+    case = make_case(State.SCREENING)
+    ask = asks.open_ask(case, by=case.owner, items=["x"])
+    with shifted(timedelta(days=6)):
+        case = move(case, "make_ready", by=case.owner)
+    with shifted(timedelta(days=7)):
+        answered(ask)
+    assert days_given_back(case, case.due_at) == 1
+
+
+@pytest.mark.parametrize(
+    ("state", "name", "status"),
+    [
+        *((State.SCREENING, name, status) for name, status in (("decline", "cancelled"), ("withdraw", "cancelled"), ("expire", "lapsed"))),
+        (State.CHECKING, "release", "cancelled"),
+        (State.CHECKING, "reassign", "open"),
+    ],
+)
+def test_an_ask_ends_with_the_case_and_reminds_nobody_afterwards(state, name, status):
+    case = make_case(state)
+    ask = asks.open_ask(case, by=case.owner, items=["x"])
+    by = {"withdraw": case.patient, "expire": None}.get(name, case.owner)
+    case = move(case, name, by=by)
     ask.refresh_from_db()
-    assert ask.status == Ask.Status.LAPSED
+    assert ask.status == status and bool(ask.ended_at) is (status != "open")
+    with shifted(timedelta(days=3)):
+        assert asks.remind() == (status == "open")
+
+
+@pytest.mark.parametrize("name", ["sign", "hand_back", "reassign"])
+def test_a_specialists_ask_ends_with_the_review(name):
+    case = make_case(State.IN_REVIEW)
+    theirs = asks.open_ask(case, by=case.specialist, items=["x"])
+    ours = asks.open_ask(case, by=case.owner, items=["x"])
+    move(case, name, by=case.owner if name == "reassign" else case.specialist)
+    assert [Ask.objects.get(pk=ask.pk).status for ask in (theirs, ours)] == ["cancelled", "open"]
+
+
+def on_day(day, verb, *args, **kwargs):
+    """Do something ``day`` days from now."""
+    with shifted(timedelta(days=day)):
+        return verb(*args, **kwargs)
+
+
+def reminded_case(state=State.SCREENING):
+    """A case with an ask of two items, of which the patient was reminded three times."""
+    case = make_case(state)
+    ask = asks.open_ask(case, by=case.owner, items=["x", "y"])
+    for day in (2.1, 5.1, 7.1):
+        on_day(day, expire_silent)
+    assert Ask.objects.get(pk=ask.pk).reminded == 3
+    return case, ask
+
+
+def state_on(day, case):
+    """Where ``case`` stands after the clock's run on that day."""
+    on_day(day, expire_silent)
+    return Case.objects.get(pk=case.pk).state
+
+
+def test_a_patient_who_answers_in_part_is_not_silent():
+    case, ask = reminded_case()
+    on_day(29, asks.answer_ask, ask, by=case.patient, answers={ask.items.first().pk: "Here"})
+    assert state_on(31, case) == State.SCREENING
+    assert state_on(60, case) == State.EXPIRED
+
+
+def test_a_case_sent_back_late_has_thirty_days_of_its_own():
+    case, _ask = reminded_case(State.READY)
+    on_day(40, move, case, "send_back", by=case.owner)
+    assert state_on(41, case) == State.SCREENING
+    assert state_on(71, case) == State.EXPIRED
+
+
+def test_a_reopened_case_is_not_ended_by_an_ask_from_before():
+    case, _ask = reminded_case()
+    case = on_day(20, move, case, "decline", by=case.owner)
+    on_day(40, services.reopen, case, by=case.patient, note="A new scan")
+    assert state_on(41, case) == state_on(80, case) == State.SCREENING

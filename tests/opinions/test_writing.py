@@ -1,17 +1,24 @@
 """Writing: who may, what is filled in, and that no window overwrites another."""
 
+from datetime import timedelta
+
 import pytest
 
 from opinions.models import Opinion, PrivateNote
 from opinions.services.drafts import start
 from opinions.services.versions import current, draft_of
 from opinions.services.writing import Overtaken, Stamp, WrittenText, is_blind, lock_first_read, private_note, save
-from routing.services import offers
+from opinions.tasks import lapse_asks
+from routing.services import offers, screening
+from secondop.accounts.models import Role
+from secondop.cases import services
+from secondop.cases.asks import answer_ask, open_ask
 from secondop.cases.lifecycle import Conflict, NotAllowed, Refused
 from secondop.cases.models import ChecklistItem, Question
 from secondop.catalog.models import Specialty
+from secondop.web.clock import shifted
 from tests.factories import make_user
-from tests.opinions.written import full_text, in_review, signed, write
+from tests.opinions.written import WORDS, full_text, in_review, released, signed, write
 from tests.routing.people import accepted_case, make_specialist, offered
 
 pytestmark = pytest.mark.django_db
@@ -24,14 +31,60 @@ def typed(**fields):
 
 def test_a_draft_begins_with_what_is_known():
     case, author = accepted_case()
-    ChecklistItem.objects.create(case=case, text="The original echo", required=True, status="waived", reason="The hospital lost it")
+    for text, required, status in (
+        ("Echo", True, "waived"),
+        ("Old ECG", False, "waived"),
+        ("Letter", False, "missing"),
+        ("Scan", True, "arrived"),
+    ):
+        ChecklistItem.objects.create(case=case, text=text, required=required, status=status, reason="Lost" if status == "waived" else "")
     draft = start(case, by=author)
-    assert "The original echo" in draft.limits and "The hospital lost it" in draft.limits
+    assert draft.limits.splitlines()[1:] == ["Not available: Echo. Lost", "Not available: Old ECG. Lost"]
     assert "Ohio" in draft.jurisdiction and "L-1" in draft.jurisdiction
     assert "no conflict" in draft.conflict
     assert [answer.question for answer in draft.answers.all()] == ["Is the operation needed?"]
     assert draft.grid.count() == 6 and draft.options.get().name == "Watch and wait"
     assert start(case, by=author).pk == draft.pk
+
+
+def test_what_the_patient_did_not_answer_in_seven_days_is_written_into_the_limits():
+    case, author, _draft = in_review()
+    write(case, author)
+    ask = open_ask(case, by=author, items=["Your weight?", "Your height?"])
+    weight = ask.items.first()
+    answer_ask(ask, by=case.patient, answers={weight.pk: "80 kg"})
+    page = Stamp(draft_of(case, author).edits, "tests")
+    lapse_asks()
+    assert draft_of(case, author).limits == WORDS["limits"]
+    with shifted(timedelta(days=7, minutes=1)):
+        lapse_asks()
+        lapse_asks()
+    assert draft_of(case, author).limits == f"{WORDS['limits']}\nNot answered in time: Your height?"
+    with pytest.raises(Overtaken):
+        save(case, by=author, stamp=page, text=typed(limits="None"))
+
+
+def test_an_unanswered_question_is_a_limit_of_a_draft_begun_later():
+    case, author = accepted_case()
+    open_ask(case, by=author, items=["Your weight?"])
+    with shifted(timedelta(days=7, minutes=1)):
+        lapse_asks()
+        assert "Not answered in time: Your weight?" in start(case, by=author).limits
+
+
+def test_after_a_reopening_the_facts_are_those_of_the_new_round():
+    case, opinion = released(limits="None", materials_reviewed="Old scan", jurisdiction="Old law")
+    assert "no conflict" in Opinion.objects.get().conflict
+    case = services.reopen(case, by=case.patient, note="A new scan")
+    case = screening.make_ready(case, by=case.owner)
+    [offer] = offered(case, opinion.author)
+    offers.declare_conflict(case, by=opinion.author, kinds=["financial"], text="I hold shares of the maker.")
+    offers.waive_conflict(case, by=make_user(Role.LEAD), offer_uid=offer.uid, note="Far below the threshold. " + "x" * 900)
+    case = offers.accept(case, by=opinion.author)
+    draft = start(case, by=opinion.author)
+    assert draft.diagnosis == opinion.diagnosis
+    assert "Financial interest. I hold shares of the maker." in draft.conflict and draft.conflict.endswith("x" * 900)
+    assert "did not examine" in draft.limits and draft.materials_reviewed == "" and "Ohio" in draft.jurisdiction
 
 
 def test_answers_follow_the_patients_questions():

@@ -109,7 +109,7 @@ class Opinion(models.Model):
     to_doctor = models.TextField(max_length=4000, blank=True)
     limits = models.TextField(max_length=4000, blank=True)
     jurisdiction = models.TextField(max_length=1000, blank=True)
-    conflict = models.TextField(max_length=1000, blank=True)
+    conflict = models.TextField(max_length=2500, blank=True)
 
     created_at = models.DateTimeField(default=now, editable=False)
     edits = models.PositiveIntegerField(default=0, editable=False)

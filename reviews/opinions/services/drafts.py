@@ -3,12 +3,12 @@
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, Q
 
 from routing.models import Offer
 from routing.services.eligibility import licence_of
 from secondop.accounts.models import User
-from secondop.cases.models import Case, ChecklistItem
+from secondop.cases.models import Ask, Case, ChecklistItem
 from secondop.catalog.models import JurisdictionRule
 from secondop.catalog.places import COUNTRY_NAMES
 
@@ -45,33 +45,50 @@ def start(case: Case, *, by: User) -> Opinion:
     A specialist who has signed a version of this case goes on from that text; everybody else starts on an empty page.
     """
     locked = reviewing(case, by)
-    draft = draft_of(locked, by)
-    if draft is None:
-        earlier = locked.opinions.signed().filter(author=by).first()
-        draft = begin(locked, by) if earlier is None else copy(earlier)
+    draft = draft_of(locked, by) or go_on(locked, by) or begin(locked, by)
     if follow_questions(draft):
         return Opinion.objects.whole().select_related("case", "author").get(pk=draft.pk)
     return draft
 
 
 def begin(case: Case, by: User) -> Opinion:
-    """A new draft with what is known already: what arrived, what is missing, the licence, the declaration of conflicts."""
-    draft = Opinion.objects.create(
-        case=case,
-        author=by,
-        materials_reviewed=arrived(case, by),
-        limits=known_limits(case),
-        jurisdiction=legal_basis(case, by),
-        conflict=declaration(case),
-    )
+    """A new draft with what is known already."""
+    draft = Opinion.objects.create(case=case, author=by, **facts(case, by))
     GridRow.objects.bulk_create(GridRow(opinion=draft, position=n, aspect=aspect) for n, aspect in enumerate(Aspect.values))
     Option.objects.create(opinion=draft, position=0, name=WATCH_AND_WAIT)
     return draft
 
 
-def copy(signed: Opinion) -> Opinion:
-    """A draft with the same text as a signed version; the version itself stays as it is."""
-    draft = Opinion.objects.create(case=signed.case, author=signed.author, **{name: getattr(signed, name) for name in TEXT})
+def go_on(case: Case, by: User) -> Opinion | None:
+    """A draft with the text that ``by`` signed last on this case, if anything.
+
+    After a reopening its facts are filled in anew: the earlier version holds those of its own time.
+    """
+    earlier = case.opinions.signed().filter(author=by).first()
+    if earlier is None:
+        return None
+    return copy(earlier, **({} if is_of_this_round(earlier, case) else facts(case, by)))
+
+
+def facts(case: Case, by: User) -> dict[str, str]:
+    """What is known of the case now: what arrived, what is missing, the licence, the declaration of conflicts."""
+    return {
+        "materials_reviewed": arrived(case, by),
+        "limits": known_limits(case),
+        "jurisdiction": legal_basis(case, by),
+        "conflict": declaration(case),
+    }
+
+
+def is_of_this_round(signed: Opinion, case: Case) -> bool:
+    """Whether its author signed it after accepting the case the last time."""
+    return bool(case.accepted_at and signed.signed_at and signed.signed_at >= case.accepted_at)
+
+
+def copy(signed: Opinion, **changes: str) -> Opinion:
+    """A draft with the same text as a signed version, but for ``changes``; the version itself stays as it is."""
+    text = {name: getattr(signed, name) for name in TEXT}
+    draft = Opinion.objects.create(case=signed.case, author=signed.author, **{**text, **changes})
     for model in CHILDREN:
         rows: list[Any] = list(model._default_manager.filter(opinion=signed))
         for row in rows:
@@ -100,11 +117,17 @@ def arrived(case: Case, by: User) -> str:
 def known_limits(case: Case) -> str:
     """What the review goes without: no examination, what is not there, what the patient did not answer in time."""
     lines = ["I did not examine the patient. This opinion rests on the records and on what the patient wrote."]
-    gaps = case.checklist.exclude(status=ChecklistItem.Status.ARRIVED).filter(required=True)
+    missing = Q(status=ChecklistItem.Status.MISSING, required=True)
+    gaps = case.checklist.filter(missing | Q(status=ChecklistItem.Status.WAIVED))
     lines += [f"Not available: {item.text}. {item.reason}".strip() for item in gaps]
-    for ask in case.asks.filter(status="lapsed").prefetch_related("items"):
-        lines += [f"Not answered in time: {item.text}" for item in ask.items.all() if not item.answer]
+    for ask in case.asks.filter(status=Ask.Status.LAPSED).prefetch_related("items"):
+        lines += unanswered(ask)
     return "\n".join(lines)[:4000]
+
+
+def unanswered(ask: Ask) -> list[str]:
+    """What of a lapsed ask stayed without an answer, one limit each."""
+    return [f"Not answered in time: {item.text}" for item in ask.items.all() if not item.answer]
 
 
 def legal_basis(case: Case, by: User) -> str:
@@ -124,6 +147,5 @@ def declaration(case: Case) -> str:
     offer = Offer.objects.behind(case)
     if offer is None or offer.conflict != Offer.Conflict.WAIVED:
         return "I declared that I have no conflict of interest in this case."
-    return f"I declared: {', '.join(offer.conflict_words)}. {offer.conflict_text} The care team found that it does not stand in the way."[
-        :1000
-    ]
+    kinds = ", ".join(offer.conflict_words)
+    return f"I declared: {kinds}. {offer.conflict_text} The care team found that it does not stand in the way: {offer.waived_note}"

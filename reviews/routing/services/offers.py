@@ -8,9 +8,8 @@ from django.urls import reverse
 from routing.models import Decline, Offer
 from secondop.accounts.models import User
 from secondop.cases.access import Right, grant, parties, revoke
-from secondop.cases.asks import end_ask
 from secondop.cases.lifecycle import Conflict, NotAllowed, Refused, journal, lock, move, recipients
-from secondop.cases.models import Ask, Case
+from secondop.cases.models import Case
 from secondop.cases.states import Party, State
 from secondop.notices.services import tell
 from secondop.web.clock import now
@@ -244,11 +243,8 @@ def reassign(case: Case, *, by: User, reason: str) -> Case:
 
 
 def release_specialist(case: Case) -> None:
-    """Close what hangs on the present specialist: their offer is marked as given back, their open asks are cancelled."""
-    locked = lock(case)
-    offer = Offer.objects.behind(locked)
+    """Mark the offer of the present specialist as given back; their open asks end with the move."""
+    offer = Offer.objects.behind(lock(case))
     if offer:
         offer.given_back_at = now()
         offer.save(update_fields=["given_back_at"])
-    for ask in locked.asks.open().filter(by_specialist=True):
-        end_ask(ask, Ask.Status.CANCELLED)

@@ -13,6 +13,10 @@ class AskQuerySet(models.QuerySet["Ask"]):
         """Asks the patient has not finished and nobody has closed."""
         return self.filter(status=Ask.Status.OPEN)
 
+    def overdue(self):
+        """Open asks of specialists whose days to answer are over."""
+        return self.open().filter(by_specialist=True, due_at__lt=now())
+
 
 class Ask(models.Model):
     """Something we need from the patient; while it is open the case waits on them."""
