@@ -198,11 +198,10 @@ def release(coordinator: Person, reference: str) -> None:
     """Step 6: the PDF is made by the worker; only then can the coordinator release it."""
     find(coordinator, reference)
     coordinator.follow("the opinion")
-    limit = time.monotonic() + 40
-    while not coordinator.page.get_by_role("button", name="Release to the patient").count():
-        assert time.monotonic() < limit, coordinator.text
-        time.sleep(0.5)
-        coordinator.page.reload()
+    coordinator.page.get_by_text("Return to the specialist").click()
+    coordinator.fill(text="Typed while the document is being made")
+    coordinator.page.get_by_role("button", name="Release to the patient").wait_for(timeout=40_000)
+    assert coordinator.page.input_value("main [name=text]") == "Typed while the document is being made"
     coordinator.press("Release to the patient")
 
 

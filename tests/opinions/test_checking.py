@@ -1,5 +1,7 @@
 """The check before release: returning, the second look, and what release waits for."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -252,6 +254,17 @@ def test_the_state_of_the_document_is_visible_and_it_can_be_tried_again(client):
     assert b"".join(answer.streaming_content) == b"%PDF the bytes"
     assert answer.headers["Content-Security-Policy"] == "sandbox" and "attachment" in answer.headers["Content-Disposition"]
     assert client.get(url("pdf", case, 2)).status_code == 404
+
+
+def test_a_page_that_waits_for_the_document_asks_the_checks_own_address_and_keeps_its_forms(client):
+    case, _opinion = signed()
+    client.force_login(case.owner)
+    refused = client.post(url("return", case), {"code": "other", "text": ""})
+    assert refused.status_code == 422
+    page = refused.content.decode()
+    [waiting] = re.findall(r'<div id="document"\s*([^>]*)>', page)
+    assert f'hx-get="{url("check", case)}"' in waiting and "hx-target" not in waiting and 'hx-select="#document"' in waiting
+    assert f'<a href="{url("check", case)}">Look again</a>' in page
 
 
 def test_the_author_reads_their_own_versions_only(client):
