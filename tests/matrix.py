@@ -94,6 +94,7 @@ MATRIX = {
     "opinions:return": Row("second_look", None, TEAM),
     "opinions:release": Row("second_look", None, TEAM),
     "opinions:second_ask": Row("second_look", None, TEAM),
+    "opinions:second_recall": Row("second_look", None, TEAM),
     "opinions:second": Row("second_look", "second"),
     "opinions:second_accept": Row("second_look", None, "second"),
     "opinions:second_decline": Row("second_look", None, "second"),

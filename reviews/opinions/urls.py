@@ -15,6 +15,7 @@ urlpatterns = [
     path("<uuid:uid>/return/", check.return_, name="return"),
     path("<uuid:uid>/release/", check.release, name="release"),
     path("<uuid:uid>/second/ask/", check.second_ask, name="second_ask"),
+    path("<uuid:uid>/second/recall/", check.second_recall, name="second_recall"),
     path("<uuid:uid>/second/", second.second, name="second"),
     path("<uuid:uid>/second/accept/", second.accept, name="second_accept"),
     path("<uuid:uid>/second/decline/", second.decline, name="second_decline"),

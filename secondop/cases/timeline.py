@@ -56,6 +56,7 @@ STAFF_WORDS = {
     "pdf_ready": "The PDF was rendered",
     "pdf_failed": "The PDF could not be rendered",
     "second_asked": "{person} asked for a second look",
+    "second_recalled": "{person} took back a request for a second look",
     "second_confirmed": "{person} confirmed the difference",
     "second_refused": "{person} did not confirm the difference",
     "second_declined": "{person} could not take a second look",

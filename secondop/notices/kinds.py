@@ -151,6 +151,9 @@ KINDS: dict[str, Kind] = {
         "An offer was taken back: {reference}", "The offer of {reference} was taken back. There is nothing to do.", ""
     ),
     "confirm_wanted": _staff("Your second look at {reference} is needed", "Please take a second look at the opinion on {reference}.", ""),
+    "second_cancelled": _staff(
+        "Your second look at {reference} is not needed now", "Your second look at {reference} is not needed now. Nothing is left to do.", ""
+    ),
     "returned": _staff("A question about your opinion on {reference}", "The coordinator has sent {reference} back with a query.", REVIEW),
     "reassigned": _staff(
         "{reference} is no longer with you", "The case {reference} was given to somebody else. Thank you.", "", "See your cases"

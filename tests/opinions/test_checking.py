@@ -1,4 +1,4 @@
-"""The check before release: returning, the second look, and what release waits for."""
+"""The check before release: returning, the document, and what release waits for."""
 
 import re
 
@@ -7,21 +7,20 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from opinions.models import Document, Opinion, SecondLook
-from opinions.services import checking, second_looks, signing
+from opinions.models import Document, Opinion
+from opinions.services import checking, signing
 from opinions.services.drafts import start
 from opinions.services.versions import current
 from routing.services import offers
-from secondop.accounts.models import Role
 from secondop.cases.access import Right, grant
 from secondop.cases.lifecycle import Conflict, NotAllowed, Refused
-from secondop.cases.models import Case, NotInvolved
+from secondop.cases.models import Case
 from secondop.cases.states import State
 from secondop.notices.models import Notice
 from secondop.web.clock import now
 from tests.factories import PASSWORD, make_user
-from tests.opinions.written import OPTION, confirmed, full_text, ready_document, released, signed
-from tests.routing.people import make_specialist, make_specialty, offered
+from tests.opinions.written import OPTION, full_text, ready_document, released, signed
+from tests.routing.people import make_specialist, offered
 
 pytestmark = pytest.mark.django_db
 
@@ -114,129 +113,6 @@ def test_an_opinion_of_a_former_specialist_cannot_be_released():
     with pytest.raises(Conflict):
         checking.release(case, by=case.owner)
     assert current(case) is None
-
-
-def test_a_major_difference_needs_a_second_specialist():
-    case, opinion = signed(major=True)
-    ready_document(opinion)
-    with pytest.raises(Refused, match="second specialist"):
-        checking.release(case, by=case.owner)
-    look = confirmed(case, opinion)
-    assert case.journal.filter(event="second_confirmed", by=look.specialist).exists()
-    assert Notice.objects.filter(kind="second_answered", recipient=case.owner).exists()
-    assert checking.release(case, by=case.owner).state == State.DELIVERED
-
-
-def test_a_second_specialist_who_does_not_confirm_holds_it():
-    case, opinion = signed(major=True)
-    ready_document(opinion)
-    second = make_specialist()
-    second_looks.ask(case, by=case.owner, specialist_id=second.pk)
-    second_looks.accept(case, by=second)
-    with pytest.raises(Refused, match="note"):
-        second_looks.answer(case, by=second, confirm=False, note=" ")
-    second_looks.answer(case, by=second, confirm=False, note="I see it otherwise.")
-    with pytest.raises(Refused):
-        checking.release(case, by=case.owner)
-
-
-def test_who_may_be_asked_for_a_second_look():
-    case, opinion = signed(major=True)
-    good, elsewhere, unwanted = make_specialist(), make_specialist(make_specialty("Skin")), make_specialist(name="Dr. Ada Kern")
-    unverified = make_specialist(verified_at=None, verified_by=None)
-    NotInvolved.objects.create(case=case, name="Ada Kern")
-    found = {c.user for c in second_looks.candidates(case, opinion)}
-    assert good in found and not found & {opinion.author, elsewhere, unwanted, unverified}
-    for other in (opinion.author, elsewhere, unwanted, unverified, make_user(Role.SPECIALIST)):
-        with pytest.raises(Refused):
-            second_looks.ask(case, by=case.owner, specialist_id=other.pk)
-    second_looks.ask(case, by=case.owner, specialist_id=good.pk)
-    with pytest.raises(Refused, match="already"):
-        second_looks.ask(case, by=case.owner, specialist_id=make_specialist().pk)
-
-
-def reads(user, case):
-    """Whether ``user`` holds the right to the records of ``case``."""
-    return Case.objects.visible_to(user, Right.RECORDS).filter(pk=case.pk).exists()
-
-
-def test_records_open_with_the_declaration_and_close_with_the_answer():
-    case, _opinion = signed(major=True)
-    second = make_specialist()
-    second_looks.ask(case, by=case.owner, specialist_id=second.pk)
-    assert not reads(second, case)
-    second_looks.accept(case, by=second)
-    assert reads(second, case)
-    second_looks.answer(case, by=second, confirm=True, note="Yes.")
-    assert not reads(second, case)
-    for verb, more in ((second_looks.accept, {}), (second_looks.answer, {"confirm": False, "note": "No"})):
-        with pytest.raises(Conflict):
-            verb(case, by=second, **more)
-        with pytest.raises(NotAllowed):
-            verb(case, by=make_specialist(), **more)
-
-
-def test_a_return_ends_the_second_look():
-    case, _opinion = signed(major=True)
-    second = make_specialist()
-    second_looks.ask(case, by=case.owner, specialist_id=second.pk)
-    second_looks.accept(case, by=second)
-    checking.return_to_specialist(case, by=case.owner, code="other", text="x")
-    assert not reads(second, case) and SecondLook.objects.get().status == "cancelled"
-    with pytest.raises(Conflict):
-        second_looks.answer(case, by=second, confirm=True, note="late")
-
-
-def test_the_pages_of_check_and_second_look(client):
-    case, opinion = signed(major=True)
-    ready_document(opinion)
-    second = make_specialist()
-    client.force_login(case.owner)
-    page = client.get(url("check", case))
-    assert opinion.bottom_line.encode() in page.content and b"Release to the patient" not in page.content
-    assert client.post(url("return", case), {"code": "other", "text": ""}).status_code == 422
-    assert client.post(url("return", case), {"code": "nonsense", "text": "x"}).status_code == 422
-    client.post(url("second_ask", case), {"specialist": second.pk})
-    client.force_login(second)
-    before = client.get(url("second", case))
-    assert opinion.bottom_line.encode() not in before.content and str(case.patient).encode() not in before.content
-    client.post(url("second_accept", case))
-    assert opinion.bottom_line.encode() in client.get(url("second", case)).content
-    assert client.post(url("second_answer", case), {"verdict": "confirm", "note": ""}).status_code == 422
-    done = client.post(url("second_answer", case), {"verdict": "confirm", "note": "Yes."}, follow=True)
-    assert opinion.bottom_line.encode() not in done.content
-    client.force_login(case.owner)
-    assert b"Release to the patient" in client.get(url("check", case)).content
-    client.post(url("release", case))
-    assert client.post(url("release", case)).status_code == 302
-    assert Case.objects.get(pk=case.pk).state == State.DELIVERED
-    assert Notice.objects.filter(kind="released", recipient=case.patient).count() == 1
-
-
-def test_a_declined_second_look_says_so_and_another_can_be_asked(client):
-    case, _opinion = signed(major=True)
-    second = make_specialist()
-    second_looks.ask(case, by=case.owner, specialist_id=second.pk)
-    client.force_login(second)
-    client.post(url("second_decline", case), {"note": "We share an office."})
-    assert SecondLook.objects.get().status == "declined" and not reads(second, case)
-    client.force_login(case.owner)
-    assert b"We share an office." in client.get(url("check", case)).content
-    second_looks.ask(case, by=case.owner, specialist_id=make_specialist().pk)
-
-
-def test_the_second_specialists_page_closes_when_the_case_goes_another_way(client):
-    case, opinion = signed(major=True)
-    second = make_specialist()
-    second_looks.ask(case, by=case.owner, specialist_id=second.pk)
-    second_looks.accept(case, by=second)
-    offers.reassign(case, by=case.owner, reason="conflict")
-    client.force_login(second)
-    page = client.get(url("second", case))
-    assert page.status_code == 200 and opinion.bottom_line.encode() not in page.content
-    assert b"nothing more to do" in page.content
-    assert client.post(url("second_answer", case), {"verdict": "confirm", "note": "late"}).status_code == 302
-    assert SecondLook.objects.get().status == "accepted"
 
 
 def test_the_state_of_the_document_is_visible_and_it_can_be_tried_again(client):

@@ -3,8 +3,8 @@
 from django.db import transaction
 from django.urls import reverse
 
-from routing.models import SpecialistProfile
-from routing.services.eligibility import Candidate, by_people, by_specialty, look_up
+from routing.models import Offer, SpecialistProfile
+from routing.services.eligibility import Candidate, by_history, by_people, by_specialty, by_time, look_up
 from secondop.accounts.models import User
 from secondop.audit.services import record
 from secondop.cases.access import Right, grant
@@ -33,14 +33,18 @@ def is_confirmed(opinion: Opinion) -> bool:
 
 
 def candidates(case: Case, opinion: Opinion) -> list[Candidate]:
-    """Verified specialists who may be asked: of the field, near neither to the patient nor to the author, not asked before."""
+    """Verified specialists who may be asked: of the field, not away, near neither to the patient nor to the author.
+
+    Whoever answered a look at this version, declared a conflict on this case, declined it or gave it back is not asked again.
+    """
     background = look_up(case)
-    asked = opinion.second_looks.values_list("specialist_id", flat=True)
-    profiles = SpecialistProfile.objects.verified().exclude(user=opinion.author).exclude(user__in=asked)
-    found = [Candidate(profile, load=0) for profile in profiles.select_related("user").prefetch_related("specialties")]
+    answered = opinion.second_looks.exclude(status=SecondLook.Status.CANCELLED).values("specialist")
+    near = case.offers.filter(conflict=Offer.Conflict.DECLARED).values("specialist")
+    profiles = SpecialistProfile.objects.verified().exclude(user=opinion.author).exclude(user__in=answered).exclude(user__in=near)
+    found = [Candidate(profile, load=0) for profile in profiles.select_related("user").prefetch_related("specialties", "time_off")]
     for candidate in found:
-        by_specialty(candidate, background)
-        by_people(candidate, background)
+        for look in (by_specialty, by_time, by_people, by_history):
+            look(candidate, background)
     return [candidate for candidate in found if candidate.eligible]
 
 
@@ -60,6 +64,19 @@ def ask(case: Case, *, by: User, specialist_id: int) -> SecondLook:
     journal(locked, "second_asked", by)
     audit("second.ask", locked, by, look)
     tell(chosen, "confirm_wanted", case=locked, key=f"second:{look.uid}", link=page_of(locked))
+    return look
+
+
+@transaction.atomic
+def recall(case: Case, *, by: User) -> SecondLook:
+    """Take an open look back, so that somebody else can be asked. Raises ``Refused`` when none is open any more."""
+    locked = checking(case, by)
+    opinion = current(locked)
+    look = cancel(opinion) if opinion else None
+    if look is None:
+        raise Refused("Nobody is asked for a second look now.")
+    journal(locked, "second_recalled", by)
+    audit("second.recall", locked, by, look)
     return look
 
 
@@ -105,12 +122,16 @@ def finish(case: Case, look: SecondLook, status: str, event: str) -> SecondLook:
     return look
 
 
-def cancel(opinion: Opinion) -> None:
-    """The version is not looked at any more: end an open look, and close the records to its specialist."""
-    for look in opinion.second_looks.open().select_for_update(of=("self",)):
-        look.status, look.answered_at = SecondLook.Status.CANCELLED, now()
-        look.save()
-        close_records(opinion.case, look)
+def cancel(opinion: Opinion) -> SecondLook | None:
+    """End the open look at a version, if there is one: the records close to its specialist, who is told. Returns the look."""
+    look = opinion.second_looks.open().select_for_update(of=("self",)).select_related("specialist").first()
+    if look is None:
+        return None
+    look.status, look.answered_at = SecondLook.Status.CANCELLED, now()
+    look.save()
+    close_records(opinion.case, look)
+    tell(look.specialist, "second_cancelled", case=opinion.case, key=f"second:{look.uid}:cancelled")
+    return look
 
 
 def close_records(case: Case, look: SecondLook) -> None:

@@ -71,6 +71,14 @@ def second_ask(request: SignedIn, uid: UUID) -> HttpResponse:
     return attempt(request, second_looks.ask, case, back=back, done="Asked.", form=form, again=again, specialist_id=chosen)
 
 
+@login_required
+@require_POST
+def second_recall(request: SignedIn, uid: UUID) -> HttpResponse:
+    """Take the request for a second look back."""
+    case = case_or_404(request, uid, Right.COORDINATE, action="second.recall")
+    return attempt(request, second_looks.recall, case, back=page(uid), done="Taken back. You can ask somebody else now.")
+
+
 def page(uid: UUID) -> str:
     """The page that every verb of the check returns to."""
     return reverse("opinions:check", args=[uid])
