@@ -230,7 +230,11 @@ CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_DEFAULT_QUEUE = "notices"
-CELERY_TASK_ROUTES = {"opinions.tasks.*": {"queue": "documents"}, "records.tasks.*": {"queue": "files"}}
+CELERY_TASK_ROUTES = {
+    "opinions.tasks.*": {"queue": "documents"},
+    "records.tasks.*": {"queue": "files"},
+    "secondop.vault.tasks.*": {"queue": "files"},
+}
 CELERY_TASK_TIME_LIMIT = 600
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
@@ -238,17 +242,20 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat")
 CELERY_BEAT_SCHEDULE = {
-    # A sweep that waited longer than the interval is thrown away: the next one does its work.
-    "send what waits in the outbox": {"task": "secondop.notices.tasks.sweep", "schedule": 10, "options": {"expires": 10}},
-    "seal the audit log": {"task": "secondop.audit.tasks.seal", "schedule": 30, "options": {"expires": 30}},
-    "clear interrupted uploads": {"task": "secondop.vault.tasks.collect_abandoned", "schedule": 3600, "options": {"queue": "files"}},
-    "check uploads that wait": {"task": "records.tasks.sweep", "schedule": 15, "options": {"queue": "files"}},
-    "render opinions that wait": {"task": "opinions.tasks.sweep", "schedule": 15, "options": {"queue": "documents"}},
-    "let questions of specialists lapse": {"task": "opinions.tasks.lapse_asks", "schedule": 900},
-    "let offers lapse": {"task": "routing.tasks.lapse_offers", "schedule": 60},
-    "tell leads what nobody took up": {"task": "routing.tasks.watch_unacknowledged", "schedule": 300},
-    "close delivered cases": {"task": "delivery.tasks.close_due", "schedule": 900},
-    "remind, and expire silent cases": {"task": "secondop.cases.tasks.expire_silent", "schedule": 900},
+    # What waited longer than its interval is thrown away: the next one does its work.
+    name: {"task": task, "schedule": seconds, "options": {"expires": seconds}}
+    for name, task, seconds in (
+        ("send what waits in the outbox", "secondop.notices.tasks.sweep", 10),
+        ("check uploads that wait", "records.tasks.sweep", 15),
+        ("render opinions that wait", "opinions.tasks.sweep", 15),
+        ("seal the audit log", "secondop.audit.tasks.seal", 30),
+        ("let offers lapse", "routing.tasks.lapse_offers", 60),
+        ("tell leads what nobody took up", "routing.tasks.watch_unacknowledged", 300),
+        ("let questions of specialists lapse", "opinions.tasks.lapse_asks", 900),
+        ("close delivered cases", "delivery.tasks.close_due", 900),
+        ("remind, and expire silent cases", "secondop.cases.tasks.expire_silent", 900),
+        ("clear interrupted uploads", "secondop.vault.tasks.collect_abandoned", 3600),
+    )
 }
 
 VAULT_DIR = Path(env("VAULT_DIR", default=str(VAR / "vault")))

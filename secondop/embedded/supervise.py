@@ -63,7 +63,7 @@ def services(data: Data, environment: dict[str, str], *, debug: bool) -> list[Se
     web: list[str | Path] = [sys.executable, "-m", "gunicorn", "-c", "python:secondop.embedded.serving", "secondop.wsgi:application"]
     if debug:
         web = [sys.executable, ROOT / "manage.py", "runserver", environment["WEB_BIND"]]
-    worker = [sys.executable, "-m", "celery", "-A", "secondop", "worker", "-B", "-Q", QUEUES, "-c", "2", "-s", str(data.path / "beat")]
+    worker = [sys.executable, "-m", "celery", "-A", "secondop", "worker", "-B", "-Q", QUEUES, "-c", "2"]
     for old in data.path.glob("beat*"):
         old.unlink()
     return [

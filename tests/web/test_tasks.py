@@ -44,5 +44,6 @@ def test_tasks_sent_by_name_exist(tasks):
 
 
 @pytest.mark.parametrize("entry", settings.CELERY_BEAT_SCHEDULE.values(), ids=lambda entry: entry["task"])
-def test_tasks_of_the_clock_exist(tasks, entry):
+def test_tasks_of_the_clock_exist_and_do_not_pile_up(tasks, entry):
     assert entry["task"] in tasks
+    assert entry["options"]["expires"] == entry["schedule"]
