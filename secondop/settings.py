@@ -119,8 +119,15 @@ DATABASES["default"].update(
 )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Rate limits live in the database: they hold across processes and while Redis is away.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+# Rate limits and marks of used codes live in the database: they hold across processes and while Redis is away. Above MAX_ENTRIES
+# Django deletes a third of the rows whether they are still needed or not, so that it is far above what an hour of guessing makes.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        "OPTIONS": {"MAX_ENTRIES": 1_000_000},
+    }
+}
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -255,6 +262,7 @@ CELERY_BEAT_SCHEDULE = {
         ("close delivered cases", "delivery.tasks.close_due", 900),
         ("remind, and expire silent cases", "secondop.cases.tasks.expire_silent", 900),
         ("clear interrupted uploads", "secondop.vault.tasks.collect_abandoned", 3600),
+        ("forget sessions and counters that ran out", "secondop.web.tasks.forget_expired", 3600),
     )
 }
 
