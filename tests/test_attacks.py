@@ -19,6 +19,7 @@ from records import services as records
 from routing.services import offers
 from secondop.accounts.models import Invitation, Role, User
 from secondop.accounts.services import InvitationUsed, accept_invitation, invite
+from secondop.audit.models import Entry
 from secondop.cases.access import Right, grant
 from secondop.cases.lifecycle import recipients
 from secondop.cases.models import Case
@@ -85,6 +86,11 @@ def test_an_administrator_cannot_give_themselves_a_role(no_second_factor):
     client.post(f"/admin/accounts/user/{colleague.pk}/change/", wanted)
     colleague.refresh_from_db()
     assert colleague.roles == ["administrator", "coordinator"]
+    own, other = Entry.objects.filter(action="staff.change").values_list("detail", flat=True)
+    assert own == {"fields": ["full_name"]}
+    assert other["roles"] == {"from": ["specialist"], "to": ["administrator", "coordinator"]}
+    client.post(f"/admin/accounts/user/{colleague.pk}/change/", {**wanted, "is_active": ""})
+    assert Entry.objects.latest("seq").detail == {"fields": ["is_active"], "is_active": {"from": True, "to": False}}
 
 
 def test_an_administrator_cannot_invite_themselves(no_second_factor):

@@ -42,9 +42,12 @@ class UserAdmin(admin.ModelAdmin):
         return [*self.readonly_fields, *own]
 
     def save_model(self, request, obj, form, change):
-        """A change of roles is written to the audit log."""
+        """What changed is written to the audit log, and of what decides about access also from what to what."""
         super().save_model(request, obj, form, change)
-        record("staff.change", by=request.user, target=f"user:{obj.pk}", detail={"fields": form.changed_data}, request=request)
+        detail: dict[str, Any] = {"fields": form.changed_data}
+        for name in {"roles", "is_active"}.intersection(form.changed_data):
+            detail[name] = {"from": form.initial[name], "to": form.cleaned_data[name]}
+        record("staff.change", by=request.user, target=f"user:{obj.pk}", detail=detail, request=request)
 
     def has_add_permission(self, request):
         """Staff are invited."""
