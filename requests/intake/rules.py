@@ -10,7 +10,7 @@ from typing import Any
 
 from secondop.cases.models.brief import AgeBand, Authority, Channel, ForWhom, HealthKind, ListState
 from secondop.catalog.models import JurisdictionRule
-from secondop.web.clock import now
+from secondop.web.clock import today
 
 from .screens import MAX_VALUES, SCREENS
 
@@ -88,10 +88,9 @@ def contact(answers: Answers) -> dict[str, str]:
 def decision(answers: Answers) -> dict[str, str]:
     """A decision lies ahead, and not many years ahead."""
     on: date | None = answers.get("decision_date")
-    today = now().date()
-    if on and on < today:
+    if on and on < today():
         return {"decision_date": "This day has passed. Give a day to come, or leave it empty."}
-    if on and on > today + FARTHEST_DECISION:
+    if on and on > today() + FARTHEST_DECISION:
         return {"decision_date": "Please check the year."}
     return {}
 
@@ -104,9 +103,9 @@ def diagnosis(answers: Answers) -> dict[str, str]:
 
 
 def first_opinion(answers: Answers) -> dict[str, str]:
-    """A first opinion was given before today."""
+    """A first opinion was given before today; where the patient is, today may be our tomorrow."""
     on: date | None = answers.get("first_opinion_on")
-    return {"first_opinion_on": "This day lies ahead. Please check it."} if on and on > now().date() + timedelta(days=1) else {}
+    return {"first_opinion_on": "This day lies ahead. Please check it."} if on and on > today() + timedelta(days=1) else {}
 
 
 def what_matters(answers: Answers) -> dict[str, str]:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from secondop.cases.asks import MAX_ITEMS
 from secondop.cases.models import Case, ChecklistItem
 from secondop.catalog.models import Specialty
-from secondop.web.clock import now
+from secondop.web.clock import today
 from secondop.web.forms import Form
 
 from .models import Decline, Offer
@@ -169,8 +169,7 @@ class AcceptForm(CaseForm):
 
     def __init__(self, *args: Any, case: Case, declared: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, case=case, **kwargs)
-        today = now().date()
-        self.fields["proposed_due"].widget.attrs.update(min=f"{today}", max=f"{today + LATEST_DUE}")
+        self.fields["proposed_due"].widget.attrs.update(min=f"{today()}", max=f"{today() + LATEST_DUE}")
         if declared:
             del self.fields["kinds"], self.fields["conflict_text"]
 

@@ -6,11 +6,15 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
+from intake.rules import decision
+from routing.forms import AcceptForm
+from routing.services.eligibility import candidates, licence_of
 from secondop.accounts.models import Role, User
 from secondop.catalog.calendar import add_working_days, add_working_hours
 from secondop.catalog.models import Holiday
 from secondop.web.clock import shifted, today
 from tests.factories import make_user
+from tests.routing.people import give_licence, make_specialist, ready_case
 
 pytestmark = pytest.mark.django_db
 NEW_YORK = ZoneInfo("America/New_York")
@@ -41,3 +45,14 @@ def test_today_is_the_organisations_day():
         assert today() == date(2026, 11, 20)
         coordinator = make_user(Role.COORDINATOR, away_until=date(2026, 11, 20))
         assert coordinator not in User.objects.active_in(Role.COORDINATOR).available()
+
+
+def test_the_last_day_of_a_licence_and_of_a_decision_ends_at_midnight():
+    with shifted(FRIDAY_EVENING):
+        person = make_specialist(licences=0)
+        give_licence(person.specialist_profile, make_user(Role.ADMINISTRATOR), expires_on=date(2026, 11, 20))
+        case = ready_case()
+        assert licence_of(person, case)[0] and all(candidate.eligible for candidate in candidates(case))
+        assert AcceptForm(case=case).fields["proposed_due"].widget.attrs["min"] == "2026-11-20"
+        assert decision({"decision_date": date(2026, 11, 20)}) == {}
+        assert decision({"decision_date": date(2026, 11, 19)})

@@ -16,7 +16,7 @@ from secondop.cases.models import Brief, Case
 from secondop.cases.states import State
 from secondop.catalog.models import JurisdictionRule
 from secondop.catalog.places import place_in_words
-from secondop.web.clock import now
+from secondop.web.clock import today
 
 from .names import names_place, same_family, same_person, same_place, words_name
 
@@ -92,7 +92,7 @@ def look_up(case: Case) -> Background:
         case=case,
         brief=brief,
         rule=JurisdictionRule.for_place(brief.country, brief.region),
-        today=now().date(),
+        today=today(),
         offers=list(case.offers.all()),
         avoid=[row.name for row in case.not_involved.all()],
         treating=[(row.name, row.institution) for row in case.treating_doctors.all()],
@@ -129,13 +129,13 @@ def by_licence(candidate: Candidate, background: Background) -> None:
         candidate.cautions.append("The patient's place asks for a local physician to take part.")
 
 
-def licence_for(profile: SpecialistProfile, brief: Brief, rule: JurisdictionRule | None, today: date) -> tuple[Licence | None, str]:
-    """The licence under which ``profile`` may answer a patient of that place, or ``None`` and the reason why not."""
+def licence_for(profile: SpecialistProfile, brief: Brief, rule: JurisdictionRule | None, on: date) -> tuple[Licence | None, str]:
+    """The licence under which ``profile`` may answer a patient of that place on a day, or ``None`` and the reason why not."""
     verdict = rule.verdict if rule else Verdict.SILENT
     place = place_in_words(brief.country, brief.region)
     if verdict == Verdict.PROHIBITED:
         return None, f"Patients in {place} cannot be served."
-    valid = [licence for licence in profile.licences.all() if licence.is_valid(today)]
+    valid = [licence for licence in profile.licences.all() if licence.is_valid(on)]
     if not valid:
         return None, "Has no verified license that is valid today."
     here = [licence for licence in valid if licence.covers(brief.country, brief.region)]
@@ -150,7 +150,7 @@ def licence_of(user: User, case: Case) -> tuple[Licence | None, str]:
     if profile is None:
         return None, "Your credentials have not been verified. Please ask your administrator."
     rule = JurisdictionRule.for_place(case.brief.country, case.brief.region)
-    return licence_for(profile, case.brief, rule, now().date())
+    return licence_for(profile, case.brief, rule, today())
 
 
 def by_language(candidate: Candidate, background: Background) -> None:
@@ -162,11 +162,11 @@ def by_language(candidate: Candidate, background: Background) -> None:
 
 def by_time(candidate: Candidate, background: Background) -> None:
     """Neither away today nor with as many cases as they take at a time."""
-    profile, today = candidate.profile, background.today
-    off = next((t for t in profile.time_off.all() if t.first_day <= today <= t.last_day), None)
-    ends: list[date] = [day for day in (off.last_day if off else None, profile.user.away_until) if day]
+    profile, day = candidate.profile, background.today
+    off = next((t for t in profile.time_off.all() if t.first_day <= day <= t.last_day), None)
+    ends: list[date] = [end for end in (off.last_day if off else None, profile.user.away_until) if end]
     last_day = max(ends, default=None)
-    if last_day and last_day >= today:
+    if last_day and last_day >= day:
         candidate.bars.append(f"Is away until {last_day:%A %-d %B}.")
     if candidate.load >= profile.capacity:
         candidate.bars.append(f"Has {candidate.load} cases in review and takes {profile.capacity} at a time.")
