@@ -1,6 +1,7 @@
 """Names of countries and their states or provinces (ISO 3166-1 and 3166-2)."""
 
 import unicodedata
+from functools import lru_cache
 
 import pycountry
 from django.core.exceptions import ValidationError
@@ -44,6 +45,7 @@ def official_region(country: str, text: str) -> str:
     return text.strip() if region is None else region
 
 
+@lru_cache(maxsize=4096)
 def find_region(country: str, text: str) -> str | None:
     """The official name of a state or province by name or code, empty for none given, ``None`` when it is not known."""
     wanted = plain(text)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from routing.models import Licence, TimeOff
 from routing.services import offers
 from routing.services.eligibility import candidates, licence_of
-from routing.services.names import names_place, same_person, same_place, words_name
+from routing.services.names import names_place, same_family, same_person, same_place, words_name
 from secondop.accounts.models import Role
 from secondop.cases import services
 from secondop.cases.lifecycle import move
@@ -194,3 +194,32 @@ def test_names_of_hospitals_need_more_than_the_word_hospital():
     assert words_name("Dr Lee at Mercy Hospital, 2024", "Ann Lee")
     assert not words_name("Mercy Hospital", "Ann Lee")
     assert not words_name("", "Ann Lee")
+
+
+@pytest.mark.parametrize(
+    ("name", "other", "same"),
+    [
+        ("Maria García", "Juan Garcia", True),
+        ("Anna Müller", "Peter Müller", True),
+        ("Anna Müller", "Anna Lund", False),
+        ("Dr. Ida Lund, MD", "Per Lund", True),
+        ("Lee", "", False),
+    ],
+)
+def test_family_names_are_compared_without_accents(name, other, same):
+    assert same_family(name, other) is same
+
+
+@pytest.mark.parametrize(
+    ("licence", "residence", "holds"),
+    [
+        (("US", "OH"), ("US", "Ohio"), True),
+        (("CA", "Quebec"), ("CA", "Québec"), True),
+        (("CA", "qc"), ("ca", "Québec "), True),
+        (("CA", "Ontario"), ("CA", "Québec"), False),
+        (("US", "Georgia"), ("GE", "Georgia"), False),
+    ],
+)
+def test_a_licence_holds_in_its_region_however_that_is_written(licence, residence, holds):
+    country, region = licence
+    assert Licence(country=country, region=region).covers(*residence) is holds

@@ -9,8 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
-from secondop.catalog.places import country_code, known_region, place_in_words
-from secondop.web.clock import now
+from secondop.catalog.places import country_code, known_region, official_region, place_in_words, plain
 
 
 class ProfileQuerySet(models.QuerySet["SpecialistProfile"]):
@@ -51,14 +50,6 @@ class SpecialistProfile(models.Model):
         return f"{self.user}, {self.credentials}" if self.credentials else str(self.user)
 
 
-class LicenceQuerySet(models.QuerySet["Licence"]):
-    """Reading licences."""
-
-    def valid(self, on: date | None = None) -> Self:
-        """Verified licences that have not expired on the day ``on`` (today when not given)."""
-        return self.filter(verified_at__isnull=False, expires_on__gte=on or now().date())
-
-
 class Licence(models.Model):
     """The right to practise in one jurisdiction; the day it expires is its last."""
 
@@ -69,8 +60,6 @@ class Licence(models.Model):
     expires_on = models.DateField()
     verified_at = models.DateTimeField(null=True, editable=False)
     verified_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+")
-
-    objects = LicenceQuerySet.as_manager()
 
     class Meta:
         ordering = ["country", "region"]
@@ -92,10 +81,13 @@ class Licence(models.Model):
         return self.verified_at is not None and self.expires_on >= on
 
     def covers(self, country: str, region: str) -> bool:
-        """Whether it holds in a place of residence; one for the whole country holds in all its regions."""
+        """Whether it holds in a place of residence; one for the whole country holds in all its regions.
+
+        Regions are compared by their official names, as ``JurisdictionRule.for_place`` does.
+        """
         if self.country != country.upper():
             return False
-        return not self.region or self.region.casefold() == region.strip().casefold()
+        return not self.region or plain(official_region(country, self.region)) == plain(official_region(country, region))
 
 
 class TimeOff(models.Model):

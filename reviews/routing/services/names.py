@@ -1,7 +1,8 @@
 """Comparing names of people and hospitals that patients typed with those of specialists. Pure functions."""
 
 import re
-import unicodedata
+
+from secondop.catalog.places import plain
 
 # Words that say what somebody or something is, not which one.
 TITLES = {
@@ -28,10 +29,14 @@ TITLES = {
 KINDS = {"hospital", "hospitals", "clinic", "clinics", "center", "centre", "medical", "health", "university", "institute", "general"}
 
 
+def telling(name: str) -> list[str]:
+    """The telling words of a name in their order, without titles, case, accents and punctuation."""
+    return [word for word in re.findall(r"\w+", plain(name)) if word not in TITLES and len(word) > 1]
+
+
 def words(name: str) -> set[str]:
-    """The telling words of a name, without titles, case, accents and punctuation."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(c))
-    return {word for word in re.findall(r"\w+", plain) if word not in TITLES and len(word) > 1}
+    """The telling words of a name."""
+    return set(telling(name))
 
 
 def same_person(typed: str, name: str) -> bool:
@@ -56,8 +61,7 @@ def names_place(text: str, institution: str) -> bool:
 
 def family_name(name: str) -> str:
     """The last telling word of a person's name, for comparing."""
-    plain = [word for word in re.findall(r"\w+", name.casefold()) if word in words(name)]
-    return plain[-1] if plain else ""
+    return next(reversed(telling(name)), "")
 
 
 def same_family(name: str, *others: str) -> bool:
