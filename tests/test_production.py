@@ -1,6 +1,8 @@
 """What a production installation refuses to start with, asked of the real commands with real environments."""
 
 import os
+import re
+import secrets
 import subprocess
 import sys
 
@@ -14,7 +16,7 @@ from secondop.web import checks
 
 GOOD = {
     "SECONDOP_ENV": "production",
-    "SECRET_KEY": "k9" * 30,
+    "SECRET_KEY": secrets.token_urlsafe(50),
     "BASE_URL": "https://opinions.hospital.example",
     "ALLOWED_HOSTS": "opinions.hospital.example",
     "REDIS_URL": "redis://127.0.0.1:1/0",
@@ -22,20 +24,24 @@ GOOD = {
     "DEBUG": "0",
     "DEMO": "0",
 }
-# variable, wrong value, the error it has to give
-WRONG = [
-    ("SECRET_KEY", "short", "secondop.E010"),
-    ("VAULT_MASTER_KEY", "", "vault.E001"),
-    ("VAULT_MASTER_KEY", new_master_key(local=True), "vault.E002"),
-    ("DEBUG", "1", "secondop.E013"),
-    ("DEMO", "1", "secondop.E014"),
-    ("BASE_URL", "http://opinions.hospital.example", "secondop.E015"),
-    ("EMAIL_URL", "", "secondop.E016"),
-    ("REDIS_URL", "filesystem://localhost/", "secondop.E017"),
-    ("ALLOWED_HOSTS", "*", "secondop.E018"),
-    ("REQUIRE_STAFF_MFA", "0", "secondop.E019"),
-    ("SECONDOP_ENV", "prod", "secondop.E003"),
-]
+# What is wrong, a variable each, and the errors that this gives; half of them at a time, so that none stands in for another.
+WRONG = {
+    "first half": (
+        {"SECRET_KEY": "short", "VAULT_MASTER_KEY": "", "DEBUG": "1", "BASE_URL": "http://opinions.hospital.example", "EMAIL_URL": ""},
+        {"secondop.E010", "vault.E001", "secondop.E013", "secondop.E015", "secondop.E016"},
+    ),
+    "second half": (
+        {
+            "VAULT_MASTER_KEY": new_master_key(local=True),
+            "DEMO": "1",
+            "REDIS_URL": "filesystem://localhost/",
+            "ALLOWED_HOSTS": "*",
+            "REQUIRE_STAFF_MFA": "0",
+        },
+        {"vault.E002", "secondop.E014", "secondop.E017", "secondop.E018", "secondop.E019"},
+    ),
+    "environment": ({"SECONDOP_ENV": "prod"}, {"secondop.E003"}),
+}
 ASK = "import secondop, django; django.setup(); from secondop.web.checks import refuse_to_start; refuse_to_start()"
 
 
@@ -50,16 +56,16 @@ def run(*command: str, **changes: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_right_settings_pass_every_check():
-    done = run(sys.executable, "manage.py", "check", "--deploy", "--database", "default", "--fail-level", "ERROR")
+    done = run(sys.executable, "manage.py", "check", "--deploy", "--database", "default", "--fail-level", "WARNING")
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize(("variable", "value", "error"), WRONG)
-def test_each_wrong_setting_is_refused_with_a_hint(variable, value, error):
-    done = run(sys.executable, "-c", ASK, **{variable: value})
+@pytest.mark.parametrize(("values", "errors"), WRONG.values(), ids=WRONG)
+def test_each_wrong_setting_is_refused_with_a_hint(values, errors):
+    done = run(sys.executable, "-c", ASK, **values)
     assert done.returncode == 1
-    assert error in done.stderr
-    assert "HINT: " in done.stderr.split(error)[1]
+    said = re.findall(r"\((\w+\.E\d+)\)[^\n]*\n\s+HINT: \S", done.stderr)
+    assert sorted(said) == sorted(errors), done.stderr
 
 
 @pytest.mark.parametrize(

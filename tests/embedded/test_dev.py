@@ -13,19 +13,38 @@ from secondop.embedded.data import ROOT
 ECHO = "import sys\nprint('handed over', sys.argv[1:], sys.prefix != sys.base_prefix)\n"
 
 
-@pytest.fixture
-def checkout(tmp_path):
-    """A checkout whose requirements are empty and whose commands only say that they were reached."""
-    shutil.copy(ROOT / "dev", tmp_path)
-    package = tmp_path / "secondop" / "embedded"
+def lay_out(folder: Path) -> Path:
+    """A checkout in ``folder`` whose requirements are empty and whose commands only say that they were reached."""
+    shutil.copy(ROOT / "dev", folder)
+    package = folder / "secondop" / "embedded"
     package.mkdir(parents=True)
     (package.parent / "__init__.py").touch()
     (package / "__init__.py").touch()
     (package / "__main__.py").write_text(ECHO)
-    (tmp_path / "tests").mkdir()
-    (tmp_path / "requirements.txt").write_text("# nothing\n")
-    (tmp_path / "tests" / "requirements.txt").write_text("# nothing\n")
-    return tmp_path
+    (folder / "tests").mkdir()
+    (folder / "requirements.txt").write_text("# nothing\n")
+    (folder / "tests" / "requirements.txt").write_text("# nothing\n")
+    return folder
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    """A checkout that was never started."""
+    return lay_out(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def first_start(tmp_path_factory):
+    """A checkout started once, from elsewhere, and how that start ended: making the environment takes seconds."""
+    started = lay_out(tmp_path_factory.mktemp("started"))
+    return started, dev(started, "run", "--port", "9", cwd=tmp_path_factory.mktemp("elsewhere"))
+
+
+@pytest.fixture
+def started(first_start, checkout):
+    """A checkout of the test's own with its environment made; a copy, because tests change it."""
+    shutil.copytree(first_start[0] / ".venv", checkout / ".venv", symlinks=True)
+    return checkout
 
 
 def dev(checkout: Path, *args: str, cwd: Path | None = None, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -41,28 +60,29 @@ def test_help_and_unknown_commands_need_nothing(checkout):
     assert not (checkout / ".venv").exists()
 
 
-def test_first_start_makes_the_environment_and_later_ones_keep_or_mend_it(checkout, tmp_path_factory):
-    first = dev(checkout, "run", "--port", "9", cwd=tmp_path_factory.mktemp("elsewhere"))
+def test_first_start_makes_the_environment_and_later_ones_keep_or_mend_it(first_start):
+    checkout, first = first_start
     assert "Making .venv" in first.stdout
     assert first.stdout.endswith("handed over ['run', '--port', '9'] True\n")
     assert dev(checkout, "run").stdout == "handed over ['run'] True\n"
-    python = checkout / ".venv" / "bin" / "python"
-    python.unlink()
-    python.symlink_to("/nonexistent/python")
-    assert "Making .venv" in dev(checkout, "run").stdout
     (checkout / "requirements.txt").write_text("# changed\n")
     changed = dev(checkout, "run").stdout
     assert "Installing" in changed
     assert "Making" not in changed
+    python = checkout / ".venv" / "bin" / "python"
+    python.unlink()
+    python.symlink_to("/nonexistent/python")
+    assert "Making .venv" in dev(checkout, "run").stdout
 
 
-def test_failing_pip_names_the_step_and_the_way_out(checkout):
-    (checkout / "requirements.txt").write_text("./there-is-no-such-package\n")
-    failed = dev(checkout, "run")
+def test_failing_pip_names_the_step_and_the_way_out(started):
+    (started / ".venv" / "installed.sha256").unlink()
+    (started / "requirements.txt").write_text("./there-is-no-such-package\n")
+    failed = dev(started, "run")
     assert failed.returncode == 1
     assert "pip could not install" in failed.stderr
     assert "start again" in failed.stderr
-    assert not (checkout / ".venv" / "installed.sha256").exists()
+    assert not (started / ".venv" / "installed.sha256").exists()
 
 
 def test_missing_programs_without_a_package_manager_give_the_one_command(checkout):
@@ -72,7 +92,7 @@ def test_missing_programs_without_a_package_manager_give_the_one_command(checkou
     assert not (checkout / ".venv").exists()
 
 
-def test_missing_programs_are_installed_where_that_needs_no_question(checkout, tmp_path):
+def test_missing_programs_are_installed_where_that_needs_no_question(started, tmp_path):
     """As root, or with a sudo that asks nothing: both are stood in for by scripts that note how they were called."""
     programs, calls = tmp_path / "programs", tmp_path / "calls"
     programs.mkdir()
@@ -81,7 +101,7 @@ def test_missing_programs_are_installed_where_that_needs_no_question(checkout, t
         (programs / name).chmod(0o755)
     for name in ("true", "env"):
         (programs / name).symlink_to(shutil.which(name))
-    assert "handed over ['test']" in dev(checkout, "test", PATH=str(programs)).stdout
+    assert "handed over ['test']" in dev(started, "test", PATH=str(programs)).stdout
     assert calls.read_text().splitlines() == ["update -q", "install -y --no-install-recommends chromium redis-server"]
 
 
