@@ -15,7 +15,8 @@ from .data import ROOT
 from .lint import lint
 
 PARTS = {
-    "tests without a browser": ["tests", "--ignore=tests/journeys", "-n", "2", "--dist", "loadfile"],
+    # By itself xdist begins with the modules of many tests, which are not those that take long: tests/conftest.py says which do.
+    "tests without a browser": ["tests", "--ignore=tests/journeys", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"],
     "browser journeys": ["tests/journeys"],
 }
 NOTHING_COLLECTED = 5

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from secondop.embedded import lint, testing
+from tests.conftest import LONGEST
 
 TESTS = """
 import pytest
@@ -61,3 +62,8 @@ def test_failing_check_fails_the_lint(monkeypatch, capsys):
     assert "this is wrong" in printed
     monkeypatch.setattr(lint, "CHECKS", {"one": fine})
     assert lint.lint(None) == 0
+
+
+def test_modules_that_begin_first_exist():
+    names = {path.stem for path in (testing.ROOT / "tests").rglob("test_*.py")}
+    assert [name for name in LONGEST if name not in names] == []
