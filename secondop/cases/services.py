@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from secondop.accounts.models import Role, User
@@ -9,7 +10,7 @@ from secondop.web.clock import now
 
 from .access import SPECIALIST_RIGHTS, revoke
 from .asks import REMINDER_DAYS
-from .lifecycle import Refused, move
+from .lifecycle import Refused, lock, move
 from .models import Ask, AskItem, Case, JournalEntry
 from .states import OPEN, Party, State
 
@@ -42,17 +43,21 @@ def reopen(case: Case, *, by: User, note: str) -> Case:
 def silent_cases() -> QuerySet[Case]:
     """Cases in screening that wait on their patient for 30 days, with every reminder sent and not a word or file since.
 
-    A case that was moved within the 30 days, such as one that was reopened or sent back, has not waited that long.
+    A case that was moved within the 30 days, such as one that was reopened or sent back, has not waited that long. Family who
+    may only upload are no party of the case; what they send is a sign of life all the same.
     """
     of_case, since = OuterRef("pk"), now() - SILENCE
     asked = Ask.objects.open().filter(case=of_case, opened_at__lt=since, reminded__gte=len(REMINDER_DAYS))
     answered = AskItem.objects.filter(ask__case=of_case, answered_at__gte=since)
-    happened = JournalEntry.objects.filter(~Q(target="") | Q(party__in=[Party.PATIENT, Party.PROXY]), case=of_case, at__gte=since)
+    theirs = Q(party__in=[Party.PATIENT, Party.PROXY]) | Q(event="records_added", party=Party.NOBODY)
+    happened = JournalEntry.objects.filter(~Q(target="") | theirs, case=of_case, at__gte=since)
     return Case.objects.filter(Exists(asked), ~Exists(answered), ~Exists(happened), state=State.SCREENING)
 
 
+@transaction.atomic
 def expire(case: Case) -> Case:
     """End a silent case by the system; the patient may reopen it with one click for 90 days. Raises ``Refused`` otherwise."""
-    if not silent_cases().filter(pk=case.pk).exists():
+    locked = lock(case)
+    if not silent_cases().filter(pk=locked.pk).exists():
         raise Refused("The case does not wait on the patient that long.")
-    return move(case, "expire", by=None)
+    return move(locked, "expire", by=None)

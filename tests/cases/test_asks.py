@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from records import services as records
 from secondop.accounts.models import Role
 from secondop.cases import asks, services
 from secondop.cases.access import Right, grant
@@ -14,6 +15,7 @@ from secondop.cases.tasks import expire_silent
 from secondop.notices.models import Notice
 from secondop.web.clock import shifted
 from tests.factories import make_case, make_user
+from tests.records import files
 
 pytestmark = pytest.mark.django_db
 
@@ -211,6 +213,15 @@ def test_a_patient_who_answers_in_part_is_not_silent():
     on_day(29, asks.answer_ask, ask, by=case.patient, answers={ask.items.first().pk: "Here"})
     assert state_on(31, case) == State.SCREENING
     assert state_on(60, case) == State.EXPIRED
+
+
+def test_a_file_from_family_ends_the_silence_and_one_from_the_desk_does_not():
+    (case, _), (other, _) = reminded_case(), reminded_case()
+    family = make_user()
+    grant(case, family, Right.UPLOAD, "family")
+    on_day(29, records.add_files, case, [("scan.pdf", files.pdf())], by=family)
+    on_day(29, records.add_files, other, [("scan.pdf", files.pdf())], by=other.owner)
+    assert (state_on(31, case), state_on(31, other)) == (State.SCREENING, State.EXPIRED)
 
 
 def test_a_case_sent_back_late_has_thirty_days_of_its_own():
