@@ -22,15 +22,37 @@ def stamp_of(data: Mapping[str, Any]) -> Stamp:
     return Stamp(made_from[:20], page[:20])
 
 
-class ScreenForm(Form):
+class LenientForm(Form):
+    """A form that may be sent half done: it insists on nothing.
+
+    Fields named in ``asked`` are asked of everybody (or of those they are shown to) and do not call themselves optional.
+    """
+
+    asked: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, use_required_attribute=False, **kwargs)
+        self.call_required(True)
+
+    def call_required(self, required: bool) -> None:
+        """Whether the fields in ``asked`` count as required: while they are drawn, and not while they are cleaned."""
+        for name, field in self.fields.items():
+            field.required = required and name in self.asked
+
+    def full_clean(self) -> None:
+        """Clean what is given without insisting on the rest."""
+        self.call_required(False)
+        super().full_clean()
+        self.call_required(True)
+
+
+class ScreenForm(LenientForm):
     """One screen. Nothing is required until ``complete``: then ``rules`` decide what is missing.
 
-    ``given`` holds after cleaning every answer that may be stored, also when others are wrong. Fields named in ``asked``
-    are asked of everybody (or of those they are shown to) and do not call themselves optional.
+    ``given`` holds after cleaning every answer that may be stored, also when others are wrong.
     """
 
     screen = ""
-    asked: tuple[str, ...] = ()
     stamp = forms.CharField(required=False, max_length=41, widget=forms.HiddenInput)
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, case: Case, user: User, complete: bool = False) -> None:
@@ -39,22 +61,10 @@ class ScreenForm(Form):
         self.stored = store.load(case, self.screen)
         newest = case.brief.saved_by_page.get(self.screen, "")
         initial = {name: value for name, value in self.stored.items() if value not in ("", None)}
-        super().__init__(data, initial={**initial, "stamp": f"{newest}.{secrets.token_hex(6)}"}, use_required_attribute=False)
-        self.call_required(True)
-
-    def call_required(self, required: bool) -> None:
-        """Whether the fields in ``asked`` look required; the form itself never insists, so that drafts can be saved."""
-        for name, field in self.fields.items():
-            field.required = required and name in self.asked
-
-    def full_clean(self) -> None:
-        """Clean without insisting on anything; ``clean`` asks the rules where the screen is to be complete."""
-        self.call_required(False)
-        super().full_clean()
-        self.call_required(True)
+        super().__init__(data, initial={**initial, "stamp": f"{newest}.{secrets.token_hex(6)}"})
 
     def clean(self) -> dict[str, Any]:
-        """Collect what may be stored, then name what is missing or cannot stand."""
+        """Collect what may be stored, then ask the rules what is missing or cannot stand where the screen is to be complete."""
         cleaned = super().clean() or self.cleaned_data
         self.given = self.answers(cleaned)
         if self.complete:

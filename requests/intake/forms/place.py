@@ -3,7 +3,8 @@
 from django import forms
 
 from secondop.catalog.places import COUNTRIES
-from secondop.web.forms import Form
+
+from .base import LenientForm
 
 COUNTRY_CHOICES = [("", "Choose a country"), *COUNTRIES]
 
@@ -29,24 +30,10 @@ def region_field() -> forms.CharField:
     )
 
 
-class PlaceForm(Form):
-    """The two questions of the start page."""
+class PlaceForm(LenientForm):
+    """The two questions of the start page; an empty place is asked for again on the first screen."""
+
+    asked = ("country", "region")
 
     country = country_field()
     region = region_field()
-
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        self.use_required_attribute = False
-        self.call_required(True)
-
-    def call_required(self, required: bool) -> None:
-        """Whether the fields look required; an empty place is asked for again on the first screen."""
-        for field in self.fields.values():
-            field.required = required
-
-    def full_clean(self) -> None:
-        """The place may be left for later; only what is given is looked at."""
-        self.call_required(False)
-        super().full_clean()
-        self.call_required(True)
