@@ -9,11 +9,12 @@ from django.urls import reverse
 from secondop.accounts.models import User
 from secondop.cases.access import Right
 from secondop.cases.answers import answers
-from secondop.cases.models import Case
+from secondop.cases.models import Brief, Case
 from secondop.cases.models.brief import HealthKind
 from secondop.cases.states import State
+from secondop.catalog.places import place_in_words
 
-from . import services
+from . import rules, services
 from .consents import wordings
 from .forms import ConsentForm, ScreenForm
 from .screens import SCREENS, after
@@ -33,12 +34,19 @@ SHOWN_AS = {
 
 def drafts(user: User) -> QuerySet[Case]:
     """The requests that ``user`` has begun and not sent, the newest first."""
-    return Case.objects.visible_to(user, Right.DECIDE).filter(state=State.DRAFT).exclude(brief__saved_by_page={}).order_by("-touched_at")
+    drafts = Case.objects.visible_to(user, Right.DECIDE).filter(state=State.DRAFT).exclude(brief__saved_by_page={})
+    return drafts.select_related("brief").prefetch_related("questions").order_by("-touched_at")
 
 
 def url(case: Case, name: str) -> str:
     """The address of one screen."""
     return reverse("intake:screen", args=[case.uid, name])
+
+
+def of_stop(brief: Brief) -> Item:
+    """The rule that excludes the place of residence, if there is one, and that place in words."""
+    rule = rules.prohibited(brief.country, brief.region)
+    return {"rule": rule, "place": place_in_words(rule.country, rule.region) if rule else ""}
 
 
 def steps(case: Case, user: User) -> list[Item]:

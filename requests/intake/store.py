@@ -70,7 +70,7 @@ def load_health(case: Case) -> dict[str, Any]:
     for item in case.health.all():
         answers[item.kind].append({"when": item.when, "text": item.text})
     answers["sources"] = load_rows("sources", case.sources.all())
-    answers["has_records"] = bool(answers["sources"]) or case.records.exists()
+    answers["has_records"] = case.records.kept().exists()
     return answers
 
 

@@ -21,7 +21,6 @@ from secondop.cases.lifecycle import Conflict, Refused
 from secondop.cases.models import Case
 from secondop.cases.states import State
 from secondop.cases.verbs import attempt
-from secondop.catalog.models import JurisdictionRule
 
 from . import pages, services
 from .forms import FORMS, PlaceForm, ScreenForm, stamp_of
@@ -78,8 +77,7 @@ def stop(request: SignedIn, case: Case) -> HttpResponse:
     why = services.stopped(case.brief)
     if not why:
         return redirect("intake:hub", uid=case.uid)
-    rule = JurisdictionRule.for_place(case.brief.country, case.brief.region) if why == "place" else None
-    return render(request, f"intake/stop_{why}.html", {"case": case, "rule": rule})
+    return render(request, f"intake/stop_{why}.html", {"case": case, **pages.of_stop(case.brief)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
