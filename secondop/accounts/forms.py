@@ -3,6 +3,7 @@
 import zoneinfo
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 
 from .models import User
@@ -42,10 +43,21 @@ class JoinForm(forms.Form):
         return password
 
 
+def zones() -> list[tuple[str, str]]:
+    """The zones to choose from, by their IANA names; first the site's own, whichever that is."""
+    site = f"The zone of this site ({spaced(settings.TIME_ZONE)})"
+    return [("", site), *((name, spaced(name)) for name in sorted(zoneinfo.available_timezones()))]
+
+
+def spaced(zone: str) -> str:
+    """The name of a zone as people read it."""
+    return zone.replace("_", " ")
+
+
 class ProfileForm(forms.ModelForm):
     """What people change about themselves; the name of staff stands under opinions and is an administrator's to change."""
 
-    time_zone = forms.ChoiceField(choices=[(name, name.replace("_", " ")) for name in sorted(zoneinfo.available_timezones())])
+    time_zone = forms.ChoiceField(choices=zones, required=False)
 
     class Meta:
         model = User

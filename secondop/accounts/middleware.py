@@ -18,7 +18,7 @@ OPEN_TO_ALL = {"account_logout", "account_reauthenticate", "account_login", "hom
 
 
 class StaffNeedMfa:
-    """Staff meet no page before they have set up a second factor; times are shown in the person's own zone."""
+    """Staff meet no page before they have set up a second factor; times are shown in the zone that the person has chosen."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -29,11 +29,12 @@ class StaffNeedMfa:
             return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view, args, kwargs) -> HttpResponse | None:
-        """Set the time zone of the signed-in person; send staff without a second factor to the page that sets one up."""
+        """Set the time zone that the signed-in person has chosen; send staff without a second factor to the page that sets one up."""
         name = request.resolver_match.view_name if request.resolver_match else ""
         if name in HEALTH or not request.session.session_key or not request.user.is_authenticated:
             return None
-        timezone.activate(zoneinfo.ZoneInfo(request.user.time_zone))
+        if request.user.time_zone:
+            timezone.activate(zoneinfo.ZoneInfo(request.user.time_zone))
         if not settings.REQUIRE_STAFF_MFA or name in OPEN_TO_ALL or name.startswith("mfa_"):
             return None
         if request.user.roles and not is_mfa_enabled(request.user):

@@ -72,12 +72,15 @@ def check_time_zone(name: str) -> None:
 
 
 class User(AbstractBaseUser):
-    """An account. ``roles`` is empty for patients and family; only administrators change it, by invitation or in the admin."""
+    """An account. ``roles`` is empty for patients and family; only administrators change it, by invitation or in the admin.
+
+    An empty ``time_zone`` is the site's.
+    """
 
     email = models.EmailField(max_length=254)
     full_name = models.CharField(max_length=120)
     roles = ArrayField(models.CharField(max_length=20, choices=Role.choices), default=list, blank=True)
-    time_zone = models.CharField(max_length=60, default="UTC", validators=[check_time_zone])
+    time_zone = models.CharField(max_length=60, blank=True, validators=[check_time_zone])
     away_until = models.DateField(null=True, blank=True, help_text="No new cases up to and including this day")
     is_active = models.BooleanField(default=True)
     is_demo = models.BooleanField(default=False, editable=False)

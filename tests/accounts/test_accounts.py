@@ -1,6 +1,6 @@
 """Invitations, the profile, sign-in by address, roles and passwords."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.conf import settings as site
@@ -16,7 +16,7 @@ from secondop.accounts.services import InvitationUsed, accept_invitation, invite
 from secondop.audit.models import Entry
 from secondop.notices.models import Notice
 from secondop.web.clock import shifted
-from tests.factories import PASSWORD, make_user
+from tests.factories import PASSWORD, make_draft, make_user
 from tests.intake.filled import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -88,6 +88,19 @@ def test_people_change_their_name_and_zone_and_nothing_else():
     assert (user.full_name, user.time_zone, user.roles, user.email) == ("New Name", "America/New_York", [], client.user.email)
     for bad in ({"full_name": "", "time_zone": "UTC"}, {"full_name": "A", "time_zone": "Moon/Base"}):
         assert client.post(url, bad).status_code == 422
+
+
+def test_dates_are_in_the_zone_of_the_site_until_a_person_chooses_another(settings):
+    settings.TIME_ZONE = "Asia/Tokyo"
+    client = signed_in()
+    case = make_draft(client.user, touched_at=datetime(2026, 11, 26, 20, 30, tzinfo=UTC))
+    profile, page = reverse("accounts:profile"), reverse("intake:hub", args=[case.uid])
+    assert "The zone of this site (Asia/Tokyo)" in client.get(profile).content.decode()
+    assert "Friday 27 November 2026, 05:30 JST" in client.get(page).content.decode()
+    client.post(profile, {"full_name": "A", "time_zone": "America/New_York"})
+    assert "Thursday 26 November 2026, 15:30 EST" in client.get(page).content.decode()
+    client.post(profile, {"full_name": "A", "time_zone": ""})
+    assert "Friday 27 November 2026, 05:30 JST" in client.get(page).content.decode()
 
 
 def test_pages_for_the_signed_in_send_others_to_sign_in(client):
