@@ -1,6 +1,6 @@
 """Where a case stands, as a sentence with a person in it. The words follow the table of states in docs/architecture.md."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.db.models import OuterRef, Subquery
@@ -8,10 +8,9 @@ from django.utils import timezone
 
 from secondop.cases.access import Access, CaseQuerySet, Right
 from secondop.cases.models import Ask
-from secondop.cases.services import REOPEN_EXPIRED_WITHIN
+from secondop.cases.services import OPEN_AFTER_DELIVERY, REOPEN_EXPIRED_WITHIN, is_past_reopening
 from secondop.cases.states import State
 
-OPEN_AFTER_DELIVERY = timedelta(days=30)
 KINDS = {
     State.DELIVERED: "done",
     State.CLOSED: "done",
@@ -80,8 +79,10 @@ def delivered(case: Any) -> str:
 
 def expired(case: Any) -> str:
     """Nothing came from the patient."""
-    until = day(case.ended_at + REOPEN_EXPIRED_WITHIN) if case.ended_at else "90 days have passed"
-    return f"This request ended because we did not hear from you. You can go on with it until {until}."
+    ended = "This request ended because we did not hear from you."
+    if is_past_reopening(case):
+        return f"{ended} You can start a new one at any time."
+    return f"{ended} You can go on with it until {day(case.ended_at + REOPEN_EXPIRED_WITHIN)}."
 
 
 SENTENCES = {

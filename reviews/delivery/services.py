@@ -1,7 +1,5 @@
 """The verbs of delivery: opening the opinion, and closing the case."""
 
-from datetime import timedelta
-
 from django.db import transaction
 
 from opinions.models import Opinion
@@ -10,12 +8,12 @@ from secondop.audit.services import record
 from secondop.cases.access import Right, parties
 from secondop.cases.lifecycle import Conflict, NotAllowed, Refused, journal, lock, move
 from secondop.cases.models import Case
+from secondop.cases.services import OPEN_AFTER_DELIVERY
 from secondop.cases.states import Party, State
 from secondop.web.clock import now
 
 from .models import Opening
 
-OPEN_FOR = timedelta(days=30)
 WORDS_A_MINUTE = 180
 
 
@@ -60,7 +58,7 @@ def close(case: Case, *, by: User | None, reason: str = "") -> Case:
     locked = lock(case)
     if locked.state != State.DELIVERED:
         raise Conflict(locked)
-    due = locked.delivered_at is not None and locked.delivered_at + OPEN_FOR <= now()
+    due = locked.delivered_at is not None and locked.delivered_at + OPEN_AFTER_DELIVERY <= now()
     if by is None and not due:
         raise Refused("The 30 days after delivery are not over.")
     if by is not None and not due and not reason.strip():
@@ -71,7 +69,7 @@ def close(case: Case, *, by: User | None, reason: str = "") -> Case:
 def close_due() -> int:
     """Close every case that was delivered 30 days ago; returns how many."""
     closed = 0
-    for case in Case.objects.filter(state=State.DELIVERED, delivered_at__lte=now() - OPEN_FOR):
+    for case in Case.objects.filter(state=State.DELIVERED, delivered_at__lte=now() - OPEN_AFTER_DELIVERY):
         try:
             close(case, by=None)
         except (Conflict, Refused):

@@ -4,6 +4,7 @@ A right belongs to one person or to everyone holding a staff role, from ``since`
 has passed is worth nothing on the very next request. Rights imply others by ``IMPLIES`` and by nothing else.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self
@@ -54,11 +55,18 @@ PARTIES: dict[Right, Party] = {
     Right.COORDINATE: Party.COORDINATOR,
 }
 SPECIALIST_RIGHTS = (Right.SUMMARY, Right.RECORDS, Right.WRITE)
+FAMILY_RIGHTS = (Right.STATUS, Right.UPLOAD, Right.READ_OPINION, Right.DECIDE)
 
 
 def granting(right: Right) -> list[str]:
     """The rights that, held, allow ``right``: itself and those that imply it."""
     return [str(held) for held in Right if held == right or right in IMPLIES.get(held, ())]
+
+
+def reach(rights: Iterable[str]) -> set[Right]:
+    """All that ``rights``, held, allow: themselves and what they imply."""
+    held = {Right(right) for right in rights}
+    return held | {implied for right in held for implied in IMPLIES.get(right, ())}
 
 
 class AccessQuerySet(models.QuerySet["Access"]):
@@ -136,6 +144,11 @@ def revoke(case: "Case", *rights: Right, user: "User | None" = None, keep: "User
     rows = Access.objects.active().filter(case=case, right__in=[str(r) for r in rights])
     rows = rows.filter(user=user) if user else rows.exclude(user=keep) if keep else rows
     return rows.update(until=now())
+
+
+def rights_of(user: "User", case: "Case") -> set[Right]:
+    """All that ``user`` may do with ``case`` now, implied rights included."""
+    return reach(Access.objects.active().held_by(user).filter(case=case).values_list("right", flat=True))
 
 
 def parties(case: "Case", user: "User | None") -> set[Party]:

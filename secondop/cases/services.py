@@ -16,6 +16,7 @@ from .states import OPEN, Party, State
 
 SILENCE = timedelta(days=30)
 REOPEN_EXPIRED_WITHIN = timedelta(days=90)
+OPEN_AFTER_DELIVERY = timedelta(days=30)
 
 
 def pick_owner(case: Case) -> User | None:
@@ -23,6 +24,11 @@ def pick_owner(case: Case) -> User | None:
     held = Count("owned_cases", filter=Q(owned_cases__state__in=OPEN))
     team = User.objects.active_in(Role.COORDINATOR).available().exclude(pk=case.patient_id)
     return team.annotate(held=held).order_by("held", "pk").first()
+
+
+def is_past_reopening(case: Case) -> bool:
+    """Whether the case expired so long ago that only a new request helps."""
+    return case.state == State.EXPIRED and case.ended_at is not None and case.ended_at < now() - REOPEN_EXPIRED_WITHIN
 
 
 def reopen(case: Case, *, by: User, note: str) -> Case:
@@ -33,7 +39,7 @@ def reopen(case: Case, *, by: User, note: str) -> Case:
     """
     if not note.strip():
         raise Refused("Please say what is new, so that we know where to start.")
-    if case.state == State.EXPIRED and case.ended_at and case.ended_at < now() - REOPEN_EXPIRED_WITHIN:
+    if is_past_reopening(case):
         raise Refused("This request ended more than 90 days ago. Please start a new request.")
     reopened = move(case, "reopen", by=by, note=note, ended_at=None, acknowledged_at=None, lead_told_at=None)
     revoke(reopened, *SPECIALIST_RIGHTS)

@@ -199,9 +199,9 @@ def test_close_is_due_after_thirty_days_and_not_before(delivered):
     case, _ = delivered
     with pytest.raises(Refused):
         services.close(case, by=None)
-    with shifted(services.OPEN_FOR - timedelta(minutes=1)):
+    with shifted(kernel.OPEN_AFTER_DELIVERY - timedelta(minutes=1)):
         assert services.close_due() == 0
-    with shifted(services.OPEN_FOR):
+    with shifted(kernel.OPEN_AFTER_DELIVERY):
         assert services.close_due() == 1
         assert services.close_due() == 0
     assert Case.objects.get(pk=case.pk).state == State.CLOSED
