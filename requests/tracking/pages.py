@@ -1,5 +1,6 @@
 """What the patient's pages show, computed from the case: rights, clocks, timeline, people, and what can be done now."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -7,12 +8,15 @@ from typing import Any, NamedTuple
 from django.db.models import Q
 from django.urls import reverse
 
+from records.services import takes_records
 from secondop.accounts.models import User
 from secondop.cases import clocks, timeline
-from secondop.cases.access import IMPLIES, Access, CaseQuerySet, Right, granting
+from secondop.cases.access import Access, CaseQuerySet, Right, reach, rights_of
 from secondop.cases.answers import title
-from secondop.cases.models import Ask, Case
+from secondop.cases.models import Ask, Case, Consent
+from secondop.cases.services import is_past_reopening
 from secondop.cases.states import MOVES, OPEN, Party, State
+from secondop.catalog.models import ConsentText
 from secondop.web.clock import now
 
 from .forms import AnswerForm
@@ -24,6 +28,11 @@ FAMILY = {
     Right.READ_OPINION: "read your opinion",
     Right.UPLOAD: "add records",
     Right.STATUS: "see how it stands",
+}
+# What ends with a consent besides the consent itself.
+WITHOUT: dict[str, str] = {
+    ConsentText.Kind.REVIEW: "Without this consent the review stops. Taking it back withdraws your request, and you cannot undo that.",
+    ConsentText.Kind.FAMILY: "If you take this back, your family can no longer see this case or help with it.",
 }
 AHEAD = {
     State.SCREENING: "We check your request and your records",
@@ -46,35 +55,36 @@ def working_rights() -> list[str]:
     return [Right.OWN, Right.DECIDE, Right.UPLOAD]
 
 
-def may_read_title(user: User, cases: Iterable[Case]) -> set[int]:
-    """The keys of those ``cases`` whose diagnosis and questions ``user`` may read: their own, and those shared that far."""
-    rights = {*granting(Right.DECIDE), *granting(Right.READ_OPINION)}
-    rows = Access.objects.active().filter(user=user, case__in=[case.pk for case in cases], right__in=rights)
-    return set(rows.values_list("case_id", flat=True))
+def openable_by(user: User) -> CaseQuerySet:
+    """The cases whose page ``user`` may open; the page of a draft only leads on to the request, for those who may write in it."""
+    return Case.objects.filter(~Q(state=State.DRAFT) | Q(pk__in=Case.objects.visible_to(user, Right.DECIDE).values("pk")))
 
 
-class Holders:
-    """Everybody who holds a right on a case now, from one query."""
+def rights_by_case(user: User, cases: Iterable[Case]) -> dict[int, set[Right]]:
+    """What ``user`` may do in person with each of ``cases``, by key; one query."""
+    held: defaultdict[int, set[str]] = defaultdict(set)
+    for pk, right in Access.objects.active().filter(user=user, case__in=[case.pk for case in cases]).values_list("case_id", "right"):
+        held[pk].add(right)
+    return {pk: reach(rights) for pk, rights in held.items()}
 
-    def __init__(self, case: Case) -> None:
-        self.case = case
-        self.rows = list(Access.objects.active().filter(case=case).select_related("user"))
 
-    def rights(self, user: User) -> set[Right]:
-        """All that ``user`` may do with the case, implied rights included."""
-        own = self.case.patient_id == user.pk
-        held = {Right(row.right) for row in self.rows if row.user_id == user.pk or (row.role in user.roles and not own)}
-        return held | {implied for right in held for implied in IMPLIES.get(right, ())}
+def may_read_title(rights: set[Right]) -> bool:
+    """Whether ``rights`` reach as far as the diagnosis and the questions."""
+    return bool(rights & {Right.DECIDE, Right.READ_OPINION})
 
-    def family(self) -> list[Item]:
-        """The people with whom the patient shares the case, and what each may do."""
-        allowed: dict[User, list[Right]] = {}
-        for row in self.rows:
-            if row.user and row.user_id != self.case.patient_id and row.right in FAMILY:
-                allowed.setdefault(row.user, []).append(Right(row.right))
-        return [
-            {"name": str(user), "text": f"May {' and '.join(FAMILY[r] for r in FAMILY if r in held)}"} for user, held in allowed.items()
-        ]
+
+def ends_own_rights(consent: Consent, user: User) -> bool:
+    """Whether ``user`` is of the family and could not go on with the case once ``consent`` is taken back."""
+    return consent.text.kind == ConsentText.Kind.FAMILY and consent.case.patient_id != user.pk
+
+
+def family(case: Case) -> list[Item]:
+    """The people with whom the patient shares the case, and what each may do."""
+    allowed: defaultdict[User, set[str]] = defaultdict(set)
+    for row in Access.objects.active().filter(case=case, right__in=FAMILY, user__isnull=False).select_related("user"):
+        if row.user and row.user_id != case.patient_id:
+            allowed[row.user].add(row.right)
+    return [{"name": str(user), "text": f"May {' and '.join(FAMILY[r] for r in FAMILY if r in held)}"} for user, held in allowed.items()]
 
 
 class Clock(NamedTuple):
@@ -150,8 +160,8 @@ def actions(case: Case, rights: set[Right]) -> list[Item]:
         if case.opened_at:
             found.append({"url": reverse("delivery:pdf", args=[uid]), "label": "Download the PDF", "icon": "download"})
     if Right.UPLOAD in rights:
-        label = "Add records" if case.state in OPEN else "See the records"
-        found.append({"url": reverse("records:list", args=[uid]), "label": label, "icon": "upload" if case.state in OPEN else "file"})
+        label, icon = ("Add records", "upload") if takes_records(case) else ("See the records", "file")
+        found.append({"url": reverse("records:list", args=[uid]), "label": label, "icon": icon})
     if Right.DECIDE in rights:
         found.append({"url": reverse("tracking:request", args=[uid]), "label": "What I sent and signed", "icon": "file"})
     if may("reopen", case, rights) and case.state != State.EXPIRED:
@@ -170,24 +180,25 @@ def next_step(case: Case, rights: set[Right], asks: list[Ask]) -> Item:
         return {"url": f"#ask-{asks[0].pk}", "label": "Answer"}
     if case.state == State.DELIVERED and not case.opened_at and Right.READ_OPINION in rights:
         return {"url": reverse("delivery:opinion", args=[case.uid]), "label": "Read your opinion"}
+    if is_past_reopening(case) and Right.DECIDE in rights:
+        return {"url": reverse("intake:start"), "label": "Start a new request"}
     return {"url": "", "label": ""}
 
 
-def people(case: Case, holders: Holders) -> list[Item]:
+def people(case: Case) -> list[Item]:
     """Who works on the case, and who follows it with the patient."""
     staff = [(case.owner, "Care coordinator"), (case.specialist, "Specialist")]
-    return [{"name": str(person), "text": role} for person, role in staff if person] + holders.family()
+    return [{"name": str(person), "text": role} for person, role in staff if person] + family(case)
 
 
 def of_case(case: Case, user: User, bound: AnswerForm | None = None, bound_ask: Ask | None = None) -> Item:
     """Everything on the case's page; ``bound`` is the form of ``bound_ask`` when it comes back with an error."""
-    holders = Holders(case)
-    rights = holders.rights(user)
+    rights = rights_of(user, case)
     open_asks = with_status(case, Ask.Status.OPEN)
     decides = Right.DECIDE in rights
     return {
         "case": case,
-        "title": title(case) if rights & {Right.DECIDE, Right.READ_OPINION} else "",
+        "title": title(case) if may_read_title(rights) else "",
         "shared": "" if case.patient_id == user.pk else f"{case.patient} shares this case with you. “You” below means {case.patient}.",
         "status": status_of(case),
         "waiting": waiting_line(case, user),
@@ -198,9 +209,10 @@ def of_case(case: Case, user: User, bound: AnswerForm | None = None, bound_ask: 
         "asks": [(ask, bound if bound and ask == bound_ask else AnswerForm(ask=ask)) for ask in open_asks] if decides else [],
         "answered": with_status(case, Ask.Status.ANSWERED) if decides else [],
         "actions": actions(case, rights),
-        "people": people(case, holders),
+        "people": people(case),
         "may_withdraw": may("withdraw", case, rights),
-        "may_go_on": case.state == State.EXPIRED and may("reopen", case, rights),
+        "may_go_on": case.state == State.EXPIRED and may("reopen", case, rights) and not is_past_reopening(case),
+        "takes_records": takes_records(case),
     }
 
 
@@ -218,14 +230,21 @@ def ended_note(case: Case) -> str:
 
 def of_list(cases: Iterable[Case], user: User) -> list[Item]:
     """The cases for the list, each with its sentence, and with its title for those who may read that."""
-    titled = may_read_title(user, cases)
+    rights = rights_by_case(user, cases)
     return [
         {
             "case": case,
-            "title": title(case) if case.pk in titled else "",
+            "title": title(case) if may_read_title(rights.get(case.pk, set())) else "",
             "status": status_of(case),
-            "url": reverse("intake:hub" if case.state == State.DRAFT else "tracking:case", args=[case.uid]),
+            "url": reverse(page_of(case, rights.get(case.pk, set())), args=[case.uid]),
             "whose": "" if case.patient_id == user.pk else str(case.patient),
         }
         for case in cases
     ]
+
+
+def page_of(case: Case, rights: set[Right]) -> str:
+    """The page where somebody with ``rights`` goes on with the case: a draft is written in, or helped with records only."""
+    if case.state != State.DRAFT:
+        return "tracking:case"
+    return "intake:hub" if Right.DECIDE in rights else "records:list"

@@ -4,7 +4,7 @@ from django.db import transaction
 
 from secondop.accounts.models import User
 from secondop.audit.services import record
-from secondop.cases.access import parties
+from secondop.cases.access import FAMILY_RIGHTS, parties, revoke
 from secondop.cases.asks import answer_ask
 from secondop.cases.lifecycle import NotAllowed, Refused, journal, lock, move, recipients
 from secondop.cases.models import Ask, Case, Consent
@@ -27,16 +27,16 @@ def answer(case: Case, *, by: User, ask: Ask, answers: dict[int, str]) -> Ask:
     """Keep the answers given so far to ``ask``, by item. Raises ``Refused`` without a single one, or once the ask is closed."""
     if not any(text.strip() for text in answers.values()):
         raise Refused("Please write at least one answer. You can add the others later.")
-    answered = answer_ask(ask, by=by, answers=answers)
-    record("case.answer", by=by, case_uid=case.uid, patient_id=case.patient_id, target=f"ask:{ask.pk}")
-    return answered
+    return answer_ask(ask, by=by, answers=answers)
 
 
 @transaction.atomic
 def revoke_consent(case: Case, *, by: User, consent: Consent) -> Consent:
-    """Take back a consent that was given; the care team is told. Without the consent to review, the request is withdrawn.
+    """Take back a consent that was given; the care team is told.
 
-    Raises ``NotAllowed`` for anybody but the patient and deciding family, ``Refused`` when there is nothing to take back.
+    Without the consent to review, the request is withdrawn; without the one to tell the family, all that family may do with the
+    case ends, also for the one who takes it back. Raises ``NotAllowed`` for anybody but the patient and deciding family, and
+    ``Refused`` when there is nothing to take back.
     """
     locked = lock(case)
     if not parties(locked, by) & set(MOVES["withdraw"].by):
@@ -48,6 +48,8 @@ def revoke_consent(case: Case, *, by: User, consent: Consent) -> Consent:
     consent.save(update_fields=["revoked_at"])
     journal(locked, "consent_revoked", by)
     record("consent.revoke", by=by, case_uid=locked.uid, patient_id=locked.patient_id, target=f"consent:{consent.pk}")
+    if consent.text.kind == ConsentText.Kind.FAMILY:
+        revoke(locked, *FAMILY_RIGHTS)
     if consent.text.kind == ConsentText.Kind.REVIEW:
         withdraw(locked, by=by, note="The consent to review the records was taken back.")
     else:

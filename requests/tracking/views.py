@@ -6,7 +6,7 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import Prefetch, prefetch_related_objects
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -15,6 +15,7 @@ from secondop.accounts.signed_in import SignedIn
 from secondop.cases.access import Right
 from secondop.cases.gate import case_or_404
 from secondop.cases.models import Ask, Case
+from secondop.cases.services import is_past_reopening
 from secondop.cases.services import reopen as reopen_case
 from secondop.cases.states import MOVES, State
 from secondop.cases.verbs import attempt
@@ -28,8 +29,8 @@ GO_ON = "I would like to go on with my request."
 
 
 def load(request: SignedIn, uid: UUID, right: Right = Right.DECIDE) -> Case:
-    """The case with what its status needs, for those who hold ``right``; a draft is for those who work on it."""
-    case = case_or_404(request, uid, right, within=with_facts(Case.objects.all()))
+    """The case with what its status needs, for those who hold ``right``; a draft is for those who write in it."""
+    case = case_or_404(request, uid, right, within=with_facts(pages.openable_by(request.user)))
     prefetch_related_objects([case], "journal", Prefetch("asks", Ask.objects.select_related("opened_by")), "asks__items")
     return case
 
@@ -54,9 +55,7 @@ def case(request: SignedIn, uid: UUID) -> HttpResponse:
     """One case: where it stands, what we need, what happened, what can be done."""
     found = load(request, uid, Right.STATUS)
     if found.state == State.DRAFT:
-        if Case.objects.visible_to(request.user, Right.DECIDE).filter(pk=found.pk).exists():
-            return redirect("intake:hub", uid=uid)
-        raise Http404
+        return redirect("intake:hub", uid=uid)
     return render(request, "tracking/case.html", pages.of_case(found, request.user))
 
 
@@ -68,7 +67,7 @@ def request_sent(request: SignedIn, uid: UUID) -> HttpResponse:
     if found.state == State.DRAFT:
         return redirect("intake:check", uid=uid)
     consents = found.consents.select_related("text", "source")
-    signed = [(consent, services.may_revoke(found, consent)) for consent in consents]
+    signed = [(consent, services.may_revoke(found, consent), pages.WITHOUT.get(consent.text.kind, "")) for consent in consents]
     return render(request, "tracking/request.html", {"case": found, "signed": signed})
 
 
@@ -97,9 +96,10 @@ def answer(request: SignedIn, uid: UUID, ask_id: int) -> HttpResponse:
 def revoke(request: SignedIn, uid: UUID, consent_id: int) -> HttpResponse:
     """Take back one consent."""
     found = load(request, uid)
-    consent = get_object_or_404(found.consents, pk=consent_id)
+    consent = get_object_or_404(found.consents.select_related("text"), pk=consent_id)
     back = reverse("tracking:request", args=[uid])
-    return attempt(request, services.revoke_consent, found, back=back, done="You took back this consent.", consent=consent)
+    to = reverse("tracking:list") if pages.ends_own_rights(consent, request.user) else back
+    return attempt(request, services.revoke_consent, found, back=back, to=to, done="You took back this consent.", consent=consent)
 
 
 @login_required
@@ -130,6 +130,6 @@ def reopen(request: SignedIn, uid: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         note = form.cleaned_data["note"] or (GO_ON if found.state == State.EXPIRED else "")
         return attempt(request, reopen_case, found, back=home(uid), done="Your case is open again.", form=form, again=page, note=note)
-    if found.state not in MOVES["reopen"].sources:
+    if found.state not in MOVES["reopen"].sources or is_past_reopening(found):
         return redirect(home(uid))
     return page(422 if form.errors else 200)

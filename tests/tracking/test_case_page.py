@@ -76,6 +76,26 @@ def test_a_draft_leads_to_the_intake_and_shows_only_to_those_who_work_on_it():
     assert case.reference in signed_in(helper).get(LIST).content.decode()
     assert case.reference not in signed_in(viewer).get(LIST).content.decode()
     assert signed_in(viewer).get(page_of(case)).status_code == 404
+    assert {entry.outcome for entry in Entry.objects.filter(actor_id=viewer.pk, case_uid=case.uid)} == {"refused"}
+
+
+def test_family_that_helps_with_the_records_of_a_draft_is_led_to_them():
+    case, helper = make_draft(), make_user()
+    for right in (Right.STATUS, Right.UPLOAD):
+        grant(case, helper, right, "family")
+    client = signed_in(helper)
+    [item] = client.get(LIST).context["items"]
+    assert item["url"] == reverse("records:list", args=[case.uid])
+    assert client.get(item["url"]).status_code == 200
+
+
+def test_records_are_asked_for_only_while_the_case_takes_them():
+    for state, label in ((State.SCREENING, "Add records"), (State.CHECKING, "See the records")):
+        case = make_case(state)
+        open_ask(case, by=case.owner, items=["Your weight, please"])
+        page = signed_in(case.patient).get(page_of(case))
+        assert label in [action["label"] for action in page.context["actions"]]
+        assert ("Add it to your records" in page.content.decode()) == (state == State.SCREENING)
 
 
 def test_a_stranger_finds_nothing_and_the_refusal_is_written_down(settings):

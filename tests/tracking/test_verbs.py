@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from secondop.accounts.models import Role
 from secondop.audit.models import Entry
-from secondop.cases.access import Right, grant
+from secondop.cases.access import FAMILY_RIGHTS, Right, grant
 from secondop.cases.asks import cancel_ask, open_ask
 from secondop.cases.lifecycle import NotAllowed, Refused, move
 from secondop.cases.models import Ask, Case
@@ -17,7 +17,7 @@ from secondop.catalog.samples import load
 from secondop.notices.models import Notice
 from secondop.web.clock import now, shifted
 from tests.factories import make_case, make_user
-from tests.intake.filled import begin, fill, signed_in, url
+from tests.intake.filled import begin, fill, put, signature, signed_in, url
 from tracking import services
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +45,10 @@ def test_answers_are_kept_one_by_one():
     page = client.get(page_of(case))
     assert page.context["asks"] == [] and "I do not have it" in page.content.decode()
     assert Ask.objects.get(pk=ask.pk).status == Ask.Status.ANSWERED
-    assert Entry.objects.filter(action="case.answer", case_uid=case.uid).count() == 2
+    assert (
+        list(Entry.objects.filter(actor_id=case.patient_id, action__endswith=".answer").values_list("action", flat=True))
+        == ["ask.answer"] * 2
+    )
 
 
 @pytest.mark.parametrize("text", ["", "   ", "x" * 100_000])
@@ -124,7 +127,11 @@ def test_an_expired_request_goes_on_with_one_click_for_ninety_days():
     client = signed_in(case.patient)
     assert "Go on with this request" in client.get(page_of(case)).content.decode()
     with shifted(timedelta(days=91)):
-        late = client.post(page_of(case, "reopen"))
+        assert page_of(case, "reopen") not in client.get(page_of(case)).content.decode()
+        assert client.get(page_of(case, "reopen")).url == page_of(case)
+        page, late = client.get(page_of(case)), client.post(page_of(case, "reopen"))
+    assert page.context["next"]["url"] == reverse("intake:start")
+    assert page.context["status"].sentence.endswith("You can start a new one at any time.")
     assert late.status_code == 422 and "start a new request" in late.content.decode()
     assert client.post(page_of(case, "reopen")).url == page_of(case)
     assert Case.objects.get(pk=case.pk).state == State.SCREENING
@@ -182,8 +189,34 @@ class TestConsents:
 
     def test_without_the_consent_to_review_the_request_ends(self, sent):
         client, case = sent
+        consent = case.consents.get(text__kind=ConsentText.Kind.REVIEW)
+        page = client.get(page_of(case, "request")).content.decode()
+        assert page_of(case, "revoke", consent.pk) in page and "Taking it back withdraws your request" in page
         self.revoke(client, case, ConsentText.Kind.REVIEW)
-        assert Case.objects.get(pk=case.pk).state == State.WITHDRAWN
+        consent.refresh_from_db()
+        assert consent.revoked_at and Case.objects.get(pk=case.pk).state == State.WITHDRAWN
+        assert page_of(case, "revoke", consent.pk) not in client.get(page_of(case, "request")).content.decode()
+
+    def test_without_the_consent_to_tell_the_family_they_see_nothing_any_more(self):
+        load()
+        client = signed_in()
+        case = begin(client)
+        fill(client, case)
+        put(client, case, "consent", signature(client, case, family="yes"))
+        client.post(url("submit", case))
+        family = {right: signed_in() for right in FAMILY_RIGHTS}
+        for right, browser in family.items():
+            grant(case, browser.user, right, "family")
+        assert family[Right.STATUS].get(page_of(case)).status_code == 200
+        proxy = family[Right.DECIDE]
+        assert "your family can no longer see this case" in proxy.get(page_of(case, "request")).content.decode()
+        assert self.revoke(proxy, case, ConsentText.Kind.FAMILY).url == reverse("tracking:list")
+        for right, browser in family.items():
+            assert not Case.objects.visible_to(browser.user, right).exists()
+            assert [browser.get(page_of(case, name)).status_code for name in ("case", "request")] == [404, 404]
+            assert case.reference not in browser.get(reverse("tracking:list")).content.decode()
+        assert client.get(page_of(case)).status_code == 200
+        assert Case.objects.visible_to(make_user(Role.COORDINATOR), Right.COORDINATE).get() == case
 
     def test_nobody_else_takes_a_consent_back_and_a_refused_one_is_none(self, sent):
         client, case = sent
