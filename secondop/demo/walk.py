@@ -118,7 +118,7 @@ class Walk:
         text = dict(self.story["opinion"])
         draft = self.then(4, opinion_drafts.start, by=self.specialist)
         first_read = text.pop("first_read")
-        draft = self.then(2, writing.lock_first_read, by=self.specialist, text=first_read)
+        draft = self.then(2, writing.lock_first_read, by=self.specialist, stamp=Stamp(draft.edits, ""), text=first_read)
         grid = text.pop("grid")
         written = WrittenText(
             answers=dict(enumerate(text.pop("answers"))),

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.test import Client, override_settings
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
-from opinions.services import writing
+from opinions.services import versions, writing
 from secondop.cases.models import Case
 from secondop.demo.people import PASSWORD as DEMO_PASSWORD
 from tests.matrix import EVERYBODY, MATRIX
@@ -36,7 +36,8 @@ def world(transactional_db: None) -> Iterator[World]:
     """Cases in every state and the people who work on them, as the matrix of addresses has them."""
     made = World()
     case = Case.objects.get(pk=made.cases["question"].pk)
-    writing.lock_first_read(case, by=case.specialist, text="Looks moderate to me.")
+    stamp = writing.Stamp(versions.draft_of(case, case.specialist).edits, "")
+    writing.lock_first_read(case, by=case.specialist, stamp=stamp, text="Looks moderate to me.")
     with override_settings(REQUIRE_STAFF_MFA=False):
         yield made
 

@@ -10,6 +10,8 @@ from opinions.services import identity
 from opinions.services.drafts import start
 from opinions.services.versions import draft_of
 from opinions.services.writing import private_note
+from secondop.cases.access import Right, grant
+from secondop.cases.models import Case
 from secondop.cases.states import State
 from tests.factories import PASSWORD, make_user
 from tests.opinions.written import WORDS, in_review, signed, write
@@ -31,9 +33,14 @@ def url(name, case, *more):
     return reverse(f"opinions:{name}", args=[case.uid, *more])
 
 
+def stamp_of(page):
+    """The hidden fields that say what ``page`` was based on."""
+    return {"version": page.context["stamp"].version, "window": page.context["stamp"].window}
+
+
 def fields_of(page):
     """What a browser would post from the write-up on ``page`` without a change."""
-    data = {"version": page.context["stamp"].version, "window": page.context["stamp"].window}
+    data = stamp_of(page)
     for bound in page.context["writeup"]:
         value = bound.value()
         if value not in (None, False, ""):
@@ -58,7 +65,7 @@ def test_the_whole_way_from_first_impression_to_signature(client):
     client.force_login(author)
     page = client.get(url("write", case))
     assert b"HIDDEN" not in page.content and b"Is the operation needed?" in page.content
-    locked = client.post(url("first_read", case), {"first_read": "Moderate."}, follow=True)
+    locked = client.post(url("first_read", case), stamp_of(page) | {"first_read": "Moderate."}, follow=True)
     assert b"NOW-HIDDEN" in locked.content and b"Moderate." in locked.content
     answer = client.post(url("write", case), everything(locked, then="sign"), follow=True)
     assert answer.redirect_chain[-1][0] == url("sign", case) and not answer.context["gaps"]
@@ -96,14 +103,38 @@ def test_autosave_says_saved_moved_on_or_not_valid(client, room):
 def test_an_older_window_gets_both_texts(client, room):
     case, author = room
     page, other = client.get(url("write", case)), client.get(url("write", case))
-    client.post(url("write", case), everything(page, diagnosis="STORED-ONE"))
-    answer = client.post(url("write", case), everything(other, diagnosis="TYPED-ONE"))
+    more = {f"options-{n}-name": f"Option {n}" for n in range(1, 5)}
+    client.post(url("write", case), everything(page, diagnosis="STORED-ONE", private_note="STORED-NOTE", **more))
+    answer = client.post(url("write", case), everything(other, diagnosis="TYPED-ONE", private_note="TYPED-NOTE"))
     assert answer.status_code == 409
-    assert b"STORED-ONE" in answer.content and b"TYPED-ONE" in answer.content
-    assert [label for label, _, _ in answer.context["overtaken"]] == ["Diagnosis"]
+    for text in (b"STORED-ONE", b"TYPED-ONE", b"STORED-NOTE", b"TYPED-NOTE", b"Option 4"):
+        assert text in answer.content
+    labels = [label for label, _, _ in answer.context["overtaken"]]
+    assert labels == ["Diagnosis", *(f"Option {n}: Option" for n in range(2, 6)), "Private notes"]
     again = everything(answer, diagnosis="BOTH")
     assert client.post(url("write", case), again).status_code == 302
     assert draft_of(case, author).diagnosis == "BOTH"
+
+
+def test_an_older_window_gets_both_first_impressions(client):
+    case, author = accepted_case()
+    client.force_login(author)
+    page, other = client.get(url("write", case)), client.get(url("write", case))
+    assert client.post(url("autosave", case), stamp_of(page) | {"first_read": "STORED-ONE"}).status_code == 204
+    answer = client.post(url("first_read", case), stamp_of(other) | {"first_read": "TYPED-ONE"})
+    assert answer.status_code == 409 and b"STORED-ONE" in answer.content and b"TYPED-ONE" in answer.content
+    assert client.post(url("first_read", case), stamp_of(answer) | {"first_read": "Both."}).status_code == 302
+    assert client.post(url("autosave", case), stamp_of(page) | {"first_read": "Still typing"}).status_code == 409
+    assert (draft_of(case, author).first_read, bool(draft_of(case, author).limits)) == ("Both.", True)
+
+
+def test_autosave_says_moved_on_when_the_case_went_to_somebody_else(client, room):
+    case, author = room
+    page = client.get(url("write", case))
+    other = make_specialist()
+    grant(case, author, Right.WRITE, "not ended yet")
+    Case.objects.filter(pk=case.pk).update(specialist=other)
+    assert client.post(url("autosave", case), everything(page)).status_code == 409
 
 
 @pytest.mark.parametrize(

@@ -155,15 +155,30 @@ def test_the_first_impression_is_locked_once_and_only_where_the_field_reads_blin
     case, author = accepted_case()
     draft = start(case, by=author)
     assert is_blind(case, draft)
+    page = Stamp(draft.edits, "a")
     with pytest.raises(Refused):
-        lock_first_read(case, by=author, text="  ")
-    assert not is_blind(case, lock_first_read(case, by=author, text="Moderate."))
+        lock_first_read(case, by=author, stamp=page, text="  ")
+    assert not is_blind(case, lock_first_read(case, by=author, stamp=page, text="Moderate."))
     with pytest.raises(Conflict):
-        lock_first_read(case, by=author, text="Severe.")
+        lock_first_read(case, by=author, stamp=Stamp(draft.edits + 1, "a"), text="Severe.")
     assert draft_of(case, author).first_read == "Moderate."
     Specialty.objects.update(blind_first_read=False)
     other, writer = accepted_case()
     assert not is_blind(other, start(other, by=writer))
+
+
+def test_an_older_window_neither_locks_its_first_impression_nor_empties_the_write_up():
+    case, author = accepted_case()
+    draft = start(case, by=author)
+    typing, older = Stamp(draft.edits, "typing"), Stamp(draft.edits, "older")
+    draft = save(case, by=author, stamp=typing, text=typed(first_read="Moderate."))
+    with pytest.raises(Overtaken) as error:
+        lock_first_read(case, by=author, stamp=older, text="Severe.")
+    assert error.value.opinion.first_read == "Moderate." and is_blind(case, draft_of(case, author))
+    lock_first_read(case, by=author, stamp=older, text="Moderate.")
+    with pytest.raises(Overtaken):
+        save(case, by=author, stamp=typing, text=typed(limits="", jurisdiction=""))
+    assert draft_of(case, author).limits
 
 
 def test_private_notes_are_their_authors_only():

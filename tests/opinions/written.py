@@ -31,8 +31,8 @@ OPTION = {"name": "Wait", "benefit": "No operation.", "harm": "It may get worse.
 def in_review(**fields: Any) -> tuple[Case, User, Opinion]:
     """A case in review with a draft whose first impression is locked."""
     case, author = accepted_case(**fields)
-    start(case, by=author)
-    return case, author, lock_first_read(case, by=author, text="Looks moderate to me.")
+    draft = start(case, by=author)
+    return case, author, lock_first_read(case, by=author, stamp=Stamp(draft.edits, "tests"), text="Looks moderate to me.")
 
 
 def full_text(*, major: bool = False, **fields: Any) -> WrittenText:

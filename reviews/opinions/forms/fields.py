@@ -28,12 +28,24 @@ class DraftForm(forms.Form):
     """Cleans line ends and invisible characters out of all text, so that what is signed is what is stored."""
 
     use_required_attribute = False
+    title = ""
 
     def clean(self) -> dict[str, Any]:
         """The values as they are stored."""
         data = super().clean() or self.cleaned_data
         limits = {name: getattr(field, "max_length", None) for name, field in self.fields.items()}
         return {name: clean(value, limits.get(name)) if isinstance(value, str) else value for name, value in data.items()}
+
+    def differences(self) -> list[tuple[str, str, str]]:
+        """What is stored where this form holds something else: label, id of the field, stored text."""
+        title = f"{self.title}: " if self.title else ""
+        found = [(f"{title}{bound.label}", bound.id_for_label, as_text(bound.initial), as_text(bound.value())) for bound in self]
+        return [(label, field, stored) for label, field, stored, typed in found if stored != typed]
+
+
+def as_text(value: object) -> str:
+    """A field's value for comparing: with plain line ends, and nothing where nothing was given."""
+    return clean(str(value)).strip() if value else ""
 
 
 def area(model: type[models.Model], name: str, label: str, help_text: str = "", *, rows: int = 4, needed: bool = False) -> forms.CharField:

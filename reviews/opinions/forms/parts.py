@@ -13,7 +13,6 @@ from .fields import DraftForm, NeededChoice, area, line, pick
 class RowForm(DraftForm, Form):
     """One row of a list; ``title`` names it on the page, the field ``marker`` is always posted with it, ``spare`` ones are folded."""
 
-    title = ""
     spare = False
     marker = ""
 

@@ -9,7 +9,6 @@ from django.forms import BoundField
 from django.http import QueryDict
 
 from secondop.web.forms import Form
-from secondop.web.text import clean
 
 from ..models import Opinion, PrivateNote, Strength, Urgency
 from ..services.writing import Row, WrittenText
@@ -110,11 +109,11 @@ class WriteUp:
         return made
 
     def rows(self, form: type[RowForm], name: str, title: str, held: list[Any], most: int) -> list[RowForm]:
-        """A form for every row that was posted, or for those that are there already and two to spare."""
+        """A form for every row that is there or was posted, or for those that are there and two to spare."""
         count = min(most, len(held) + SPARE)
         if self.data is not None:
             posted = [n for n in range(most) if f"{name}-{n}-{form.marker}" in self.data]
-            count = max(posted, default=-1) + 1
+            count = max(len(held), max(posted, default=-1) + 1)
         filled = [vars(row) for row in held] + [{}] * count
         made = [form(self.data, prefix=f"{name}-{n}", initial=filled[n]) for n in range(count)]
         for n, row in enumerate(made, start=1):
@@ -126,7 +125,7 @@ class WriteUp:
         for form in self.forms():
             yield from form
 
-    def forms(self) -> list[Form]:
+    def forms(self) -> list[DraftForm]:
         """Every form of the page."""
         return [self.text_form, *self.answers, *self.grid, *self.options, *self.evidence, self.note_form]
 
@@ -160,20 +159,8 @@ class WriteUp:
         )
 
     def differences(self) -> list[tuple[str, str, str]]:
-        """What is stored where this page holds something else: label, id of the field, stored text. Private notes are left out."""
-        found = []
-        for form in self.forms()[:-1]:
-            title = getattr(form, "title", "")
-            for bound in form:
-                stored = as_text(bound.initial)
-                if stored != as_text(bound.value()):
-                    found.append((f"{title}: {bound.label}" if title else str(bound.label), bound.id_for_label, stored))
-        return found
-
-
-def as_text(value: object) -> str:
-    """A field's value for comparing: with plain line ends, and nothing where nothing was given."""
-    return clean(str(value)).strip() if value else ""
+        """What is stored where this page holds something else: label, id of the field, stored text."""
+        return [difference for form in self.forms() for difference in form.differences()]
 
 
 def filled_rows(forms_of_rows: list[RowForm], *names: str) -> list[Row]:

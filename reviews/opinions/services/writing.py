@@ -81,19 +81,23 @@ def save(case: Case, *, by: User, stamp: Stamp, text: WrittenText) -> Opinion:
 
 
 @transaction.atomic
-def lock_first_read(case: Case, *, by: User, text: str) -> Opinion:
+def lock_first_read(case: Case, *, by: User, stamp: Stamp, text: str) -> Opinion:
     """Keep the specialist's own first impression for good; only then does the page show the first opinion.
 
-    Raises ``Refused`` without a text, and ``Conflict`` when it is locked already.
+    Raises ``Overtaken`` when another window saved another text meanwhile, ``Refused`` without a text, and ``Conflict`` when it
+    is locked already.
     """
     locked, draft = held_draft(case, by)
     if draft.first_read_locked_at:
         raise Conflict(locked, "Your first impression is locked already.")
+    if not stamp.holds(draft) and text.strip() != draft.first_read.strip():
+        raise Overtaken(draft)
     if not text.strip():
         raise Refused("Please write your own impression first. Two or three sentences are enough.")
     draft.first_read, draft.first_read_locked_at = text.strip(), now()
-    draft.edits += 1
-    draft.save(update_fields=["first_read", "first_read_locked_at", "edits"])
+    # No page from before knows the whole write-up, not even the window that saved last.
+    draft.edits, draft.writer = draft.edits + 1, ""
+    draft.save(update_fields=["first_read", "first_read_locked_at", "edits", "writer"])
     record("opinion.first_read", by=by, case_uid=locked.uid, patient_id=locked.patient_id, target=str(draft.uid))
     return draft
 

@@ -13,7 +13,7 @@ from secondop.accounts.signed_in import SignedIn
 from secondop.cases.access import Right
 from secondop.cases.asks import open_ask
 from secondop.cases.gate import case_or_404
-from secondop.cases.lifecycle import Conflict
+from secondop.cases.lifecycle import Conflict, NotAllowed
 from secondop.cases.models import Case
 from secondop.cases.states import State
 from secondop.cases.verbs import attempt
@@ -52,7 +52,8 @@ def save_draft(request: SignedIn, case: Case, draft: Opinion, writeup: WriteUp) 
     try:
         save(case, by=request.user, stamp=stamp, text=writeup.written())
     except Overtaken as overtaken:
-        return show(request, case, overtaken.opinion, writeup=writeup, overtaken=writeup.differences(), status=409)
+        both = WriteUp(overtaken.opinion, private_note(case, request.user), request.POST)
+        return show(request, case, overtaken.opinion, writeup=both, overtaken=both.differences(), status=409)
     if request.POST.get("then") == "sign":
         return redirect("opinions:sign", uid=case.uid)
     messages.success(request, "Saved.")
@@ -73,7 +74,7 @@ def autosave(request: SignedIn, uid: UUID) -> HttpResponse:
             return HttpResponse(status=422)
         text = form.written() if isinstance(form, WriteUp) else WrittenText(fields=form.cleaned_data)
         saved = save(case, by=request.user, stamp=posted_stamp(request.POST), text=text)
-    except (Conflict, Overtaken):
+    except (Conflict, NotAllowed, Overtaken):
         return HttpResponse(status=409)
     return HttpResponse(status=204, headers={"X-Autosave-Version": str(saved.edits)})
 
@@ -82,20 +83,23 @@ def autosave(request: SignedIn, uid: UUID) -> HttpResponse:
 @require_POST
 @still_there
 def first_read(request: SignedIn, uid: UUID) -> HttpResponse:
-    """Lock the first impression; the first opinion is shown from now on."""
+    """Lock the first impression; the first opinion is shown from now on. Saved by another window meanwhile: 409, with both texts."""
     case = case_or_404(request, uid, Right.WRITE, action="opinion.write")
     draft = start(case, by=request.user)
     form = FirstReadForm(request.POST)
-    page = redirect("opinions:write", uid=uid).url
+    stamp, page = posted_stamp(request.POST), redirect("opinions:write", uid=uid).url
 
     def again(status: int) -> HttpResponse:
-        return show(request, case, draft, first_read=form, status=status)
+        return show(request, case, draft, first_read=form, stamp=stamp, status=status)
 
     if not form.is_valid():
         return again(422)
-    done = "Locked. You can read the first opinion now."
-    text = form.cleaned_data["first_read"]
-    return attempt(request, lock_first_read, case, back=page, done=done, form=form, again=again, text=text)
+    more = {"done": "Locked. You can read the first opinion now.", "form": form, "again": again}
+    try:
+        return attempt(request, lock_first_read, case, back=page, stamp=stamp, text=form.cleaned_data["first_read"], **more)
+    except Overtaken as overtaken:
+        both = FirstReadForm(request.POST, initial={"first_read": overtaken.opinion.first_read})
+        return show(request, case, overtaken.opinion, first_read=both, overtaken=both.differences(), status=409)
 
 
 @login_required
