@@ -10,11 +10,20 @@ from .access import CaseQuerySet, Right
 from .models import Case
 
 
-def case_or_404(request: HttpRequest, uid: UUID, right: Right, *, action: str = "case.read", within: CaseQuerySet | None = None) -> Case:
+def case_or_404(
+    request: HttpRequest,
+    uid: UUID,
+    right: Right,
+    *,
+    action: str = "case.read",
+    within: CaseQuerySet | None = None,
+    is_logged_by_verb: bool = False,
+) -> Case:
     """The case ``uid`` if the signed-in person holds ``right`` on it; both outcomes are written to the audit log.
 
-    ``within`` narrows or widens (``select_related``) the cases looked at. Raises ``Http404`` for a stranger's case and
-    for an unknown one alike.
+    ``within`` narrows or widens (``select_related``) the cases looked at. With ``is_logged_by_verb`` only a refusal is written
+    here, because the verb that follows writes a row of its own. Raises ``Http404`` for a stranger's case and for an unknown
+    one alike.
     """
     cases = (Case.objects.all() if within is None else within).visible_to(request.user, right)
     case = cases.select_related("patient", "owner", "specialist", "specialty", "brief").filter(uid=uid).first()
@@ -22,5 +31,6 @@ def case_or_404(request: HttpRequest, uid: UUID, right: Right, *, action: str = 
     if case is None:
         record("case.refused", by=by, case_uid=uid, outcome="refused", request=request, target=action)
         raise Http404
-    record(action, by=by, case_uid=case.uid, patient_id=case.patient_id, request=request)
+    if not is_logged_by_verb:
+        record(action, by=by, case_uid=case.uid, patient_id=case.patient_id, request=request)
     return case

@@ -10,6 +10,7 @@ from opinions.services import identity
 from opinions.services.drafts import start
 from opinions.services.versions import draft_of
 from opinions.services.writing import private_note
+from secondop.audit.models import Entry
 from secondop.cases.access import Right, grant
 from secondop.cases.models import Case
 from secondop.cases.states import State
@@ -135,6 +136,17 @@ def test_autosave_says_moved_on_when_the_case_went_to_somebody_else(client, room
     grant(case, author, Right.WRITE, "not ended yet")
     Case.objects.filter(pk=case.pk).update(specialist=other)
     assert client.post(url("autosave", case), everything(page)).status_code == 409
+
+
+def test_a_sitting_of_typing_is_one_line_in_the_audit_log(client, room):
+    case, _author = room
+    page = client.get(url("write", case))
+    for text in ("one", "two", "three"):
+        assert client.post(url("autosave", case), everything(page, diagnosis=text)).status_code == 204
+    assert Entry.objects.filter(action="opinion.write", case_uid=case.uid).count() == 1
+    client.force_login(make_specialist())
+    assert client.post(url("autosave", case), {}).status_code == 404
+    assert Entry.objects.filter(action="case.refused", case_uid=case.uid, target="opinion.write").count() == 1
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ def save_draft(request: SignedIn, case: Case, draft: Opinion, writeup: WriteUp) 
 @require_POST
 def autosave(request: SignedIn, uid: UUID) -> HttpResponse:
     """Save while typing: 204 with the new number of saves, 409 when another window or the case went on, 422 when invalid."""
-    case = case_or_404(request, uid, Right.WRITE, action="opinion.write")
+    case = case_or_404(request, uid, Right.WRITE, action="opinion.write", is_logged_by_verb=True)
     draft = draft_of(case, request.user)
     if draft is None:
         return HttpResponse(status=409)
