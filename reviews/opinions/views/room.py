@@ -94,7 +94,7 @@ def first_read(request: SignedIn, uid: UUID) -> HttpResponse:
 
     if not form.is_valid():
         return again(422)
-    more = {"done": "Locked. You can read the first opinion now.", "form": form, "again": again}
+    more: dict[str, Any] = {"done": "Locked. You can read the first opinion now.", "form": form, "again": again}
     try:
         return attempt(request, lock_first_read, case, back=page, stamp=stamp, text=form.cleaned_data["first_read"], **more)
     except Overtaken as overtaken:
