@@ -8,7 +8,10 @@ from secondop.web.clock import now
 
 
 class Consent(models.Model):
-    """One consent given or refused: the exact text, its hash, and the signature. Only ``revoked_at`` may change later."""
+    """One consent given or refused: the exact text, its hash, and the signature.
+
+    All that changes later is ``revoked_at``, once.
+    """
 
     case = models.ForeignKey("cases.Case", models.CASCADE, related_name="consents")
     text = models.ForeignKey("catalog.ConsentText", models.PROTECT, related_name="+")
@@ -30,6 +33,12 @@ class Consent(models.Model):
                 name="consent_fixed",
                 fields=["case", "text", "given", "body", "body_sha256", "typed_name", "by", "at", "ip", "agent"],
             ),
+            pgtrigger.Protect(
+                name="consent_taken_back_once",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__revoked_at__isnull=False, old__revoked_at__df=pgtrigger.F("new__revoked_at")),
+            ),
+            pgtrigger.Protect(name="consent_kept", operation=pgtrigger.Delete),
         ]
 
     def __str__(self) -> str:
