@@ -64,7 +64,7 @@ def move(case: Case, name: str, *, by: User | None, reason: str = "", note: str 
         for party, kind in rule.tells.items():
             for person in recipients(locked, party, told_before):
                 if person != by:
-                    tell(person, kind, case=locked, key=f"{locked.uid}:{name}:{locked.moves}:{person.pk}")
+                    tell(person, kind, case=locked, key=f"{locked.uid}:{name}:{locked.journal_lines}:{person.pk}")
         return locked
 
 

@@ -46,7 +46,7 @@ def pytest(args: Sequence[str]) -> int:
 
 
 def count(report: Path) -> Counter[str]:
-    """Return how many tests of a JUnit report ended how; nothing when pytest did not come so far as to write one."""
+    """Return how many tests of a JUnit report ended how; one error when pytest did not come so far as to write one."""
     if not report.exists():
         return Counter(errors=1)
     suite = ElementTree.parse(report).getroot().find("testsuite")  # noqa: S314

@@ -74,8 +74,8 @@ class Case(models.Model):
         return self.reference
 
     @property
-    def moves(self) -> int:
-        """How many journal lines the case has: tells two passes through the same move apart."""
+    def journal_lines(self) -> int:
+        """How many lines the journal has: tells two passes through the same move apart."""
         return self.journal.count()
 
     @property
