@@ -23,7 +23,7 @@ REQUIREMENTS = (ROOT / "requirements.txt", ROOT / "secondop" / "settings.py")
 
 @dataclass(frozen=True)
 class Found:
-    """What the database holds: which migrations ran, which accounts and sealed files there are."""
+    """What the database holds: which migrations ran, which accounts and sealed files there are; who is invited counts as an account."""
 
     migrations: str
     demo_accounts: bool
@@ -53,7 +53,8 @@ def look(url: str) -> Found:
         return Found(
             migrations=_digest([repr(rows).encode()]) if rows else "",
             demo_accounts=exists("accounts_user", "SELECT FROM accounts_user WHERE is_demo"),
-            other_accounts=exists("accounts_user", "SELECT FROM accounts_user WHERE NOT is_demo"),
+            other_accounts=exists("accounts_user", "SELECT FROM accounts_user WHERE NOT is_demo")
+            or exists("accounts_invitation", "SELECT FROM accounts_invitation"),
             sealed_files=exists("vault_casekey", "SELECT FROM vault_casekey"),
         )
 
@@ -78,7 +79,7 @@ def right_kind(data: Data, found: Found, *, empty: bool) -> None:
 
 def prepare(data: Data, environment: dict[str, str], cluster: Cluster | None, *, empty: bool) -> None:
     """Bring the database and the static files up to this code, and seed the demo once; raise Failure naming the step."""
-    clear_half_seeded(data, cluster)
+    clear_half_seeded(data, cluster, environment["DATABASE_URL"])
     found, stamps, log = look(environment["DATABASE_URL"]), data.stamps(), data.log("prepare")
     right_kind(data, found, empty=empty)
     data.stamp(kind=REAL if empty else DEMO)
@@ -94,24 +95,28 @@ def prepare(data: Data, environment: dict[str, str], cluster: Cluster | None, *,
         with step("Loading a first catalog (once)"):
             manage(["load_catalog"], environment, log)
             data.stamp(catalog=True)
-    if not empty and not (found.demo_accounts and stamps.get("seeded")):
+    if not empty and not found.demo_accounts:
         with step("Filling in demo data (once)"):
             data.stamp(seeding=True)
             manage(["seed_demo"], environment, log)
-            data.stamp(seeding=False, seeded=True)
+            data.stamp(seeding=False)
 
 
-def clear_half_seeded(data: Data, cluster: Cluster | None) -> None:
-    """Begin anew when an earlier start ended while it filled in the demo: the site was never served with those data."""
+def clear_half_seeded(data: Data, cluster: Cluster | None, url: str) -> None:
+    """Begin anew when an earlier start ended while it filled in the demo: the site was never served with those data.
+
+    A database that is not our own is left to its owner: raise Failure while it still holds the half demo.
+    """
     if not data.stamps().get("seeding"):
         return
-    if cluster is None:
+    if cluster is None and look(url).demo_accounts:
         raise Failure("an earlier start ended while it filled in the demo data.", "Empty the database of DATABASE_URL and start again.")
     with step("Clearing what an interrupted start left"):
-        cluster.empty()
+        if cluster is not None:
+            cluster.empty()
         shutil.rmtree(data.path / "vault")
         (data.path / "vault").mkdir(mode=0o700)
-        data.stamp(seeding=False, seeded=False)
+        data.stamp(seeding=False)
 
 
 def collect(data: Data, environment: dict[str, str], stamps: dict[str, object], log: Path) -> None:

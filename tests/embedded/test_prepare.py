@@ -7,7 +7,7 @@ import pytest
 
 from secondop.embedded import prepare
 from secondop.embedded.console import Failure
-from secondop.embedded.data import Data
+from secondop.embedded.data import Data, manage
 from secondop.embedded.places import server_account
 from secondop.embedded.postgres import Cluster
 
@@ -41,6 +41,12 @@ def accounts(cluster, *demo):
     return prepare.look(cluster.url)
 
 
+def invited(cluster):
+    accounts(cluster)
+    execute(cluster, "CREATE TABLE accounts_invitation (email text); INSERT INTO accounts_invitation VALUES ('first@example.org')")
+    return prepare.look(cluster.url)
+
+
 def test_empty_database_may_become_either(cluster, data):
     cluster.empty()
     found = prepare.look(cluster.url)
@@ -57,14 +63,14 @@ def test_demo_never_becomes_a_real_installation(cluster, data):
 
 
 def test_real_installation_never_gets_demo_accounts(cluster, data):
-    found = accounts(cluster, False)
-    prepare.right_kind(data, found, empty=True)
-    with pytest.raises(Failure, match=r"(?s)real installation's.*with --empty"):
-        prepare.right_kind(data, found, empty=False)
+    for found in (accounts(cluster, False), invited(cluster)):
+        prepare.right_kind(data, found, empty=True)
+        with pytest.raises(Failure, match=r"(?s)real installation's.*with --empty"):
+            prepare.right_kind(data, found, empty=False)
 
 
 def test_kind_is_kept_before_there_is_any_account(cluster, data):
-    """A real installation has an invitation before it has an account."""
+    """A real installation has neither an account nor an invitation at first."""
     cluster.empty()
     found = prepare.look(cluster.url)
     data.stamp(kind=prepare.REAL)
@@ -88,13 +94,39 @@ def test_half_seeded_demo_is_cleared(cluster, data):
     (data.path / "vault" / "sealed").touch()
     data.stamp(seeding=True)
     with pytest.raises(Failure, match="Empty the database"):
-        prepare.clear_half_seeded(data, None)
-    prepare.clear_half_seeded(data, cluster)
+        prepare.clear_half_seeded(data, None, cluster.url)
+    prepare.clear_half_seeded(data, cluster, cluster.url)
     assert not prepare.look(cluster.url).demo_accounts
     assert list((data.path / "vault").iterdir()) == []
     accounts(cluster, True)
-    prepare.clear_half_seeded(data, cluster)
+    prepare.clear_half_seeded(data, cluster, cluster.url)
     assert prepare.look(cluster.url).demo_accounts
+
+
+def test_half_seeded_database_of_somebody_else_is_gone_on_with_once_they_emptied_it(cluster, data):
+    cluster.empty()
+    data.stamp(seeding=True)
+    prepare.clear_half_seeded(data, None, cluster.url)
+    assert not data.stamps()["seeding"]
+
+
+def test_stamps_that_were_lost_are_made_again_and_the_data_stay(cluster, data, capsys):
+    cluster.empty()
+    environment = data.environment(database=cluster.url, port=8000, demo=False, debug=True)
+    prepare.prepare(data, environment, cluster, empty=True)
+    assert "Loading a first catalog" in capsys.readouterr().out
+    prepare.prepare(data, environment, cluster, empty=True)
+    assert capsys.readouterr().out == ""
+    code = "from secondop.accounts.models import User; User.objects.create_user('patient@demo.example', 'x', is_demo=True)"
+    manage(["shell", "-c", code], environment, data.log("prepare"))
+    (data.path / "vault" / "sealed").touch()
+    (data.path / "stamps.json").unlink()
+    prepare.prepare(data, environment, cluster, empty=False)
+    assert data.stamps()["kind"] == prepare.DEMO
+    prepare.prepare(data, environment, cluster, empty=False)
+    assert prepare.look(cluster.url).demo_accounts
+    assert (data.path / "vault" / "sealed").exists()
+    assert "demo data" not in capsys.readouterr().out
 
 
 def test_lost_master_key_is_never_replaced_beside_sealed_files(data, monkeypatch):
