@@ -13,11 +13,13 @@ from django.conf import settings
 from django.core.management import get_commands, load_command_class
 from gunicorn.config import Config
 
+from records.admission import SLACK
 from secondop.celery import app
 from secondop.embedded.data import ROOT, VARIABLES
 
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 OURS = {name: service for name, service in COMPOSE["services"].items() if service.get("image") == "secondop"}
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 # Read by the C library of the image.
 FOREIGN = {"MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"}
@@ -52,8 +54,12 @@ def test_throwaway_sites_take_no_setting_from_their_caller():
 
 
 def test_operations_lists_every_variable():
-    text = (ROOT / "docs" / "operations.md").read_text()
-    assert [name for name in sorted(variables_read()) if f"`{name}`" not in text] == []
+    assert [name for name in sorted(variables_read()) if f"`{name}`" not in OPERATIONS] == []
+
+
+def test_operations_says_how_large_a_body_the_proxy_has_to_let_through():
+    largest = (settings.UPLOAD_CASE_BYTES + SLACK) // settings.MIB
+    assert f"bodies of {largest} MiB (the {settings.UPLOAD_CASE_BYTES // settings.GIB} GiB of a case" in OPERATIONS
 
 
 @pytest.mark.parametrize(("service", "command"), commands(), ids=lambda value: value if isinstance(value, str) else value[0])
@@ -96,6 +102,7 @@ def test_nothing_runs_as_root_and_everything_long_lived_is_watched():
 def test_checks_refuse_before_anything_is_served():
     lines = [shlex.join(args) for service, args in commands() if service == "migrate"]
     assert "python manage.py check --deploy --database default --fail-level ERROR" in lines
+    assert lines[-1] == "python manage.py load_catalog --once", "without consent wordings no patient can send a request"
     for name in ("web", "worker", "beat"):
         assert OURS[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
 

@@ -93,7 +93,7 @@ def prepare(data: Data, environment: dict[str, str], cluster: Cluster | None, *,
     collect(data, environment, stamps, log)
     if empty and not (found.migrations and stamps.get("catalog")):
         with step("Loading a first catalog (once)"):
-            manage(["load_catalog"], environment, log)
+            manage(["load_catalog", "--once"], environment, log)
             data.stamp(catalog=True)
     if not empty and not found.demo_accounts:
         with step("Filling in demo data (once)"):
