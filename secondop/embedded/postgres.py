@@ -86,8 +86,8 @@ class Cluster:
 
     def running_url(self) -> str | None:
         """Return the address of a server that somebody else runs on these data right now, or None when there is none."""
-        lines = self._postmaster()
-        if lines is None or int(lines[0]) not in working_in(self.data) or lines[7].strip() != "ready":
+        lines = self._when_ready()
+        if lines is None or int(lines[0]) not in working_in(self.data):
             return None
         return f"postgresql://{ROLE}@{quote(lines[4], safe='')}/{DATABASE}"
 
@@ -136,8 +136,13 @@ class Cluster:
         self._make_database()
 
     def _ready(self) -> bool:
-        lines = self._postmaster()
-        return bool(lines and self.server and len(lines) > 7 and int(lines[0]) == self.server.pid and lines[7].strip() == "ready")
+        lines = self._when_ready()
+        return bool(lines and self.server and int(lines[0]) == self.server.pid)
+
+    def _when_ready(self) -> list[str] | None:
+        """What ``_postmaster()`` returns once its server takes connections; while it starts, the file grows line by line."""
+        lines = self._postmaster() or []
+        return lines if len(lines) > 7 and lines[7].strip() == "ready" else None
 
     def _postmaster(self) -> list[str] | None:
         """The lines of postmaster.pid: process id, data folder, start, port, socket folder, address, shared memory, status."""

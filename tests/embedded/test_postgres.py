@@ -80,6 +80,12 @@ def test_the_other_start_is_refused(cluster):
     with pytest.raises(Failure, match="another process"):
         Cluster(cluster.home).start()
     assert Cluster(cluster.home).running_url() == cluster.url
+    noted = cluster.data / "postmaster.pid"
+    whole = noted.read_text()
+    for lines in range(8):
+        noted.write_text("".join(whole.splitlines(keepends=True)[:lines]))
+        assert Cluster(cluster.home).running_url() is None, "while a server starts, the file grows line by line"
+    noted.write_text(whole)
     cluster.stop()
     assert Cluster(cluster.home).running_url() is None
 
