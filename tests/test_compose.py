@@ -15,6 +15,7 @@ from gunicorn.config import Config
 
 from records.admission import SLACK
 from secondop.celery import app
+from secondop.embedded import serving, supervise
 from secondop.embedded.data import ROOT, VARIABLES
 
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -97,6 +98,11 @@ def test_nothing_runs_as_root_and_everything_long_lived_is_watched():
     for name, service in COMPOSE["services"].items():
         assert "healthcheck" in service or name == "migrate", name
         assert not service.get("privileged")
+
+
+def test_the_web_server_is_not_killed_over_requests_it_still_answers():
+    assert int(OURS["web"]["stop_grace_period"].removesuffix("s")) > serving.graceful_timeout
+    assert serving.graceful_timeout < supervise.STOP_SECONDS
 
 
 def test_checks_refuse_before_anything_is_served():

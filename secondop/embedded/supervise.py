@@ -14,6 +14,7 @@ from .console import Failure, say, tail
 from .data import ROOT, Data
 from .postgres import Cluster
 from .processes import end, spawn
+from .serving import graceful_timeout
 
 QUEUES = "notices,documents,files"
 # Large pieces of an upload come and go through mmap, and freed memory goes back: twice the speed of uploads, measured.
@@ -21,6 +22,7 @@ MALLOC = {"MALLOC_MMAP_THRESHOLD_": "33554432", "MALLOC_TRIM_THRESHOLD_": "67108
 LONGEST_WAIT = 30
 STABLE_AFTER = 60
 WEB_START_SECONDS = 60
+STOP_SECONDS = graceful_timeout + 5
 
 
 @dataclass
@@ -107,7 +109,7 @@ def watch(running: Sequence[Service], cluster: Cluster | None) -> None:
 
 
 def stop(running: Sequence[Service], stopping: Stopping) -> None:
-    """Ask all services to stop at once, then wait for each: 15 s for requests and tasks under way, no longer on a second Ctrl-C."""
+    """Ask all services to stop at once, then wait for each, longer than the web server does for its requests; not after a second Ctrl-C."""
     processes = [service.process for service in running if service.process is not None]
     if processes:
         say("\nStopping; requests and tasks under way come to their end first (Ctrl-C again: at once)")
@@ -115,7 +117,7 @@ def stop(running: Sequence[Service], stopping: Stopping) -> None:
         if process.poll() is None:
             process.terminate()
     for process in processes:
-        end(process, grace=15, hurry=lambda: stopping.hurry)
+        end(process, grace=STOP_SECONDS, hurry=lambda: stopping.hurry)
 
 
 def wait_for_web(web: Service, port: int) -> None:
