@@ -113,7 +113,19 @@ def test_checks_refuse_before_anything_is_served():
         assert OURS[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
 
 
+def test_secrets_get_neither_into_the_repository_nor_into_the_image():
+    secrets = COMPOSE["secrets"]["vault_master_key"]["file"].removeprefix(".").rpartition("/")[0] + "/"
+    assert {"/.env", secrets} <= set((ROOT / ".gitignore").read_text().splitlines())
+    assert (ROOT / ".dockerignore").read_text().startswith("*\n"), "nothing that is not named"
+    assert not {".env", "secrets"} & set(kept_in_the_image())
+
+
+def kept_in_the_image() -> list[str]:
+    """The files and folders that the build sees."""
+    return [line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")]
+
+
 def test_image_holds_what_it_copies():
-    kept = [line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")]
+    kept = kept_in_the_image()
     assert [name for name in kept if not (ROOT / name).exists()] == []
     assert {"secondop", "requests", "reviews", "templates", "static", "manage.py", "requirements.txt"} <= set(kept)
