@@ -89,6 +89,8 @@ def test_missing_programs_without_a_package_manager_give_the_one_command(checkou
     missing = dev(checkout, "test", PATH="/nonexistent")
     assert missing.returncode == 2
     assert "sudo apt-get update && sudo apt-get install -y --no-install-recommends chromium redis-server" in missing.stderr
+    named = dev(checkout, "test", PATH="/nonexistent", CHROMIUM="/opt/chrome/chrome")
+    assert "--no-install-recommends redis-server\n" in named.stderr
     assert not (checkout / ".venv").exists()
 
 
