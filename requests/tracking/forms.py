@@ -2,7 +2,7 @@
 
 from django import forms
 
-from secondop.cases.models import Ask
+from secondop.cases.models import Ask, AskItem
 from secondop.web.forms import Form
 
 
@@ -14,18 +14,24 @@ class LaterField(forms.CharField):
 
 
 class AnswerForm(Form):
-    """One answer for each thing an ask needs; they may come one by one."""
+    """One answer for each thing an ask needs; they may come one by one.
+
+    The page posts what it showed as well, so that a page left open does not bring back an answer that was changed elsewhere.
+    """
 
     def __init__(self, *args, ask: Ask, **kwargs) -> None:
-        self.base_fields = {  # type: ignore[misc]
-            f"item_{item.pk}": LaterField(label=item.text, max_length=4000, initial=item.answer, widget=forms.Textarea(attrs={"rows": 3}))
-            for item in ask.items.all()
-        }
+        self.base_fields = {f"item_{item.pk}": answer_field(item) for item in ask.items.all()}  # type: ignore[misc]
         super().__init__(*args, use_required_attribute=False, **kwargs)
 
     def answers(self) -> dict[int, str]:
-        """The answers by item."""
-        return {int(name.removeprefix("item_")): text for name, text in self.cleaned_data.items()}
+        """The answers by item that were changed on the page."""
+        return {int(name.removeprefix("item_")): self.cleaned_data[name] for name in self.changed_data}
+
+
+def answer_field(item: AskItem) -> LaterField:
+    """The field for the answer to ``item``, filled with the one that is there."""
+    widget = forms.Textarea(attrs={"rows": 3})
+    return LaterField(label=item.text, max_length=4000, initial=item.answer, show_hidden_initial=True, widget=widget)
 
 
 class WithdrawForm(Form):

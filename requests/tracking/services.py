@@ -24,8 +24,8 @@ def withdraw(case: Case, *, by: User, note: str = "") -> Case:
 
 
 def answer(case: Case, *, by: User, ask: Ask, answers: dict[int, str]) -> Ask:
-    """Keep the answers given so far to ``ask``, by item. Raises ``Refused`` without a single one, or once the ask is closed."""
-    if not any(text.strip() for text in answers.values()):
+    """Keep the new answers to ``ask``, by item. Raises ``Refused`` while it has not a single one, and once it is closed."""
+    if not any(text.strip() for text in answers.values()) and not ask.items.exclude(answer="").exists():
         raise Refused("Please write at least one answer. You can add the others later.")
     return answer_ask(ask, by=by, answers=answers)
 

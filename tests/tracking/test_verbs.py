@@ -51,6 +51,25 @@ def test_answers_are_kept_one_by_one():
     )
 
 
+def posted(page):
+    """What a browser posts of the first ask on ``page`` without a change."""
+    fields = page.context["asks"][0][1]
+    return {name: field.value() or "" for field in fields for name in (field.html_name, field.html_initial_name)}
+
+
+def test_a_page_left_open_does_not_bring_back_an_older_answer():
+    case = make_case(State.SCREENING)
+    ask, (first, second, _), target = asked(case, "Report", "Scan", "Weight")
+    client = signed_in(case.patient)
+    client.post(target, {f"item_{first.pk}": "On paper"})
+    left_open = posted(client.get(page_of(case)))
+    assert f'name="initial-item_{first.pk}"' in client.get(page_of(case)).content.decode()
+    client.post(target, left_open | {f"item_{first.pk}": "Uploaded now"})
+    assert client.post(target, left_open | {f"item_{second.pk}": "Lost"}).status_code == 302
+    assert client.post(target, left_open).status_code == 302
+    assert [item.answer for item in ask.items.all()] == ["Uploaded now", "Lost", ""]
+
+
 @pytest.mark.parametrize("text", ["", "   ", "x" * 100_000])
 def test_no_answer_and_far_too_long_ones_are_shown_again(text):
     case = make_case(State.SCREENING)
