@@ -99,18 +99,13 @@ def two_clocks(case: Case) -> list[Clock]:
     """Time since the patient asked, and since the records were complete; both stand still at the end, and one that never ran is gone."""
     start = case.reopened_at or case.first_asked_at
     label = "Since the case was reopened" if case.reopened_at else "Since you asked"
-    ready = None if case.state == State.SCREENING else after(start, case.ready_at)
+    ready = clocks.complete_since(case)
     end = now() if case.state in OPEN else first_after(start, case.delivered_at, case.ended_at)
     both = [
         Clock(label, (end - start).days, start),
         Clock("Since your records were complete", (end - ready).days if ready else None, ready),
     ]
     return both if case.state in OPEN else [clock for clock in both if clock.since]
-
-
-def after(start: datetime, moment: datetime | None) -> datetime | None:
-    """``moment`` unless it lies before ``start``, in an earlier round of the case."""
-    return moment if moment and moment >= start else None
 
 
 def first_after(start: datetime, *moments: datetime | None) -> datetime:

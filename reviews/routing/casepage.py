@@ -6,7 +6,7 @@ from django.db.models import Prefetch, prefetch_related_objects
 from django.urls import reverse
 
 from secondop.accounts.models import Role, User
-from secondop.cases.clocks import expected, waiting_on
+from secondop.cases.clocks import complete_since, expected, waiting_on
 from secondop.cases.lifecycle import moves_for
 from secondop.cases.models import Ask, Case, ChecklistItem
 from secondop.cases.states import MOVES, OPEN, STATE_LABELS, Party, State
@@ -38,6 +38,7 @@ def read_page(case: Case, user: User) -> dict[str, Any]:
     return {
         "status": status_words(case, user),
         "expected": expected(case),
+        "complete_since": complete_since(case),
         "moves": moves,
         "links": [(MOVES[name].label, reverse(LINKS[name], args=[case.uid])) for name in moves if name in LINKS],
         "is_lead": user.has_role(Role.LEAD),

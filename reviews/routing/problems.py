@@ -36,7 +36,8 @@ class StuckNotice(NamedTuple):
 
 def problems(user: User) -> list[Problem]:
     """What needs a hand on cases that ``user`` coordinates; what waits for a lead is shown to leads. One query."""
-    documents = Case.objects.filter(pk=OuterRef("pk"), opinions__document__status="failed")
+    in_use = ["signed", "released"]
+    documents = Case.objects.filter(pk=OuterRef("pk"), opinions__document__status="failed", opinions__status__in=in_use)
     declines = Decline.objects.filter(case=OuterRef("pk"), status=Decline.Status.WAITING)
     conflicts = Offer.objects.open().filter(case=OuterRef("pk"), conflict=Offer.Conflict.DECLARED)
     cases = Case.objects.visible_to(user, Right.COORDINATE).exclude(state__in=ENDED)

@@ -69,9 +69,14 @@ class Row:
     verb: bool = False
 
     @property
+    def is_open(self) -> bool:
+        """Whether anything is still to be done by a date."""
+        return self.case.state in OPEN
+
+    @property
     def late(self) -> bool:
         """Whether its date has passed."""
-        return self.deadline is not None and self.deadline < now() and self.case.state in OPEN
+        return self.is_open and self.deadline is not None and self.deadline < now()
 
     @property
     def waits_on(self) -> str:
@@ -148,7 +153,7 @@ def with_facts(cases: QuerySet[Case], user: User) -> QuerySet[Any]:
 
 def needs_me(user: User) -> Q:
     """When a row waits for ``user``: it is theirs or nobody's, and the desk's turn, or late, or a date is to be agreed."""
-    turn = Q(state__in=DESKS_TURN, asked_at__isnull=True) & (~Q(state=State.READY) | Q(offered_at__isnull=True))
+    turn = Q(state__in=DESKS_TURN, asked_at__isnull=True, decline_waits=False) & (~Q(state=State.READY) | Q(offered_at__isnull=True))
     late = Q(state__in=OPEN, deadline__isnull=False, deadline__lt=now())
     mine = (Q(owner=user) | Q(owner__isnull=True)) & (turn | late | Q(state=State.IN_REVIEW, date_proposed=True))
     if user.has_role(Role.LEAD):

@@ -81,6 +81,12 @@ def stages(case: "Case") -> list[Stage]:
     return [Stage(state, start, end) for (state, start), end in zip(starts, ends, strict=True)]
 
 
+def complete_since(case: "Case") -> datetime | None:
+    """Since when the records are complete: the start of the second clock. ``None`` while they are collected, also once more."""
+    collected = [stage.start for stage in stages(case) if stage.state == State.SCREENING]
+    return case.ready_at if case.ready_at and case.ready_at >= max(collected) else None
+
+
 def due(state: State, since: datetime) -> datetime | None:
     """When a case that came into ``state`` at ``since`` should leave it, by the targets; ``None`` for a state without one.
 

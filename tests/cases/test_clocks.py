@@ -10,7 +10,8 @@ from hypothesis.extra.django import TestCase
 from secondop.accounts.models import Role
 from secondop.cases.access import Right, grant
 from secondop.cases.asks import answer_ask, open_ask
-from secondop.cases.clocks import expected, stages, waiting_on
+from secondop.cases.clocks import complete_since, expected, stages, waiting_on
+from secondop.cases.lifecycle import move
 from secondop.cases.states import OPEN, Party, State
 from secondop.web.clock import now, shifted
 from tests.factories import make_case, make_user
@@ -67,3 +68,20 @@ def test_every_stage_has_a_date_and_waiting_for_the_patient_moves_it():
     case.refresh_from_db()
     assert timedelta(hours=29) < case.due_at - before < timedelta(hours=31)
     assert make_case(State.DELIVERED).due_at is None
+
+
+def test_records_are_complete_since_the_last_time_they_were_marked_so():
+    case = make_case(State.READY)
+    assert complete_since(case) == case.ready_at
+    with shifted(timedelta(days=1)):
+        case = move(case, "send_back", by=case.owner)
+        assert complete_since(case) is None
+    with shifted(timedelta(days=2)):
+        case = move(case, "make_ready", by=case.owner)
+        assert complete_since(case) == case.ready_at
+        case = move(case, "send_back", by=case.owner)
+        case = move(case, "decline", by=case.owner)
+        assert complete_since(case) is None
+    assert complete_since(make_case(State.DRAFT)) is None
+    delivered = make_case(State.DELIVERED)
+    assert complete_since(delivered) == delivered.ready_at

@@ -288,6 +288,14 @@ def test_buttons_are_those_of_the_moves_that_can_be_made():
         assert not any(link.endswith(word) for link in links for word in hidden), state
 
 
+def test_the_case_page_says_complete_only_while_the_records_are():
+    case = make_case(State.READY)
+    desk = signed_in(case.owner)
+    assert "records complete" in desk.get(url("case", case)).content.decode()
+    screening.send_back(case, by=case.owner, reason="The scan is missing.")
+    assert "records complete" not in desk.get(url("case", case)).content.decode()
+
+
 def test_a_stuck_mail_is_sent_again_by_those_who_may_see_its_case():
     coordinator = make_user(Role.COORDINATOR)
     case, own = make_case(State.SCREENING), make_case(State.SCREENING, patient=coordinator)

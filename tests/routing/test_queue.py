@@ -85,7 +85,8 @@ def test_the_next_action_is_in_the_row():
     screening.make_ready(fresh, by=me)
     assert rows(me)[0].action == "Choose a specialist"
     screening.decline(fresh, by=me, code="clinical", text="x", alternative="y")
-    assert (rows(me)[0].action, rows(lead)[0].action, rows(lead)[0].needs_me) == ("Open", "Confirm or reject", True)
+    assert (rows(me)[0].action, rows(me)[0].needs_me) == ("Open", False)
+    assert (rows(lead)[0].action, rows(lead)[0].needs_me) == ("Confirm or reject", True)
     screening.reject_decline(fresh, by=lead, answer="x")
     person = make_specialist()
     offered(fresh, person)
@@ -115,6 +116,19 @@ def test_tabs_count_what_the_search_finds():
     assert [row.case.state for row in rows(me, q="ANNA", state="ended")] == ["closed"]
     one = Case.objects.filter(patient=anna).first()
     assert cases(me, q=one.reference[3:].lower()) == [one]
+
+
+def test_what_is_over_is_never_late(settings):
+    settings.REQUIRE_STAFF_MFA = False
+    me = make_user(Role.COORDINATOR)
+    browser, passed = Client(), now().date() - timedelta(days=12)
+    browser.force_login(me)
+    for state in (State.READY, State.DELIVERED, State.DECLINED):
+        make_case(state, coordinator=me, decision_date=passed)
+    for tab, late in (("ready", True), ("delivered", False), ("ended", False)):
+        page = browser.get(reverse("routing:queue"), {"state": tab}).content.decode()
+        assert page.count('data-label="Time"') == 1 and ("days late" in page) is late
+        assert ("Since " in page) is not late
 
 
 @given(st.dictionaries(st.sampled_from(["state", "whose", "q", "page"]), st.text(max_size=200)))
