@@ -11,7 +11,9 @@ from opinions.models import Document, Opinion
 from opinions.services import checking, signing
 from opinions.services.drafts import start
 from opinions.services.versions import current
+from routing.problems import problems
 from routing.services import offers
+from secondop.accounts.models import User
 from secondop.cases.access import Right, grant
 from secondop.cases.lifecycle import Conflict, NotAllowed, Refused
 from secondop.cases.models import Case
@@ -93,14 +95,19 @@ def sign_again(case, opinion):
 
 def test_the_second_version_replaces_the_first():
     case, first = signed()
+    Document.objects.filter(opinion=first).update(status="failed")
+    assert [problem.case for problem in problems(case.owner)] == [case]
     case = checking.return_to_specialist(case, by=case.owner, code="other", text="x")
     case, second = sign_again(case, first)
+    assert problems(case.owner) == []
     first.refresh_from_db()
     assert (first.status, second.version, second.status) == ("superseded", 2, "signed")
     assert first.released_at is None and current(case).pk == second.pk
     ready_document(second)
     checking.release(case, by=case.owner)
     assert list(Opinion.objects.released().values_list("version", flat=True)) == [2]
+    Document.objects.filter(opinion=second).update(status="failed")
+    assert [problem.case for problem in problems(case.owner)] == [case]
 
 
 def test_an_opinion_of_a_former_specialist_cannot_be_released():
@@ -151,6 +158,9 @@ def test_the_author_reads_their_own_versions_only(client):
     assert client.get(url("check", case)).status_code == 404
     other, _ = released()
     assert client.get(url("pdf", other, 1)).status_code == 404
+    User.objects.filter(pk=opinion.author_id).update(roles=["specialist", "coordinator"])
+    assert client.get(url("pdf", case, 1)).status_code == 200
+    assert client.get(url("pdf", other, 1)).status_code == 200
 
 
 def queries(client, address):

@@ -6,19 +6,23 @@ import pytest
 from django.urls import reverse
 
 from opinions.models import SecondLook
-from opinions.services import checking, second_looks
-from routing.models import Offer
+from opinions.services import checking, second_looks, signing
+from opinions.services.drafts import start
+from opinions.services.writing import lock_first_read
+from routing.models import Offer, SpecialistProfile
 from routing.services import offers
+from routing.worklist import read_worklist
 from secondop.accounts.models import Role, User
+from secondop.audit.models import Entry
 from secondop.cases.access import Right
 from secondop.cases.lifecycle import Conflict, NotAllowed, Refused
 from secondop.cases.models import Case, NotInvolved
 from secondop.cases.states import State
 from secondop.notices.models import Notice
 from secondop.web.clock import now
-from tests.factories import make_user
-from tests.opinions.written import confirmed, ready_document, signed
-from tests.routing.people import make_specialist, make_specialty
+from tests.factories import PASSWORD, make_user
+from tests.opinions.written import confirmed, ready_document, signed, write
+from tests.routing.people import make_specialist, make_specialty, offered
 
 pytestmark = pytest.mark.django_db
 
@@ -175,3 +179,27 @@ def test_the_second_specialists_page_closes_when_the_case_goes_another_way(clien
     assert b"nothing more to do" in page.content
     assert client.post(url("second_answer", case), {"verdict": "confirm", "note": "late"}).status_code == 302
     assert SecondLook.objects.get().status == "accepted"
+    author = make_specialist()
+    offered(case, author)
+    case = offers.accept(case, by=author)
+    draft = start(case, by=author)
+    lock_first_read(case, by=author, text="Severe.")
+    signing.sign(case, by=author, password=PASSWORD, version=write(case, author).edits)
+    assert draft.pk and SecondLook.objects.get().status == "cancelled"
+    assert read_worklist(second)["second_looks"] == []
+
+
+@pytest.mark.parametrize("taken", [{"roles": []}, {"roles": ["coordinator"]}, {}])
+def test_an_asked_look_closes_to_somebody_who_is_no_verified_specialist_any_more(client, taken):
+    case, opinion = signed(major=True)
+    second = make_specialist()
+    second_looks.ask(case, by=case.owner, specialist_id=second.pk)
+    client.force_login(second)
+    assert opinion.signature["name"].encode() in client.get(url("second", case)).content
+    if taken:
+        User.objects.filter(pk=second.pk).update(**taken)
+    else:
+        SpecialistProfile.objects.filter(user=second).update(verified_at=None, verified_by=None)
+    assert client.get(url("second", case)).status_code == 404
+    assert client.post(url("second_decline", case)).status_code == 404
+    assert Entry.objects.filter(action="case.refused", actor_id=second.pk, target="second.read").count() == 2

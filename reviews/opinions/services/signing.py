@@ -15,7 +15,7 @@ from secondop.web.queue import enqueue
 from ..links import icd10_codes, web_address
 from ..models import Answer, Document, Opinion
 from ..models.opinion import new_code
-from . import identity
+from . import identity, second_looks
 from .canonical import fingerprint
 from .drafts import TEXT
 from .writing import held_draft, is_blind
@@ -110,14 +110,21 @@ def sign(case: Case, *, by: User, password: str, version: int) -> Case:
         missing = gaps(locked, draft)
         if missing:
             raise Incomplete(missing)
-        earlier = locked.opinions.filter(status=Opinion.Status.SIGNED)
+        replaced = list(locked.opinions.filter(status=Opinion.Status.SIGNED))
         highest = locked.opinions.aggregate(highest=Max("version"))["highest"] or 0
         seal(locked, draft, highest + 1)
-        earlier.exclude(pk=draft.pk).update(status=Opinion.Status.SUPERSEDED)
+        supersede(replaced)
         document = Document.objects.create(opinion=draft)
         signed = move(locked, "sign", by=by)
         enqueue("opinions.tasks.render", document.pk)
         return signed
+
+
+def supersede(replaced: list[Opinion]) -> None:
+    """A new version takes the place of earlier signed ones; nobody has to look at those any more."""
+    Opinion.objects.filter(pk__in=[opinion.pk for opinion in replaced]).update(status=Opinion.Status.SUPERSEDED)
+    for opinion in replaced:
+        second_looks.cancel(opinion)
 
 
 def seal(case: Case, draft: Opinion, version: int) -> None:

@@ -9,10 +9,10 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from secondop.accounts.models import Role
 from secondop.accounts.signed_in import SignedIn
 from secondop.cases.access import Right
 from secondop.cases.gate import case_or_404
+from secondop.cases.models import Case
 from secondop.cases.verbs import attempt
 
 from ..files import pdf_response
@@ -23,11 +23,11 @@ from ..services.documents import retry
 @login_required
 @require_GET
 def pdf(request: SignedIn, uid: UUID, version: int) -> StreamingHttpResponse:
-    """A signed version's PDF: any for the care team, their own for its author."""
-    desk = request.user.has_role(Role.COORDINATOR)
-    case = case_or_404(request, uid, Right.COORDINATE if desk else Right.WRITE, action="opinion.read")
+    """A signed version's PDF: any for the care team, their own for its author, who may be of the care team as well."""
+    writes = Case.objects.visible_to(request.user, Right.WRITE).filter(uid=uid).exists()
+    case = case_or_404(request, uid, Right.WRITE if writes else Right.COORDINATE, action="opinion.read")
     versions = Opinion.objects.signed().filter(case=case)
-    opinion = get_object_or_404(versions if desk else versions.filter(author=request.user), version=version)
+    opinion = get_object_or_404(versions.filter(author=request.user) if writes else versions, version=version)
     return pdf_response(request, case, opinion)
 
 

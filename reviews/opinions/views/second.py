@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from routing.models import SpecialistProfile
 from secondop.accounts.signed_in import SignedIn
 from secondop.audit.services import record
 from secondop.cases.access import Right
@@ -71,10 +72,14 @@ def answer(request: SignedIn, uid: UUID) -> HttpResponse:
 
 
 def look_or_404(request: SignedIn, uid: UUID) -> SecondLook:
-    """The last look on the case that the signed-in specialist was asked for; what of the case it opens depends on its status."""
-    looks = SecondLook.objects.filter(opinion__case__uid=uid, specialist=request.user)
-    look = looks.select_related("opinion__case__specialty", "opinion__case__patient", "opinion__case__brief").last()
-    if look is None or not request.user.is_active:
+    """The last look on the case that the signed-in specialist was asked for; what of the case it opens depends on its status.
+
+    Raises ``Http404`` for anybody else, and for somebody who is no longer a verified specialist.
+    """
+    looks = SecondLook.objects.filter(opinion__case__uid=uid, specialist__in=SpecialistProfile.objects.verified().values("user"))
+    mine = looks.filter(specialist=request.user)
+    look = mine.select_related("opinion__case__specialty", "opinion__case__patient", "opinion__case__brief").last()
+    if look is None:
         record("case.refused", by=request.user, case_uid=uid, outcome="refused", request=request, target="second.read")
         raise Http404
     record("second.read", by=request.user, case_uid=uid, patient_id=look.opinion.case.patient_id, request=request)
