@@ -14,6 +14,7 @@ from secondop.audit.models import Entry
 from secondop.cases.access import Right, grant, revoke
 from secondop.cases.lifecycle import NotAllowed, Refused, move
 from secondop.cases.states import State
+from secondop.vault.services import Writer
 from tests.factories import make_case, make_user
 
 from . import files
@@ -103,11 +104,13 @@ def test_a_right_that_ended_is_worth_nothing_on_the_next_request(cast, letter):
 @pytest.mark.parametrize("end", ["right", "account", "session"])
 def test_a_running_download_breaks_off_when_the_right_to_it_ends(cast, letter, monkeypatch, end):
     monkeypatch.setattr(downloads, "LOOK_AGAIN_AFTER", 1000)
-    monkeypatch.setattr("secondop.vault.services.read", lambda stored, start, end: (b"x" * 600 for _ in range(10)))
+    with Writer(cast.case.uid, part_size=600) as parts:  # an upload's are of 4 MiB: this is a large file in small
+        parts.write(bytes(6000))
+        Record.objects.filter(pk=letter.pk).update(stored=parts.finish(), size=6000)
     reader = browser(cast.specialist)
     answer = reader.get(url("open", cast.case, letter.uid))
     pieces = iter(answer.streaming_content)
-    assert next(pieces) == b"x" * 600
+    assert next(pieces) == bytes(600)
     if end == "right":
         revoke(cast.case, Right.RECORDS, Right.WRITE, user=cast.specialist)
     elif end == "account":
