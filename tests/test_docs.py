@@ -9,7 +9,8 @@ from secondop.cases.timeline import PATIENT_WORDS, STAFF_WORDS
 from secondop.notices.kinds import KINDS
 
 ROOT = Path(__file__).resolve().parents[1]
-DOCS = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
+OF_OTHERS = {"PIP_INDEX_URL"}  # read by other programs
+DOCS = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), ROOT / "templates/components/README.md"]
 
 
 def test_the_drawing_of_the_workflow_is_the_workflow():
@@ -25,6 +26,14 @@ def test_every_file_and_link_that_a_document_names_exists():
         assert [link for link in links if not (document.parent / link).exists()] == [], document.name
         named = re.findall(r"`((?:secondop|requests|reviews|templates|static|tests|docs)/[\w./-]+)`", text)
         assert [name for name in named if not (ROOT / name).exists()] == [], document.name
+
+
+def test_every_constant_and_variable_that_a_document_names_exists():
+    sources = [path for folder in ("secondop", "requests", "reviews") for path in (ROOT / folder).rglob("*.py")]
+    known = set(re.findall(r"\b[A-Z][A-Z0-9_]+\b", "".join(path.read_text() for path in [*sources, ROOT / "docker-compose.yml"])))
+    for document in DOCS:
+        named = re.findall(r"`([A-Z][A-Z0-9]*_[A-Z0-9_]*)`", document.read_text())
+        assert [name for name in named if name not in known and name not in OF_OTHERS] == [], document.name
 
 
 def test_every_move_has_its_words_in_both_timelines():
