@@ -1,5 +1,6 @@
 """What a production installation refuses to start with, asked of the real commands with real environments."""
 
+import json
 import os
 import re
 import secrets
@@ -43,6 +44,16 @@ WRONG = {
     "environment": ({"SECONDOP_ENV": "prod"}, {"secondop.E003"}),
 }
 ASK = "import secondop, django; django.setup(); from secondop.web.checks import refuse_to_start; refuse_to_start()"
+ANSWER = """
+import json, secondop, django; django.setup()
+from django.conf import settings
+from django.test import Client
+secure, plain = (Client().get("/accounts/login/", headers={"Host": settings.ALLOWED_HOSTS[0], "X-Forwarded-Proto": scheme})
+                 for scheme in ("https", "http"))
+print(json.dumps({"session": [settings.SESSION_COOKIE_NAME, settings.SESSION_COOKIE_SECURE, settings.SESSION_COOKIE_PATH],
+                  "cookies": secure.cookies.output(), "hsts": secure["Strict-Transport-Security"],
+                  "plain": [plain.status_code, plain["Location"]]}))
+"""
 
 
 def environment(**changes: str) -> dict[str, str]:
@@ -58,6 +69,18 @@ def run(*command: str, **changes: str) -> subprocess.CompletedProcess[str]:
 def test_right_settings_pass_every_check():
     done = run(sys.executable, "manage.py", "check", "--deploy", "--database", "default", "--fail-level", "WARNING")
     assert done.returncode == 0, done.stderr
+
+
+def test_https_makes_cookies_secure_and_insists_on_itself():
+    done = run(sys.executable, "-c", ANSWER, SECONDOP_ENV="test")  # production's static files are not collected here
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["session"] == ["__Host-sessionid", True, "/"]
+    assert found["cookies"].startswith("Set-Cookie: __Host-csrftoken=")
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(found["cookies"].split("; "))
+    assert "Domain" not in found["cookies"]
+    assert found["hsts"] == "max-age=31536000; includeSubDomains; preload"
+    assert found["plain"] == [301, "https://opinions.hospital.example/accounts/login/"]
 
 
 @pytest.mark.parametrize(("values", "errors"), WRONG.values(), ids=WRONG)

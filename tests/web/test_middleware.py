@@ -11,6 +11,10 @@ from secondop.web.middleware import ResponseRules
 from tests.factories import make_case
 
 pytestmark = [pytest.mark.urls("tests.web.urls"), pytest.mark.django_db]
+CLOSED = {
+    **dict.fromkeys(("default-src", "base-uri", "object-src", "frame-ancestors"), "'none'"),
+    **dict.fromkeys(("script-src", "style-src"), "'self'"),
+}
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -92,6 +96,9 @@ def test_every_answer_carries_the_headers_and_refusals_do_too(client):
         assert answer["Cross-Origin-Opener-Policy"] == "same-origin"
         assert answer["X-Content-Type-Options"] == "nosniff"
         assert "camera=()" in answer["Permissions-Policy"]
+        policy = dict(directive.split(" ", 1) for directive in answer["Content-Security-Policy"].split("; "))
+        assert policy | CLOSED == policy
+        assert "unsafe" not in answer["Content-Security-Policy"]
 
 
 def test_what_somebody_signed_in_sees_is_not_kept(client, settings):
