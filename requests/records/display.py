@@ -2,19 +2,20 @@
 
 from collections import defaultdict
 from datetime import date, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from django.conf import settings
-from django.contrib.auth.models import AnonymousUser
 from django.core.paginator import Page, Paginator
+from django.db.models import Count, Max
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.text import get_text_list
 from django.utils.timezone import localtime
 
 from secondop.accounts.models import User
-from secondop.cases.access import Right, parties
+from secondop.cases.access import Right, rights_of
 from secondop.cases.models import Case
 from secondop.cases.states import Party, State
 from secondop.web.clock import now
@@ -51,12 +52,6 @@ LEADS = {
     Party.COORDINATOR: "What the patient has sent, and what you add on their behalf.",
     Party.SPECIALIST: "Everything that was sent for this case. A click downloads the original.",
 }
-BACK = {
-    Party.PATIENT: ("tracking:case", "Your case"),
-    Party.COORDINATOR: ("routing:case", "The case"),
-    Party.SPECIALIST: ("opinions:write", "Your review"),
-}
-BACK_TO_DRAFT = ("intake:hub", "Your request")
 ACTIVE_WORDS = {
     "javascript": "a script",
     "launch": "a command to start a program",
@@ -89,40 +84,58 @@ class Refusal(NamedTuple):
 
 def page_of(request: HttpRequest, case: Case) -> dict[str, Any]:
     """Everything the page of a case's records shows to the person who asks; the number of queries does not grow with the files."""
-    user = request.user
-    may_upload = Case.objects.visible_to(user, Right.UPLOAD).filter(pk=case.pk).exists()
+    user = cast(User, request.user)
+    rights = rights_of(user, case)
+    may_upload = Right.UPLOAD in rights
     is_open = takes_records(case)
     records = case.records.listed_to(user)
-    refused = list(records.filter(status=Status.REFUSED).values_list("reason", "name")[:REFUSED_SHOWN]) if may_upload else []
+    refused = list(records.filter(status=Status.REFUSED)[:REFUSED_SHOWN]) if may_upload else []
+    own = [record for record in refused if record.uploaded_by_id == user.pk]
     page = Paginator(records.exclude(status=Status.REFUSED), ON_A_PAGE).get_page(request.GET.get("page"))
-    role = role_of(case, user)
-    waiting = list(records.filter(status__in=WAITING).values_list("created_at", flat=True)[:REFUSED_SHOWN]) if may_upload else []
+    checked = records.filter(status__in=WAITING) if may_upload else records.none()
+    waiting = checked.aggregate(count=Count("pk"), last=Max("created_at"))
     return {
         "case": case,
         "may_upload": may_upload,
         "is_open": is_open,
         "room": room_left(case) if may_upload and is_open else 0,
         "page": page,
-        "rows": rows_of(page, case, user, may_upload, role == Party.COORDINATOR),
+        "rows": rows_of(page, case, user, rights),
         "refusals": by_reason(refused),
         "refused_count": len(refused),
-        "waiting": len(waiting),
-        "lead": LEADS[role],
-        "back": BACK_TO_DRAFT if case.state == State.DRAFT else BACK[role],
+        "clear": ("Clear this list" if len(own) == len(refused) else "Clear your files from this list") if own else "",
+        "waiting": waiting["count"],
+        "lead": LEADS[role_of(rights)],
+        "back": back_of(case, rights),
         "limits": {"file": settings.UPLOAD_FILE_BYTES, "case": settings.UPLOAD_CASE_BYTES, "count": settings.UPLOAD_FILES_PER_REQUEST},
-        "poll_after": (POLL_SOON if now() - max(waiting) < SLOW_AFTER else POLL_LATER) if waiting else "",
+        "poll_after": (POLL_SOON if now() - waiting["last"] < SLOW_AFTER else POLL_LATER) if waiting["count"] else "",
     }
 
 
-def role_of(case: Case, user: User | AnonymousUser) -> Party:
-    """As whom the person reads the page: coordinator, specialist, or on the patient's side."""
-    acting = parties(case, user) if isinstance(user, User) else set()
-    return next((party for party in (Party.COORDINATOR, Party.SPECIALIST) if party in acting), Party.PATIENT)
+def role_of(rights: set[Right]) -> Party:
+    """As whom a person with ``rights`` reads the page: coordinator, specialist (also one who takes a second look), or patient's side."""
+    if Right.COORDINATE in rights:
+        return Party.COORDINATOR
+    return Party.SPECIALIST if Right.WRITE in rights or Right.UPLOAD not in rights else Party.PATIENT
 
 
-def rows_of(page: Page, case: Case, user: User | AnonymousUser, may_upload: bool, may_coordinate: bool) -> list[Row]:
+def back_of(case: Case, rights: set[Right]) -> tuple[str, str]:
+    """The page that somebody with ``rights`` came from, and what it is called; always one that opens to them."""
+    role = role_of(rights)
+    if role == Party.COORDINATOR:
+        return reverse("routing:case", args=[case.uid]), "The case"
+    if role == Party.SPECIALIST:
+        writes = Right.WRITE in rights
+        return reverse("opinions:write" if writes else "opinions:second", args=[case.uid]), "Your review" if writes else "Your second look"
+    if case.state == State.DRAFT and Right.DECIDE in rights:
+        return reverse("intake:hub", args=[case.uid]), "Your request"
+    if case.state != State.DRAFT and Right.STATUS in rights:
+        return reverse("tracking:case", args=[case.uid]), "Your case"
+    return reverse("tracking:list"), "Your cases"
+
+
+def rows_of(page: Page, case: Case, user: User, rights: set[Right]) -> list[Row]:
     """The rows of one page; who the files say they are about is for coordinators only."""
-    may_read = may_coordinate or Case.objects.visible_to(user, Right.RECORDS).filter(pk=case.pk).exists()
     reviewed = last_review_ended(case)
     return [
         Row(
@@ -130,9 +143,9 @@ def rows_of(page: Page, case: Case, user: User | AnonymousUser, may_upload: bool
             describe(record),
             TAGS[Status(record.status)],
             note_of(record),
-            identity_of(record) if may_coordinate else "",
-            may_read and (record.status == Status.READY or record.uploaded_by_id == user.pk),
-            may_upload and is_removable(record, case, reviewed),
+            identity_of(record) if Right.COORDINATE in rights else "",
+            Right.RECORDS in rights and (record.status == Status.READY or record.uploaded_by_id == user.pk),
+            Right.UPLOAD in rights and is_removable(record, case, reviewed),
         )
         for record in page
     ]
@@ -167,11 +180,11 @@ def identity_of(record: Record) -> str:
     return f"The file names as patient: {', '.join(told)}" if told else ""
 
 
-def by_reason(refused: list[tuple[str, str]]) -> list[Refusal]:
+def by_reason(refused: list[Record]) -> list[Refusal]:
     """Names of refused files under the reason they share."""
     groups: defaultdict[str, dict[str, None]] = defaultdict(dict)
-    for reason, name in refused:
-        groups[reason][name] = None
+    for record in refused:
+        groups[record.reason][record.name] = None
     return [Refusal(reason, list(names)[:NAMES_SHOWN], list(names)[NAMES_SHOWN:]) for reason, names in groups.items()]
 
 

@@ -50,10 +50,6 @@ class RecordQuerySet(models.QuerySet["Record"]):
         """What ``user`` may open: readable records that are ready, or that they sent themselves and are being checked."""
         return self.readable_by(user).filter(Q(status=Status.READY) | Q(uploaded_by_id=user.pk), stored__isnull=False)
 
-    def ready(self) -> Self:
-        """Records that have passed the check."""
-        return self.filter(status=Status.READY)
-
     def kept(self) -> Self:
         """Records whose bytes are in the vault."""
         return self.filter(stored__isnull=False)

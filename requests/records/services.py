@@ -117,11 +117,11 @@ def remove(case: Case, *, by: User, record: Record) -> None:
 
 
 def clear_refused(case: Case, *, by: User) -> int:
-    """Forget the files that were not taken; returns how many. Raises ``NotAllowed`` for those who may not upload."""
+    """Forget the files of ``by`` that were not taken; returns how many. Raises ``NotAllowed`` for those who may not upload."""
     with transaction.atomic():
         if not Case.objects.visible_to(by, Right.UPLOAD).filter(pk=case.pk).exists():
             raise NotAllowed("only those who may upload clear the list")
-        count, _ = Record.objects.filter(case=case, status=Status.REFUSED).listed_to(by).delete()
+        count, _ = Record.objects.filter(case=case, status=Status.REFUSED, uploaded_by=by).delete()
         audit("record.clear_refused", by=by, case_uid=case.uid, patient_id=case.patient_id, detail={"count": count})
     return count
 
