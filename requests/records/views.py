@@ -18,6 +18,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST, require_safe
 
 from secondop.accounts.models import User
+from secondop.accounts.signed_in import SignedIn
 from secondop.cases.access import Right
 from secondop.cases.gate import case_or_404
 from secondop.cases.lifecycle import Conflict, NotAllowed
@@ -39,10 +40,10 @@ NO_ROOM = "We cannot store files just now. Nothing of this upload was kept: plea
 
 @login_required
 @require_safe
-def listing(request: HttpRequest, uid: UUID) -> HttpResponse:
+def listing(request: SignedIn, uid: UUID) -> HttpResponse:
     """The records of a case; htmx gets the part that changes while files are being checked."""
     case = case_with_records_or_404(request, uid)
-    is_fragment = request.headers.get("HX-Request") == "true"
+    is_fragment = bool(request.htmx)
     template = "records/lists.html" if is_fragment else "records/list.html"
     return render(request, template, {**page_of(request, case), "is_fragment": is_fragment})
 

@@ -2,6 +2,7 @@
 
 import zoneinfo
 from collections.abc import Callable
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from allauth.mfa.utils import is_mfa_enabled
@@ -12,6 +13,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+
+from .signed_in import Asked
 
 HEALTH = {"healthz", "readyz"}  # answered without the database, whoever asks
 OPEN_TO_ALL = {"account_logout", "account_reauthenticate", "account_login", "home"}
@@ -47,21 +50,22 @@ class SignedOutMeanwhile:
     """Whoever sent a form after they were signed out meets its page again once they have signed in, not the verb's own address.
 
     That address answers forms only, so that going on there after signing in ends at a 405. The page is the one that the browser
-    names as the sender; scripts, which see to it themselves, get the answer as it is.
+    names as the sender. htmx, which would follow to the sign-in page and put it into the page that asked, is answered with 401: then
+    it changes nothing, and what was typed or chosen there stays. Other scripts see to it themselves and get the answer as it is.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: Asked) -> HttpResponse:
         """Answer the request."""
         response = self.get_response(request)
+        if not response.headers.get("Location", "").startswith(f"{resolve_url('account_login')}?"):
+            return response
+        if request.htmx:
+            return HttpResponse(status=HTTPStatus.UNAUTHORIZED)
         is_person = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
-        if (
-            request.method != "POST"
-            or not is_person
-            or not response.headers.get("Location", "").startswith(f"{resolve_url('account_login')}?")
-        ):
+        if request.method != "POST" or not is_person:
             return response
         messages.warning(request, "You had been signed out, so what you sent was not taken. Sign in, then send it again.")
         return redirect_to_login(self.page(request))

@@ -108,6 +108,14 @@ def test_pages_for_the_signed_in_send_others_to_sign_in(client):
         assert client.get(reverse(name)).url.startswith(reverse("account_login"))
 
 
+@pytest.mark.parametrize("name", ["records:list", "records:panel", "routing:brief", "opinions:check"])
+def test_the_sign_in_page_is_not_put_into_a_page_that_htmx_renews(client, name):
+    address = reverse(name, args=[make_draft().uid])
+    assert client.get(address).url == f"{reverse('account_login')}?next={address}"
+    answer = client.get(address, headers={"HX-Request": "true"})
+    assert (answer.status_code, answer.content, "Location" in answer.headers) == (401, b"", False)
+
+
 def test_an_address_has_one_account_however_it_is_spelled():
     make_user(email="Pat@Example.org")
     with pytest.raises(IntegrityError), transaction.atomic():

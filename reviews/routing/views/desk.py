@@ -53,7 +53,7 @@ def case(request: SignedIn, uid: UUID) -> HttpResponse:
 def brief(request: SignedIn, uid: UUID) -> HttpResponse:
     """What the patient told us: the part of the case page that is fetched by itself, and a page where nothing can be fetched."""
     found = case_or_404(request, uid, Right.COORDINATE, action="case.brief")
-    is_part = "HX-Request" in request.headers
+    is_part = bool(request.htmx)
     return render(request, "cases/brief.html" if is_part else "routing/brief.html", {"case": found, "level": 3 if is_part else 2})
 
 
