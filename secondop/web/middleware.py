@@ -13,15 +13,11 @@ from .text import has_bad_characters
 TO_SWALLOW = 32 * settings.MIB
 STEP = 256 * 1024
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-HEADERS = {
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
-}
+PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()"
 
 
 class ResponseRules:
-    """Refuses requests no view should see, and sets the headers every answer carries.
+    """Refuses requests no view should see, and sets the headers every answer carries besides those of Django's own middleware.
 
     An unknown method is 405 (Django's function views would answer TRACE); a NUL or a lone surrogate in the address or
     in a urlencoded form is 400, because PostgreSQL refuses both; whatever is shown to somebody with a session is not
@@ -33,8 +29,7 @@ class ResponseRules:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = refusal(request) or self.get_response(request)
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS)
         if has_session(request, response):
             response.headers["Cache-Control"] = "no-store"
         return response
