@@ -6,6 +6,8 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 
+from secondop.web.forms import ModelForm
+
 from .models import User
 
 
@@ -54,7 +56,7 @@ def spaced(zone: str) -> str:
     return zone.replace("_", " ")
 
 
-class ProfileForm(forms.ModelForm):
+class ProfileForm(ModelForm):
     """What people change about themselves; the name of staff stands under opinions and is an administrator's to change."""
 
     time_zone = forms.ChoiceField(choices=zones, required=False)

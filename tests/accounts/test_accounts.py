@@ -88,6 +88,8 @@ def test_people_change_their_name_and_zone_and_nothing_else():
     assert (user.full_name, user.time_zone, user.roles, user.email) == ("New Name", "America/New_York", [], client.user.email)
     for bad in ({"full_name": "", "time_zone": "UTC"}, {"full_name": "A", "time_zone": "Moon/Base"}):
         assert client.post(url, bad).status_code == 422
+    too_long = client.post(url, {"full_name": "A" * 121, "time_zone": "UTC"}).content.decode()
+    assert "Please shorten this to 120 characters. It has 121 now." in too_long
 
 
 def test_dates_are_in_the_zone_of_the_site_until_a_person_chooses_another(settings):
