@@ -27,9 +27,6 @@ class Role(models.TextChoices):
     ADMINISTRATOR = "administrator", "Administrator"
 
 
-CARE_ROLES = (Role.SPECIALIST, Role.COORDINATOR, Role.LEAD)
-
-
 class UserQuerySet(models.QuerySet["User"]):
     """Reading accounts."""
 
@@ -104,11 +101,6 @@ class User(AbstractBaseUser):
     def has_role(self, role: Role) -> bool:
         """Whether the account holds ``role`` and is active."""
         return self.is_active and str(role) in self.roles
-
-    @property
-    def is_care_staff(self) -> bool:
-        """Whether the account works on cases."""
-        return any(self.has_role(role) for role in CARE_ROLES)
 
     @property
     def is_staff(self) -> bool:

@@ -5,7 +5,6 @@ has passed is worth nothing on the very next request. Rights imply others by ``I
 """
 
 from collections.abc import Iterable
-from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self
 
@@ -44,7 +43,6 @@ IMPLIES: dict[Right, tuple[Right, ...]] = {
     Right.OWN: (Right.STATUS, Right.UPLOAD, Right.READ_OPINION, Right.DECIDE, Right.RECORDS),
     Right.DECIDE: (Right.STATUS, Right.UPLOAD),
     Right.WRITE: (Right.RECORDS, Right.SUMMARY),
-    Right.RECORDS: (),
     Right.COORDINATE: (Right.STATUS, Right.SUMMARY, Right.RECORDS, Right.READ_OPINION, Right.UPLOAD),
 }
 PARTIES: dict[Right, Party] = {
@@ -72,9 +70,9 @@ def reach(rights: Iterable[str]) -> set[Right]:
 class AccessQuerySet(models.QuerySet["Access"]):
     """Reading rights."""
 
-    def active(self, at: datetime | None = None) -> Self:
-        """Rows in force at ``at`` (now when not given)."""
-        at = at or now()
+    def active(self) -> Self:
+        """Rows in force now."""
+        at = now()
         return self.filter(Q(until__isnull=True) | Q(until__gt=at), since__lte=at)
 
     def held_by(self, user: "User") -> Self:
@@ -139,11 +137,10 @@ def grant(case: "Case", user: "User | None", right: Right, reason: str, **column
     return Access.objects.create(case=case, user=user, right=right, reason=reason, **columns)
 
 
-def revoke(case: "Case", *rights: Right, user: "User | None" = None, keep: "User | None" = None) -> int:
-    """End the named rights on ``case`` now, of one person, or of everyone but ``keep``; returns how many ended."""
+def revoke(case: "Case", *rights: Right, user: "User | None" = None) -> int:
+    """End the named rights on ``case`` now, of one person or of everyone; returns how many ended."""
     rows = Access.objects.active().filter(case=case, right__in=[str(r) for r in rights])
-    rows = rows.filter(user=user) if user else rows.exclude(user=keep) if keep else rows
-    return rows.update(until=now())
+    return (rows.filter(user=user) if user else rows).update(until=now())
 
 
 def rights_of(user: "User", case: "Case") -> set[Right]:

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from .models import Brief, Case
 
 TITLE_LENGTH = 90
-ALL = ("who", "contact", "question", "first_opinion", "health", "records", "consents")
 
 
 class Answer(NamedTuple):
@@ -35,7 +34,7 @@ class Section(NamedTuple):
 
 
 def answers(case: "Case", without: Iterable[str] = ()) -> list[Section]:
-    """All that the patient answered; ``without`` leaves out sections by their name in ``ALL`` and the signed consents."""
+    """All that the patient answered; ``without`` leaves out sections by their name."""
     brief = case.brief
     sections = [
         Section("who", "who", "Who and how fast", who(case, brief)),

@@ -132,10 +132,6 @@ class Lock:
         os.write(descriptor, str(os.getpid()).encode())
         self.descriptor = descriptor
 
-    def held(self) -> bool:
-        """Whether this object holds the lock."""
-        return self.descriptor is not None
-
     def free(self) -> None:
         """Let the lock go; harmless when it is not held."""
         if self.descriptor is not None:

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from django import template
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
 register = template.Library()
@@ -84,14 +84,11 @@ def browser_in_words(agent: str) -> str:
 
 @register.simple_tag(takes_context=True)
 def navigation(context: template.Context) -> list[NavLink]:
-    """The links of the main navigation for the signed-in person; a link whose app is not there is left out."""
+    """The links of the main navigation for the signed-in person."""
     user, path = context["user"], context["request"].path
     wanted = dict(entry for role, entries in NAVIGATION.items() if role in user.roles for entry in entries)
     links = []
     for label, name in (wanted or dict(PATIENT_NAVIGATION)).items():
-        try:
-            url = reverse(name)
-        except NoReverseMatch:
-            continue
+        url = reverse(name)
         links.append(NavLink(label, url, path.startswith(url)))
     return links
