@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
 from django.db import models
@@ -46,6 +47,10 @@ class Filters(NamedTuple):
         state, whose = query.get("state", ""), query.get("whose", "")
         return cls(state if state in TABS else "open", whose if whose in WHOSE else "all", one_line(query.get("q", ""), 80))
 
+    def address(self) -> str:
+        """The query string that asks for this."""
+        return f"?{urlencode({name: value for name, value in self._asdict().items() if value})}"
+
 
 class Tab(NamedTuple):
     """One tab above the queue."""
@@ -54,6 +59,7 @@ class Tab(NamedTuple):
     label: str
     number: int
     current: bool
+    url: str
 
 
 @dataclass
@@ -112,7 +118,7 @@ def read_queue(user: User, filters: Filters, page: str | None) -> Queue:
     rows = with_facts(cases.filter(state__in=TABS[filters.state][1]), user)
     shown = CountedPaginator(rows.select_related("patient", "owner", "specialist", "specialty"), ROWS, counts[filters.state])
     current = shown.get_page(page)
-    tabs = [Tab(key, label, counts[key], key == filters.state) for key, (label, _) in TABS.items()]
+    tabs = [Tab(key, label, counts[key], key == filters.state, filters._replace(state=key).address()) for key, (label, _) in TABS.items()]
     return Queue([row_of(case, user) for case in current], current, tabs)
 
 

@@ -37,33 +37,60 @@ FILES = [
     {"name": "IM000001", "meta": "DICOM, 512 kB", "status": "Being checked", "kind": "info"},
     {"name": "letter.pdf", "meta": "0 bytes", "status": "Refused", "kind": "danger", "reason": "This file is empty. Please send it again."},
 ]
+TABS = [
+    {"label": "All open", "number": 12, "url": "#tabs", "current": True},
+    {"label": "Being checked", "number": 3, "url": "#tabs"},
+    {"label": "In review", "number": 9, "url": "#tabs"},
+    {"label": "Ended", "number": 0, "url": "#tabs"},
+]
+REASONS = [("confirm", "To confirm a diagnosis"), ("choose", "To choose a treatment"), ("none", "I don’t know")]
+MATTERS = [("time", "More time"), ("pain", "Less pain"), ("home", "Being at home")]
+LANGUAGES = [("en", "English"), ("es", "Spanish"), ("pt", "Portuguese"), ("fr", "French")]
 ICONS = [
     *("check", "clock", "file", "upload", "download", "user", "users", "alert", "info", "arrow", "back", "lock"),
     *("mail", "eye", "pencil", "x", "plus", "calendar", "chat", "shield", "search", "menu", "external"),
 ]
 
 
-class SampleForm(Form):
+class EveryField(Form):
     """A field of every kind."""
 
     name = forms.CharField(label="Your name", max_length=120, help_text="As it is on your papers.")
     email = forms.EmailField(label="E-mail address")
-    born = forms.DateField(label="Date of birth", required=False)
-    story = forms.CharField(label="What happened?", widget=forms.Textarea, help_text="In your own words.")
-    reason = forms.ChoiceField(
-        label="Why do you ask?",
-        widget=forms.RadioSelect,
-        choices=[("confirm", "To confirm a diagnosis"), ("choose", "To choose a treatment"), ("none", "I don’t know")],
-        help_text="It helps us find the right specialist.",
+    phone = forms.CharField(
+        label="Phone", max_length=40, required=False, widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"})
     )
-    matters = forms.MultipleChoiceField(
-        label="What matters most to you?",
-        widget=forms.CheckboxSelectMultiple,
-        choices=[("time", "More time"), ("pain", "Less pain"), ("home", "Being at home")],
-        required=False,
+    page = forms.URLField(label="Page of the hospital", assume_scheme="https", required=False)
+    password = forms.CharField(label="Password", widget=forms.PasswordInput(attrs={"autocomplete": "off"}))
+    born = forms.DateField(label="Date of birth", required=False)
+    quiet_from = forms.TimeField(label="Do not call from", required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+    sure = forms.IntegerField(label="How sure are you?", min_value=0, max_value=100, help_text="From 0 to 100.")
+    story = forms.CharField(
+        label="What happened?", max_length=200, widget=forms.Textarea, help_text="In your own words, at most 200 characters."
     )
     country = forms.ChoiceField(label="Country", choices=[("", "Choose one"), ("US", "United States"), ("CA", "Canada")])
+    languages = forms.MultipleChoiceField(label="Languages you read", choices=LANGUAGES, required=False)
+    reason = forms.ChoiceField(
+        label="Why do you ask?", widget=forms.RadioSelect, choices=REASONS, help_text="It helps us find the right specialist."
+    )
+    matters = forms.MultipleChoiceField(
+        label="What matters most to you?", widget=forms.CheckboxSelectMultiple, choices=MATTERS, required=False
+    )
     letter = forms.FileField(label="Letter from your doctor", required=False)
+    agree = forms.BooleanField(label="I agree that my records are read by the specialist.")
+    known = forms.CharField(widget=forms.HiddenInput, initial="yes")
+
+
+class ShortForm(Form):
+    """A form in two sections."""
+
+    sections = [
+        ("Who you are", "So that we know how to address you.", ["name", "email"]),
+        ("What you ask", "", ["reason", "agree"]),
+    ]
+    name = forms.CharField(label="Your name", max_length=120)
+    email = forms.EmailField(label="E-mail address", required=False)
+    reason = forms.ChoiceField(label="Why do you ask?", widget=forms.RadioSelect, choices=REASONS)
     agree = forms.BooleanField(label="I agree that my records are read by the specialist.")
 
 
@@ -74,9 +101,13 @@ def styleguide(query: QueryDict) -> dict[str, object]:
         "steps": STEPS,
         "facts": FACTS,
         "files": FILES,
-        "form": SampleForm(auto_id="plain_%s"),
-        "wrong": SampleForm({"email": "someone", "born": "0203-01-01", "story": "a\x00b", "name": "Ada"}),
+        "tabs": TABS,
+        "sort": query.get("sort", "-due"),
         "page": Paginator(range(200), 10).get_page(query.get("page", 3)),
-        "kinds": ["info", "success", "warning", "danger"],
+        "fields": EveryField(auto_id="every_%s"),
+        "form": ShortForm(auto_id="short_%s"),
+        "wrong": EveryField(
+            {"known": "yes", "email": "someone", "born": "0203-01-01", "story": "a\x00b", "name": "Ada"}, auto_id="wrong_%s"
+        ),
         "icons": ICONS,
     }

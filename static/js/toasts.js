@@ -6,7 +6,7 @@ const READ = 10000;
 const place = document.querySelector("[data-toasts]");
 const status = document.querySelector("[data-toast-status]");
 
-for (const toast of place?.querySelectorAll("[data-toast]") ?? []) {
+for (const toast of document.querySelectorAll("[data-toast]")) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "toast-close";

@@ -113,6 +113,7 @@ def test_tabs_count_what_the_search_finds():
     queue = read_queue(me, Filters(q="anna b"), None)
     assert {tab.key: tab.number for tab in queue.tabs if tab.number} == {"open": 2, "screening": 1, "ready": 1, "ended": 1}
     assert len(queue.rows) == 2
+    assert [tab.url for tab in queue.tabs if tab.current] == ["?state=open&whose=all&q=anna+b"]
     assert [row.case.state for row in rows(me, q="ANNA", state="ended")] == ["closed"]
     one = Case.objects.filter(patient=anna).first()
     assert cases(me, q=one.reference[3:].lower()) == [one]
