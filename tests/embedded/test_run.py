@@ -1,6 +1,7 @@
 """./dev run for real: what it starts, what it refuses, and that nothing outlives it, however it ends."""
 
 import os
+import re
 import signal
 import stat
 import subprocess
@@ -13,11 +14,13 @@ from pathlib import Path
 
 import pytest
 
+from secondop.demo import people
 from secondop.embedded.data import ROOT, VARIABLES, Data, environment_without_settings
 from secondop.embedded.places import server_account
 from secondop.embedded.postgres import Cluster
 from secondop.embedded.processes import MARK, marked, working_in
-from secondop.embedded.run import end_leftovers
+from secondop.embedded.run import ACCOUNTS, announce, end_leftovers
+from secondop.embedded.supervise import STOP_SECONDS
 from tests.servers import free_port
 
 OWN = VARIABLES
@@ -39,11 +42,11 @@ class Site:
         with open(self.output, "ab") as output:
             return subprocess.Popen(args, cwd=self.base, env=environ, stdout=output, stderr=output, start_new_session=True)
 
-    def start(self) -> float:
+    def start(self, *options: str) -> float:
         """Start it, wait until it says that it runs, and return how long that took."""
         begun = time.monotonic()
         said = self.output.read_text().count("is running") if self.output.exists() else 0
-        self.process = self.command("--data", "var", "--port", str(self.port))
+        self.process = self.command("--data", "var", "--port", str(self.port), *options)
         self.until(lambda: self.output.read_text().count("is running") > said or self.process.poll() is not None, 60)
         assert self.process.poll() is None, self.output.read_text()
         return time.monotonic() - begun
@@ -61,12 +64,23 @@ class Site:
         return self.output.read_bytes()[before:].decode()
 
     def get(self, path: str) -> int:
+        return self.open(path)[0]
+
+    def open(self, path: str) -> tuple[int, str]:
+        """The status and the text of a page; 0 when nothing answers."""
         try:
-            return urllib.request.urlopen(f"http://localhost:{self.port}{path}", timeout=5).status
+            with urllib.request.urlopen(f"http://localhost:{self.port}{path}", timeout=5) as page:
+                return page.status, page.read().decode()
         except urllib.error.HTTPError as error:
-            return error.code
+            return error.code, error.read().decode()
         except OSError:
-            return 0
+            return 0, ""
+
+    def interrupt(self) -> None:
+        """Press Ctrl-C once, and see that everything ends well and nothing is left."""
+        self.process.send_signal(signal.SIGINT)
+        assert self.process.wait(STOP_SECONDS) == 0
+        assert self.left() == []
 
     def left(self) -> list[int]:
         return [*marked(str(self.data)), *working_in(self.data / "postgres" / "data")]
@@ -106,7 +120,7 @@ def pid_of(site: Site, words: str) -> int:
 def test_life_of_a_site(site):
     before, bystander = modes(site.data), subprocess.Popen(["sleep", "300"])
     site.start()
-    assert (site.get("/healthz"), site.get("/readyz")) == (200, 200)
+    assert (site.get("/healthz"), site.get("/readyz"), site.get("/styleguide/")) == (200, 200, 404)
     assert stat.S_IMODE((site.data / "master.key").stat().st_mode) == 0o600
     assert (site.data / "master.key").read_text().startswith("local:")
     assert modes(site.data) == before
@@ -153,11 +167,32 @@ def test_servers_named_by_the_environment_are_used(site, redis_server):
         redis_server.stop()
         assert site.get("/readyz") == 503
         assert "Redis does not answer" in site.refused("--data", "other", "--port", str(free_port()))
+        redis_server.start()
+        site.until(lambda: site.get("/readyz") == 200, 15)
+        site.interrupt()
     finally:
         site.process.kill()
         site.process.wait()
         cluster.stop()
-    site.until(lambda: not site.left(), 15)
+
+
+def test_debug_shows_the_code_of_errors_and_waits_for_changes(site):
+    site.start("--debug")
+    status, page = site.open("/nowhere/")
+    assert (status, "Using the URLconf defined in" in page) == (404, True)
+    status, page = site.open("/styleguide/")
+    assert (status, "Styleguide" in page) == (200, True)
+    assert "Watching for file changes" in site.output.read_text()
+    site.interrupt()
+
+
+def test_demo_says_its_address_its_accounts_and_where_its_mail_is(tmp_path, capsys):
+    announce(Data(tmp_path), {"BASE_URL": "http://localhost:8123"}, empty=False)
+    said = capsys.readouterr().out
+    assert "SecondOp is running: http://localhost:8123\n" in said
+    assert f"all with the password {people.PASSWORD}:" in said
+    assert re.findall(r"(\w+)@demo\.example", said) == list(ACCOUNTS)
+    assert "Outgoing mail: http://localhost:8123/demo/mail/" in said
 
 
 def test_leftovers_of_a_killed_start_are_ended_and_nobody_else(tmp_path, capsys):
