@@ -60,7 +60,8 @@ class SignedOutMeanwhile:
     def __call__(self, request: Asked) -> HttpResponse:
         """Answer the request."""
         response = self.get_response(request)
-        if not response.headers.get("Location", "").startswith(f"{resolve_url('account_login')}?"):
+        there = response.headers.get("Location", "")
+        if not there or not there.startswith(f"{resolve_url('account_login')}?"):
             return response
         if request.htmx:
             return HttpResponse(status=HTTPStatus.UNAUTHORIZED)
