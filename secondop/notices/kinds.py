@@ -110,12 +110,6 @@ KINDS: dict[str, Kind] = {
         "Open it again",
         PATIENT,
     ),
-    "draft_reminder": Kind(
-        "Your request is not sent yet",
-        "You began a request and did not send it. We will delete it on {date} if you do not come back to it.",
-        "Go on with it",
-        PATIENT,
-    ),
     # For coordinators and leads.
     "case_assigned": _staff("New case {reference}", "The case {reference} has come in and is yours to screen."),
     "unacknowledged": _staff("Nobody has taken up {reference}", "The case {reference} came in and nobody has taken it up in time."),

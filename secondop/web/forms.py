@@ -1,8 +1,6 @@
 """How every form of the site is drawn (Renderer) and what text it lets in (Form, ModelForm)."""
 
 import datetime
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -16,8 +14,6 @@ LINE_MAX_LENGTH = 500
 TEXT_MAX_LENGTH = 20_000
 EARLIEST = datetime.date(1900, 1, 1)
 LATEST = datetime.date(2100, 12, 31)
-
-Sections = list[tuple[str, str, list[str]]]
 
 
 class Renderer(TemplatesSetting):
@@ -71,23 +67,12 @@ def _limit_date(date: forms.DateField) -> None:
     date.validators += [MinValueValidator(earliest, check), MaxValueValidator(latest, check)]
 
 
-@dataclass
-class Section:
-    """Some fields of a form that belong together, with a title and a line of explanation."""
-
-    title: str
-    lead: str
-    fields: list[forms.BoundField] = field(default_factory=list)
-
-
 class CleanText:
     """What every form of ours asks of its fields; mixed into Form and ModelForm.
 
     Text is limited in length and refused when it cannot be stored; dates are browser date fields between 1900 and 2100 unless the
-    field's widget attrs say otherwise. ``sections`` groups the fields under headings; fields it leaves out come last.
+    field's widget attrs say otherwise.
     """
-
-    sections: Sections = []
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
@@ -98,14 +83,6 @@ class CleanText:
                 _limit_text(item)
             elif isinstance(item, forms.DateField):
                 _limit_date(item)
-
-    def fieldsets(self) -> Iterator[Section]:
-        """The visible fields by section, in order."""
-        left = {bound.name: bound for bound in self.visible_fields()}  # type: ignore[attr-defined]
-        for title, lead, names in self.sections:
-            yield Section(title, lead, [left.pop(name) for name in names if name in left])
-        if left:
-            yield Section("", "", list(left.values()))
 
 
 class Form(CleanText, forms.Form):

@@ -16,7 +16,6 @@ from tests.factories import make_case, make_user
 from .filled import HEALTH, QUESTION, SCREENS, WHO, begin, fill, put, signature, signed_in, stamp, url
 
 pytestmark = pytest.mark.django_db
-AUTOSAVE = {"HTTP_X_AUTOSAVE": "1"}
 
 
 def test_a_half_done_screen_is_kept_and_shown_again():
@@ -45,7 +44,7 @@ def test_autosave_stores_what_is_valid_and_says_how_it_went():
     client = signed_in()
     case = begin(client)
     mark = stamp(client, case, "who")
-    save = lambda data: client.post(url("autosave", case, "who"), {**data, "stamp": mark}, **AUTOSAVE)  # noqa: E731
+    save = lambda data: client.post(url("autosave", case, "who"), {**data, "stamp": mark})  # noqa: E731
     assert save({"age_band": "80+"}).status_code == 204
     assert save({"age_band": "12-17", "decision_date": "0203-01-01", "phone": "5"}).status_code == 422
     brief = Brief.objects.get(case=case)
@@ -58,7 +57,7 @@ def test_the_same_page_saves_again_and_again_but_an_older_tab_never_overwrites()
     client = signed_in()
     case = begin(client)
     old, new = stamp(client, case, "question"), stamp(client, case, "question")
-    save = lambda mark, text: client.post(url("autosave", case, "question"), {"diagnosis": text, "stamp": mark}, **AUTOSAVE)  # noqa: E731
+    save = lambda mark, text: client.post(url("autosave", case, "question"), {"diagnosis": text, "stamp": mark})  # noqa: E731
     assert [save(new, text).status_code for text in ("one", "two", "three")] == [204] * 3
     assert save(old, "from the old tab").status_code == 409
     answer = client.post(url("screen", case, "question"), {**QUESTION, "diagnosis": "from the old tab", "stamp": old, "act": "later"})
@@ -77,7 +76,7 @@ def test_two_tabs_on_different_screens_do_not_disturb_each_other():
     case = begin(client)
     who, question = stamp(client, case, "who"), stamp(client, case, "question")
     for name, mark in (("who", who), ("question", question), ("who", who)):
-        assert client.post(url("autosave", case, name), {**SCREENS[name], "stamp": mark}, **AUTOSAVE).status_code == 204
+        assert client.post(url("autosave", case, name), {**SCREENS[name], "stamp": mark}).status_code == 204
 
 
 def test_lines_are_added_removed_and_kept_in_order_without_javascript():

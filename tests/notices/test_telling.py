@@ -36,11 +36,11 @@ def test_accounts_that_are_switched_off_are_not_told(ana, case):
 
 @pytest.mark.parametrize(
     ("kind", "more", "error"),
-    [("unknown", {}, KeyError), ("draft_reminder", {}, KeyError), ("ready", {"link": "https://evil.example"}, ValueError)],
+    [("unknown", {}, KeyError), ("ready", {"case": None}, KeyError), ("ready", {"link": "https://evil.example"}, ValueError)],
 )
 def test_mistakes_show_where_they_are_made(ana, case, kind, more, error):
     with pytest.raises(error):
-        tell(ana, kind, case=case, **more)
+        tell(ana, kind, **{"case": case, **more})
 
 
 def test_what_is_kept_names_the_case_only_by_uid_and_reference(ana, case):

@@ -14,8 +14,6 @@ from secondop.web.forms import LINE_MAX_LENGTH, TEXT_MAX_LENGTH, Form
 class Intake(Form):
     """A field of every kind that behaves differently."""
 
-    sections = [("About you", "As on your papers.", ["name", "born"])]
-
     born = forms.DateField(label="Date of birth", required=False)
     story = forms.CharField(label="Story", widget=forms.Textarea, help_text="In <your> words.")
     name = forms.CharField(label="Name", max_length=20)
@@ -32,18 +30,12 @@ def test_every_control_has_a_name_and_its_hint():
     tree = page(Intake())
     for control in tree.xpath("//input[not(@type='hidden')]|//textarea"):
         assert tree.xpath(f"//label[@for='{control.get('id')}']"), control.get("name")
-    assert tree.xpath("//fieldset[@class='section']/legend/text()") == ["About you"]
     group = tree.xpath("//fieldset[legend[normalize-space()='Colour']]")[0]
     assert len(group.xpath(".//input[@type='radio']")) == 2
     hint = tree.xpath("//*[@id='id_story_helptext']")[0]
     assert hint.text_content() == "In <your> words."
     assert tree.xpath("//textarea/@aria-describedby") == ["id_story_helptext"]
     assert tree.xpath("//label[@for='id_born']/span/text()") == ["(optional)"]
-
-
-def test_the_fields_stand_in_the_order_of_the_sections():
-    names = page(Intake()).xpath("//input[not(@type='hidden')]/@name|//textarea/@name")
-    assert list(dict.fromkeys(names)) == ["name", "born", "story", "colour", "agree"]
 
 
 def test_errors_are_summed_up_on_top_and_tied_to_their_fields():
