@@ -108,5 +108,5 @@ MATRIX = {
     "delivery:close": Row("delivered", TEAM, TEAM),
 }
 
-# Pages of allauth and of the Django admin: they hold no case. test_matrix.py checks that the admin knows none of its models.
+# Pages of allauth and of the Django admin: they hold no case. test_attacks.py has the list of what the admin shows.
 NO_CASE = ("account_", "mfa_", "usersessions_", "admin:")

@@ -25,10 +25,24 @@ def record_or_404(request: HttpRequest, uid: UUID, record_uid: UUID) -> Record:
     found = openable.filter(case__uid=uid, uid=record_uid).first()
     by = request.user if request.user.is_authenticated else None
     if found is None:
-        audit("record.refused", by=by, case_uid=uid, target=str(record_uid), outcome="refused", request=request)
-        raise Http404
+        raise refused(request, uid, record_uid)
     audit("record.open", by=by, case_uid=uid, patient_id=found.case.patient_id, target=str(record_uid), request=request)
     return found
+
+
+def listed_record_or_404(request: HttpRequest, case: Case, record_uid: UUID) -> Record:
+    """The record of ``case`` if the signed-in person sees it in the list; otherwise ``Http404``, and a row in the audit log."""
+    found = case.records.listed_to(request.user).filter(uid=record_uid).first()
+    if found is None:
+        raise refused(request, case.uid, record_uid)
+    return found
+
+
+def refused(request: HttpRequest, uid: UUID, record_uid: UUID) -> Http404:
+    """The answer about a record that is not this person's to see, after a row in the audit log."""
+    by = request.user if request.user.is_authenticated else None
+    audit("record.refused", by=by, case_uid=uid, target=str(record_uid), outcome="refused", request=request)
+    return Http404()
 
 
 def may_still_open(request: HttpRequest, record: Record) -> bool:

@@ -12,7 +12,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied, TooManyFilesSent
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST, require_safe
@@ -30,7 +30,7 @@ from . import downloads, reasons, services
 from .admission import TurnedAway, admit
 from .arrivals import Arrivals
 from .display import page_of
-from .gate import case_with_records_or_404, may_still_open, record_or_404
+from .gate import case_with_records_or_404, listed_record_or_404, may_still_open, record_or_404
 from .multipart import Counted, IntoTheVault
 
 logger = logging.getLogger(__name__)
@@ -113,7 +113,7 @@ def open_record(request: HttpRequest, uid: UUID, record_uid: UUID) -> HttpRespon
 def remove(request: HttpRequest, uid: UUID, record_uid: UUID) -> HttpResponse:
     """Take one file out of the case."""
     case = case_or_404(request, uid, Right.UPLOAD, action="record.remove")
-    record = get_object_or_404(case.records.listed_to(request.user), uid=record_uid)
+    record = listed_record_or_404(request, case, record_uid)
     back = reverse("records:list", args=[uid])
     return attempt(request, services.remove, case, record=record, back=back, done="The file is removed.")
 

@@ -1,11 +1,9 @@
 """Every form of the site with what nobody should send: too much, too old, not storable, without its token, after signing out."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import pytest
-from django.db import transaction
 from django.test import Client, override_settings
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
@@ -13,7 +11,7 @@ from opinions.services import versions, writing
 from secondop.cases.models import Case
 from secondop.demo.people import PASSWORD as DEMO_PASSWORD
 from tests.matrix import EVERYBODY, MATRIX
-from tests.test_matrix import World, patterns
+from tests.world import World, patterns, undone
 
 from .forms import Form, Page
 
@@ -63,14 +61,6 @@ def pages(world: World) -> Iterator[tuple[Client, str]]:
             path = world.address(name, route, row)
             yield from [(client, path.replace("/who/", f"/{screen}/")) for screen in (SCREENS if name == "intake:screen" else ["who"])]
     yield world.clients["specialist"], f"/review/{world.cases['question'].uid}/"
-
-
-@contextmanager
-def undone() -> Iterator[None]:
-    """What happens inside leaves nothing behind."""
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
 
 
 def post(shown: Shown, **changes: Any) -> Any:

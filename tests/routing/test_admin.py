@@ -89,8 +89,3 @@ def test_only_administrators_keep_profiles(settings):
         client = Client()
         client.force_login(make_user(role))
         assert client.get(reverse("admin:routing_specialistprofile_changelist")).status_code in (302, 403)
-
-
-def test_neither_offers_nor_declines_are_in_the_admin(admin):
-    index = admin.get(reverse("admin:index")).content.decode()
-    assert "specialistprofile" in index and "/routing/offer/" not in index and "/routing/decline/" not in index

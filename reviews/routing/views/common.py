@@ -17,6 +17,7 @@ from django.views import View
 from routing.forms import CaseForm
 from secondop.accounts.models import Role
 from secondop.accounts.signed_in import SignedIn
+from secondop.audit.services import record
 from secondop.cases.access import Right
 from secondop.cases.gate import case_or_404
 from secondop.cases.models import Case
@@ -50,9 +51,10 @@ class Verb(LoginRequiredMixin, View):
     role: Role | None = None
 
     def load(self, request: HttpRequest, uid: UUID) -> Case:
-        """The case; a verb of one role, its page included, is closed (403) to colleagues who do not hold it."""
+        """The case; a verb of one role, its page included, is closed (403, and a refusal in the audit log) to colleagues without it."""
         case = case_or_404(request, uid, self.right)
         if self.role and not (request.user.is_authenticated and request.user.has_role(self.role)):
+            record("case.refused", by=request.user, case_uid=uid, outcome="refused", request=request, target=type(self).__name__)
             raise PermissionDenied
         return case
 

@@ -1,0 +1,107 @@
+"""Every address of the site, and cases in every state with everybody who could want to look at them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from secondop.accounts.models import Role, User
+from secondop.accounts.services import invite
+from secondop.cases.access import Right, grant
+from secondop.cases.models import Case
+from secondop.catalog.samples import load
+from secondop.demo.people import add, add_everybody
+from secondop.demo.seed import PATHS, stories
+from secondop.demo.walk import Walk
+from secondop.notices.models import Notice
+from tests.matrix import PEOPLE, Row
+
+PARTS = {"record_uid": "records", "offer_uid": "offers", "ask_id": "asks", "item_id": "checklist", "consent_id": "consents"}
+
+
+def addresses(resolver: URLResolver | None = None, prefix: str = "", namespace: str = "") -> Iterator[tuple[str, str]]:
+    """The name and the route of every address of the site, one by one."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        route = prefix + str(entry.pattern)
+        if isinstance(entry, URLPattern):
+            yield f"{namespace}{entry.name}", route
+        else:
+            yield from addresses(entry, route, f"{namespace}{entry.namespace}:" if entry.namespace else namespace)
+
+
+def patterns() -> dict[str, str]:
+    """The routes by their names."""
+    return dict(addresses())
+
+
+def arguments(route: str) -> list[str]:
+    """The names of what an address of ``route`` is made with."""
+    return [part.split(":")[1] for part in route.replace(">", "<").split("<") if ":" in part]
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What happens inside leaves nothing behind."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+class World:
+    """One patient's case in every state that the matrix needs, and everybody who could want to look at it."""
+
+    def __init__(self) -> None:
+        load()
+        self.people: dict[str, Any] = add_everybody()
+        main, major = stories()[0], next(story for story in stories() if story["until"] == "second_look")
+        self.people |= {name: add(name, name.title()) for name in ("stranger", "watcher", "reader", "proxy")}
+        self.people["other"] = self.people["specialist4"]
+        self.people["author"] = self.people["specialist3"]
+        self.people["second"] = self.people["specialist5"]
+        self.people["administrator"] = self.people["admin"]
+        self.cases = {state: self.walk({**main, "until": state}) for state in ("draft", "screening", "clinical", "offered")}
+        self.cases |= {state: self.walk({**main, "until": state}) for state in ("in_review", "question", "delivered")}
+        self.cases["asked"] = self.walk({**main, "until": "asked"})
+        self.cases["second_look"] = self.walk({**major, "patient": "patient", "specialist": "specialist3"})
+        User.objects.update(is_demo=False)
+        self.clients = {name: Client() for name in PEOPLE}
+        for name in PEOPLE[1:]:
+            self.clients[name].force_login(User.objects.get(pk=self.people[name].pk))
+
+    def walk(self, story: dict[str, Any]) -> Case:
+        """Walk the patient's case to where the story ends, and let the family in."""
+        walk = Walk(story, self.people, self.people["patient"])
+        for step in PATHS[story["until"]]:
+            getattr(walk, step)()
+        if story["until"] == "clinical":
+            walk.claimed()
+            walk.declined("clinical")
+        for name, right in (("watcher", Right.STATUS), ("reader", Right.READ_OPINION), ("proxy", Right.DECIDE)):
+            grant(walk.case, self.people[name], right, "family")
+        return walk.case
+
+    def address(self, name: str, route: str, row: Row, **instead: Any) -> str:
+        """The address of ``name`` for the row's case, made with ``instead`` where an argument is among it."""
+        kwargs = {key: instead.get(key) or self.argument(key, row) for key in arguments(route)}
+        return reverse(name, kwargs=kwargs)
+
+    def argument(self, key: str, row: Row) -> Any:
+        """What the address of the row's case has for ``key``."""
+        if key == "uid":
+            return self.cases[row.state].uid
+        if key in PARTS:
+            return self.part(key, self.cases[row.state])
+        if key == "secret":
+            return invite("new@example.org", "New", Role.COORDINATOR, by=None)[1].rstrip("/").rsplit("/", 1)[1]
+        if key == "notice_id":
+            return Notice.objects.filter(case_uid=self.cases["question"].uid).first().uid
+        return {"version": 1, "name": "who"}[key]
+
+    @staticmethod
+    def part(key: str, case: Case) -> Any:
+        """What names the first of the rows of ``case`` that ``key`` stands for."""
+        first = getattr(case, PARTS[key]).first()
+        return first.uid if key.endswith("uid") else first.pk
