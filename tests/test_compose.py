@@ -88,11 +88,6 @@ def test_workers_take_every_queue_that_tasks_are_sent_to():
     assert set(command[command.index("-Q") + 1].split(",")) == {usual} | routed | scheduled
 
 
-def test_every_scheduled_task_exists():
-    app.loader.import_default_modules()
-    assert {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()} <= app.tasks.keys()
-
-
 def test_nothing_runs_as_root_and_everything_long_lived_is_watched():
     assert "\nUSER secondop\n" in DOCKERFILE
     for name, service in COMPOSE["services"].items():

@@ -6,7 +6,6 @@ from pathlib import Path
 from secondop.cases.management.commands.draw_workflow import drawing
 from secondop.cases.states import MOVES
 from secondop.cases.timeline import PATIENT_WORDS, STAFF_WORDS
-from secondop.notices.kinds import KINDS
 
 ROOT = Path(__file__).resolve().parents[1]
 OF_OTHERS = {"PIP_INDEX_URL"}  # read by other programs
@@ -39,7 +38,3 @@ def test_every_constant_and_variable_that_a_document_names_exists():
 def test_every_move_has_its_words_in_both_timelines():
     assert set(MOVES) <= set(STAFF_WORDS)
     assert set(MOVES) <= set(PATIENT_WORDS)
-
-
-def test_every_notice_that_a_move_sends_exists():
-    assert {kind for move in MOVES.values() for kind in move.tells.values()} <= set(KINDS)

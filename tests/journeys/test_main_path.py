@@ -48,8 +48,8 @@ def code_from_mail(patient: Person, email: str = EMAIL) -> str:
     raise AssertionError("no mail came")
 
 
-def ask(patient: Person, papers) -> str:
-    """Steps 2 and 3: the four screens and the records, sent; returns the reference."""
+def ask(patient: Person, papers) -> tuple[str, str]:
+    """Steps 2 and 3: the four screens and the records, sent; returns the reference, and the address of the records."""
     page = patient.page
     page.goto("/request/")
     page.select_option("main [name=country]", "US")
@@ -86,7 +86,7 @@ def ask(patient: Person, papers) -> str:
     patient.press("Send my request")
     found = re.search(r"SO-\w{4}-\w{4}", patient.text)
     assert found
-    return found[0]
+    return found[0], f"/records/{page.url.split('/request/')[1].split('/')[0]}/"
 
 
 def send_files(patient: Person, papers) -> None:
@@ -143,7 +143,7 @@ def offer(coordinator: Person, reference: str) -> None:
     assert "Noor Rahman" in coordinator.text
 
 
-def accept_and_write(specialist: Person, reference: str) -> None:
+def accept_and_write(specialist: Person, reference: str, records: str) -> None:
     """Step 5: the summary without records, the declaration, then the records and the opinion."""
     page = specialist.page
     specialist.sign_in("specialist@demo.example")
@@ -151,9 +151,10 @@ def accept_and_write(specialist: Person, reference: str) -> None:
     page.locator("main .card, main li, main article, main tr").filter(has_text=reference).get_by_role("link").first.click()
     assert QUESTION in specialist.text
     assert NAME not in specialist.text
-    assert page.request.get("/records/" + page.url.rstrip("/").split("/")[-1] + "/").status == 404
+    assert page.request.get(records).status == page.request.get(f"{records}panel/").status == 404
     specialist.choose("kinds", "none")
     specialist.press("Accept the case")
+    assert "MRI report.pdf" in page.request.get(f"{records}panel/").text()
     assert "Keyhole surgery" not in specialist.text
     specialist.fill(first_read="Degenerative tear. Exercise first.")
     specialist.press("Lock it and go on")
@@ -235,11 +236,11 @@ def read(patient: Person, reference: str) -> None:
 
 def test_from_the_first_click_to_the_opinion(people, papers):
     sign_up(people.patient)
-    reference = ask(people.patient, papers)
+    reference, records = ask(people.patient, papers)
     make_ready_and_offer(people.coordinator, reference)
     answer_question(people.patient, reference)
     offer(people.coordinator, reference)
-    accept_and_write(people.specialist, reference)
+    accept_and_write(people.specialist, reference, records)
     release(people.coordinator, reference)
     read(people.patient, reference)
     assert people.patient.complaints == people.coordinator.complaints == []

@@ -1,4 +1,4 @@
-"""How work reaches Celery: by enqueue() alone, and only to tasks that exist."""
+"""How work reaches Celery: only to tasks that exist."""
 
 import ast
 from collections.abc import Iterator
@@ -9,7 +9,6 @@ from django.conf import settings
 
 from secondop.celery import app
 
-ROADS = {"delay", "delay_on_commit", "apply_async", "apply_async_on_commit", "send_task"}
 SOURCES = [path for top in ("secondop", "requests", "reviews") for path in sorted((settings.ROOT / top).rglob("*.py"))]
 
 
@@ -25,12 +24,6 @@ def tasks() -> set[str]:
     """The names of all tasks."""
     app.loader.import_default_modules()
     return set(app.tasks)
-
-
-def test_nothing_but_enqueue_sends_tasks():
-    queue = settings.ROOT / "secondop/web/queue.py"
-    found = [f"{path}:{call.lineno}" for path in SOURCES if path != queue for name, call in calls(path) if name in ROADS]
-    assert not found, "use secondop.web.queue.enqueue, which waits for the commit and never raises"
 
 
 def test_tasks_sent_by_name_exist(tasks):
