@@ -1,8 +1,34 @@
 """The catalog in the Django admin."""
 
+from typing import Any
+
+from django import forms
 from django.contrib import admin
+from django.contrib.postgres.forms import SimpleArrayField
 
 from .models import ChecklistTemplate, ConsentText, Holiday, JurisdictionRule, Specialty
+
+
+class Lines(SimpleArrayField):
+    """A list of texts that is typed one a line: a question may hold a comma."""
+
+    def __init__(self, base_field: forms.Field, **options: Any) -> None:
+        super().__init__(base_field, delimiter="\n", widget=forms.Textarea, **options)
+
+    def to_python(self, value: Any) -> list[str]:
+        """The lines without blank ones."""
+        lines = value.splitlines() if isinstance(value, str) else value or []
+        return super().to_python([line.strip() for line in lines if line.strip()])
+
+
+class SpecialtyForm(forms.ModelForm):
+    """A specialty, the questions that its patients often ask one a line."""
+
+    prompts = Lines(forms.CharField(max_length=200), required=False, help_text="Questions its patients often ask, one a line.")
+
+    class Meta:
+        model = Specialty
+        fields = ["name", "nucc_code", "active", "blind_first_read", "prompts"]
 
 
 class ChecklistInline(admin.TabularInline):
@@ -16,6 +42,7 @@ class ChecklistInline(admin.TabularInline):
 class SpecialtyAdmin(admin.ModelAdmin):
     """Specialties with their checklists."""
 
+    form = SpecialtyForm
     list_display = ["name", "nucc_code", "active", "blind_first_read"]
     inlines = [ChecklistInline]
 

@@ -1,5 +1,6 @@
 """./dev test adds up what really happened, and a check that fails is seen to fail."""
 
+import os
 import subprocess
 import sys
 
@@ -67,3 +68,9 @@ def test_failing_check_fails_the_lint(monkeypatch, capsys):
 def test_modules_that_begin_first_exist():
     names = {path.stem for path in (testing.ROOT / "tests").rglob("test_*.py")}
     assert [name for name in LONGEST if name not in names] == []
+
+
+def test_every_change_has_to_pass_all_of_it():
+    script = testing.ROOT / ".ci" / "run"
+    assert os.access(script, os.X_OK)
+    assert script.read_text().splitlines()[-3:] == ["set -eu", 'cd "$(dirname "$0")/.."', "exec ./dev test"]

@@ -57,7 +57,7 @@ class Page(HTMLParser):
             form.values[name] = [""]
             form.typed.append(name)
         elif tag == "input" and (kind not in ("checkbox", "radio", "file", "submit") or "checked" in given):
-            form.values.setdefault(name, []).append(given.get("value", ""))
+            form.values.setdefault(name, []).append(given.get("value", "on" if kind in ("checkbox", "radio") else ""))
             form.typed += [name] * (kind in TYPED)
             form.dates += [name] * (kind == "date")
             form.hidden += [name] * (kind == "hidden" and name != "csrfmiddlewaretoken")
