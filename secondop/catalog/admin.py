@@ -15,7 +15,7 @@ class Lines(SimpleArrayField):
     def __init__(self, base_field: forms.Field, **options: Any) -> None:
         super().__init__(base_field, delimiter="\n", widget=forms.Textarea, **options)
 
-    def to_python(self, value: Any) -> list[str]:
+    def to_python(self, value: Any) -> Any:
         """The lines without blank ones."""
         lines = value.splitlines() if isinstance(value, str) else value or []
         return super().to_python([line.strip() for line in lines if line.strip()])
