@@ -1,5 +1,6 @@
 """What went wrong or waits for a lead: the box on top of the desk. Reads only."""
 
+from datetime import timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -11,11 +12,13 @@ from secondop.cases.access import Right
 from secondop.cases.models import Case
 from secondop.cases.states import ENDED, State
 from secondop.notices.models import Notice
+from secondop.web.clock import now
 
 from .models import Decline, Offer
 from .services.screening import BEFORE_REVIEW
 
 MOST = 20
+LONGEST_CHECK = timedelta(minutes=10)
 
 
 class Problem(NamedTuple):
@@ -38,14 +41,17 @@ def problems(user: User) -> list[Problem]:
     """What needs a hand on cases that ``user`` coordinates; what waits for a lead is shown to leads. One query."""
     in_use = ["signed", "released"]
     documents = Case.objects.filter(pk=OuterRef("pk"), opinions__document__status="failed", opinions__status__in=in_use)
+    unchecked = {"records__status__in": ["received", "checking"], "records__created_at__lt": now() - LONGEST_CHECK}
+    checks = Case.objects.filter(pk=OuterRef("pk"), **unchecked)
     declines = Decline.objects.filter(case=OuterRef("pk"), status=Decline.Status.WAITING)
     conflicts = Offer.objects.open().filter(case=OuterRef("pk"), conflict=Offer.Conflict.DECLARED)
     cases = Case.objects.visible_to(user, Right.COORDINATE).exclude(state__in=ENDED)
-    wanted = Q(document_failed=True)
+    wanted = Q(document_failed=True) | Q(check_waits=True)
     if user.has_role(Role.LEAD):
         late = Q(state=State.SCREENING, acknowledged_at__isnull=True, lead_told_at__isnull=False)
         wanted |= late | Q(state__in=BEFORE_REVIEW, decline_waits=True) | Q(conflict_waits=True)
-    marked = cases.annotate(document_failed=Exists(documents), decline_waits=Exists(declines), conflict_waits=Exists(conflicts))
+    marked = cases.annotate(document_failed=Exists(documents), check_waits=Exists(checks))
+    marked = marked.annotate(decline_waits=Exists(declines), conflict_waits=Exists(conflicts))
     return [problem_of(case) for case in marked.filter(wanted).order_by("submitted_at", "pk")[:MOST]]
 
 
@@ -54,6 +60,8 @@ def problem_of(case: Any) -> Problem:
     page = reverse("routing:case", args=[case.uid])
     if case.document_failed:
         return Problem(case, "The PDF of the opinion could not be made.", "Look at it", reverse("opinions:check", args=[case.uid]))
+    if case.check_waits:
+        return Problem(case, "The check of a file has not ended in ten minutes.", "See the files", reverse("records:list", args=[case.uid]))
     if case.decline_waits:
         return Problem(case, "A colleague proposes to decline it on clinical grounds.", "Confirm or reject", page)
     if case.conflict_waits:

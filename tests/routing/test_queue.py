@@ -9,6 +9,9 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
+from records import checking
+from records import services as records
+from routing.problems import problems
 from routing.queue import TABS, Filters, read_queue
 from routing.services import offers, screening
 from routing.words import span, time_left
@@ -17,8 +20,9 @@ from secondop.cases import asks, clocks
 from secondop.cases.models import Case
 from secondop.cases.states import State
 from secondop.notices.models import Notice
-from secondop.web.clock import now
+from secondop.web.clock import now, shifted
 from tests.factories import make_case, make_user
+from tests.records.files import printed_pdf
 from tests.routing.people import accepted_case, make_specialist, make_specialty, offered, ready_case
 
 pytestmark = pytest.mark.django_db
@@ -178,3 +182,19 @@ def test_time_left_reads_as_people_say_it(hours, seconds):
 def test_spans_at_their_borders():
     said = [span(timedelta(seconds=s)) for s in (0, 89, 3569, 3570, 43199, 2 * 86400 - 1, 2 * 86400, 10 * 86400)]
     assert said == ["1 minute", "1 minute", "59 minutes", "1 hour", "12 hours", "48 hours", "2 days", "10 days"]
+
+
+def test_a_check_of_a_file_that_does_not_end_is_shown_until_it_does(settings):
+    settings.REQUIRE_STAFF_MFA = False
+    case = make_case(State.SCREENING)
+    records.add_files(case, [("letter.pdf", printed_pdf())], by=case.patient)
+    assert problems(case.owner) == []
+    with shifted(timedelta(minutes=11)):
+        [problem] = problems(case.owner)
+        assert (problem.case, problem.url) == (case, reverse("records:list", args=[case.uid]))
+        desk = Client()
+        desk.force_login(case.owner)
+        assert "The check of a file has not ended" in desk.get(reverse("routing:queue")).content.decode()
+        assert desk.get(problem.url).status_code == 200
+        checking.check(case.records.get().pk)
+        assert problems(case.owner) == []
