@@ -91,6 +91,13 @@ def test_each_wrong_setting_is_refused_with_a_hint(values, errors):
     assert sorted(said) == sorted(errors), done.stderr
 
 
+def test_operations_names_what_is_refused():
+    section = (ROOT / "docs" / "operations.md").read_text().split("## What production refuses")[1].split("\n## ")[0]
+    variables = {variable for values, _ in WRONG.values() for variable in values}
+    assert [name for name in variables - {"VAULT_MASTER_KEY"} if f"`{name}`" not in section] == []
+    assert "master key" in section
+
+
 @pytest.mark.parametrize(
     "command",
     [
