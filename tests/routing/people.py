@@ -3,6 +3,9 @@
 from datetime import timedelta
 from typing import Any
 
+from django.test import Client
+from django.urls import reverse
+
 from routing.models import Licence, Offer, SpecialistProfile
 from routing.services import offers
 from secondop.accounts.models import Role, User
@@ -54,3 +57,15 @@ def accepted_case(**fields: Any) -> tuple[Case, User]:
     case, specialist = ready_case(**fields), make_specialist()
     offered(case, specialist)
     return offers.accept(case, by=specialist), specialist
+
+
+def signed_in(user):
+    """A browser of ``user``."""
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def url(name, case, *ids):
+    """An address of the desk."""
+    return reverse(f"routing:{name}", args=[case.uid, *ids])
