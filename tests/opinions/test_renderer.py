@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -123,8 +124,10 @@ def test_of_our_own_files_only_styles_and_fonts():
     assert list(pypdf.PdfReader(io.BytesIO(pdf)).attachments) == ["letter.css"]
 
 
-def test_the_letters_own_style_and_fonts_are_loaded():
-    pdf = render_pdf(page("<link rel=stylesheet href='css/pdf/letter.css'><h2>Serif</h2>"))
+def test_the_letters_own_styles_and_fonts_are_loaded():
+    links = re.findall(r'<link rel="stylesheet" href="(.+)">', (settings.ROOT / "templates/opinions/pdf.html").read_text())
+    assert links == [f"css/pdf/{path.name}" for path in sorted((settings.ROOT / "static/css/pdf").glob("*.css"))]
+    pdf = render_pdf(page("".join(f"<link rel=stylesheet href='{link}'>" for link in links) + "<h2>Serif</h2>"))
     resources = pypdf.PdfReader(io.BytesIO(pdf)).pages[0]["/Resources"]["/Font"].values()
     assert any("Newsreader" in font.get_object()["/BaseFont"] for font in resources)
 
