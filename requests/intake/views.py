@@ -29,14 +29,19 @@ from .screens import MINUTES, SCREENS
 View = Callable[..., HttpResponse]
 
 
+def load(request: SignedIn, uid: UUID, name: str = "who") -> Case:
+    """The case for those who decide on it. Raises ``Http404`` for others, and for a screen ``name`` that there is not."""
+    if name not in SCREENS:
+        raise Http404
+    return case_or_404(request, uid, Right.DECIDE, action="case.draft")
+
+
 def draft_page(view: View) -> View:
     """Load the unsent case for ``view``; one that was sent is shown on its case page instead."""
 
     @wraps(view)
     def wrapped(request: SignedIn, uid: UUID, **kwargs: str) -> HttpResponse:
-        if kwargs.get("name", "who") not in SCREENS:
-            raise Http404
-        case = case_or_404(request, uid, Right.DECIDE, action="case.draft")
+        case = load(request, uid, **kwargs)
         if case.state != State.DRAFT:
             return redirect("tracking:case", uid=uid)
         return view(request, case, **kwargs)
@@ -132,9 +137,12 @@ def stale_page(request: SignedIn, stale: services.Stale, typed: ScreenForm) -> H
 
 
 @require_POST
-@draft_page
-def autosave(request: SignedIn, case: Case, name: str) -> HttpResponse:
+@login_required
+def autosave(request: SignedIn, uid: UUID, name: str) -> HttpResponse:
     """Store what is valid: 204 all of it, 422 not all of it, 409 another page was faster or the request was sent."""
+    case = load(request, uid, name)
+    if case.state != State.DRAFT:
+        return HttpResponse(status=409)
     form = FORMS[name](request.POST, case=case, user=request.user)
     try:
         return HttpResponse(status=204 if save(request, case, form) else 422)
