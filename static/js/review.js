@@ -48,13 +48,14 @@ function save() {
   if (button) button.form.requestSubmit(button);
 }
 
-const withAlt = { 1: () => go("room-questions"), 2: () => go("room-records"), 3: () => go("room-text") };
+// By the place of the key: on a Mac, Option and 1 arrive as "¡".
+const withAlt = { Digit1: () => go("room-questions"), Digit2: () => go("room-records"), Digit3: () => go("room-text") };
 
 function pressed(event) {
   const typing = event.target.closest("input, textarea, select, [contenteditable]");
-  if (event.altKey && withAlt[event.key]) {
+  if (event.altKey && !event.ctrlKey && withAlt[event.code]) {
     event.preventDefault();
-    withAlt[event.key]();
+    withAlt[event.code]();
   } else if ((event.ctrlKey || event.metaKey) && event.key === "s") {
     event.preventDefault();
     save();
