@@ -12,6 +12,7 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 STYLESHEET = "css/site.css"
 IMPORT = re.compile(r'@import url\("(?P<file>[^"]+)"\) layer\((?P<layer>[\w.]+)\);')
+SCRIPT_IMPORT = (r'(?P<matched>from "(?P<url>\./[^"]+)";)', 'from "%(url)s";')
 COMMENT = re.compile(r"/\*(?!!).*?\*/\s*", re.DOTALL)
 CHARSET = re.compile(r'^@charset "[^"]+";')
 RELATIVE_URL = re.compile(r"""url\((?!["']?data:)""")
@@ -34,7 +35,13 @@ def inline_imports(path: Path) -> str:
 
 
 class OneStylesheet(CompressedManifestStaticFilesStorage):
-    """Hashed and compressed static files; the stylesheet's imports become one file, one round trip for the browser."""
+    """Hashed and compressed static files; the stylesheet's imports become one file, one round trip for the browser.
+
+    What our scripts import gets its hashed address too: under two addresses a module would run twice. Django's own switch for
+    this would read the scripts of every library as well, and stops at what it does not find.
+    """
+
+    patterns = (*CompressedManifestStaticFilesStorage.patterns, ("js/*.js", (SCRIPT_IMPORT,)))
 
     def post_process(self, paths: dict[str, tuple[Storage, str]], dry_run: bool = False, **options: Any) -> Iterator[tuple[str, str, bool]]:
         """Put the imports in place, then hash and compress all that was collected."""

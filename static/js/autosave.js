@@ -1,8 +1,19 @@
 // <form method="post" data-autosave="URL"> is posted to URL one second after the last change; [data-autosave-status] says how it went.
-// 204 saved (X-Autosave-Version: N goes into the field named version) · 422 not valid yet · 409 changed elsewhere.
+// 204 saved (X-Autosave-Version: N goes into the field named version) · 422 not valid yet · 409 changed elsewhere · 404 closed meanwhile.
+// Who is signed out is told so, and what was typed is saved once they have signed in again in another window: data-page names the
+// page that the form is on, where its own address is another (a fresh CSRF token comes from there).
+
+import { renewTokens } from "./forms.js";
 
 const AFTER_CHANGE = 1000;
 const RETRY = [2000, 5000, 10000, 30000];
+const WORDS = {
+  again: "Not saved. We keep trying.",
+  closed: "Not saved: this page is closed to you now. Copy your text if you want to keep it.",
+  elsewhere: "Not saved: this was changed in another window. Copy your text, then load the page again.",
+  invalid: "Not saved yet: an answer needs another look.",
+  signedOut: "Not saved: you are signed out. Sign in again in another window. Your text stays here, and we save it then.",
+};
 
 const clock = () => new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
@@ -12,55 +23,65 @@ function fields(form) {
   return body;
 }
 
+const refused = (response) => response.type === "opaqueredirect" || response.status === 403;
+
 class Autosave {
   constructor(form) {
     this.form = form;
     this.status = form.querySelector("[data-autosave-status]");
-    this.dirty = false;
-    this.stopped = false;
+    this.changes = 0;
+    this.dirty = false; // something typed is not stored
+    this.stopped = false; // nothing is saved from here any more
     this.failures = 0;
     form.addEventListener("input", () => this.changed());
-    form.addEventListener("submit", (event) => event.defaultPrevented || this.stop());
+    form.addEventListener("submit", (event) => this.submitted(event));
     addEventListener("beforeunload", (event) => this.dirty && event.preventDefault());
     addEventListener("online", () => this.dirty && this.save());
-    document.addEventListener("visibilitychange", () => document.hidden && this.dirty && this.save(true));
+    document.addEventListener("visibilitychange", () => this.dirty && this.save(document.hidden));
     addEventListener("pagehide", () => this.dirty && this.save(true));
-    addEventListener("pageshow", (event) => event.persisted && (this.stopped = false));
+    addEventListener("pageshow", (event) => event.persisted && this.stopped === "sent" && (this.stopped = false));
   }
 
   say(text) {
     if (this.status && this.status.textContent !== text) this.status.textContent = text;
   }
 
-  stop() {
+  stop(why) {
     clearTimeout(this.timer);
-    this.dirty = false;
-    this.stopped = true;
+    this.stopped = why;
   }
 
   changed() {
-    if (this.stopped) return;
+    this.changes += 1;
     this.dirty = true;
-    this.plan(AFTER_CHANGE);
+    if (!this.failures) this.plan(AFTER_CHANGE);
   }
 
   plan(wait) {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.save(), wait);
+    if (!this.stopped) this.timer = setTimeout(() => this.save(), wait);
   }
 
-  async save(keepalive = false) {
+  // Whether the form may be sent now, as far as is known: false while it would get lost.
+  save(keepalive = false) {
     clearTimeout(this.timer);
-    if (this.stopped || this.saving) return;
-    this.saving = true;
-    this.dirty = false;
+    if (this.stopped) return Promise.resolve(this.stopped !== "closed");
+    this.saving ??= this.attempt(keepalive).finally(() => (this.saving = null));
+    return this.saving;
+  }
+
+  async attempt(keepalive) {
+    const seen = this.changes;
     try {
-      this.settle(await this.post(keepalive));
+      let response = await this.post(keepalive);
+      if (refused(response)) {
+        if (!(await renewTokens(this.form.dataset.page ?? location.pathname))) return this.failed(WORDS.signedOut);
+        response = await this.post(keepalive);
+      }
+      return this.settle(response, seen);
     } catch {
-      this.failed();
+      return this.failed(WORDS.again);
     }
-    this.saving = false;
-    if (this.dirty && !this.failures && !this.stopped) this.plan(AFTER_CHANGE);
   }
 
   post(keepalive) {
@@ -68,39 +89,61 @@ class Autosave {
     return fetch(this.form.dataset.autosave, {
       method: "POST",
       body,
-      headers: { "X-Autosave": "1" },
       keepalive: keepalive && body.toString().length < 60000,
       redirect: "manual",
     });
   }
 
-  settle(response) {
-    if (response.status === 409) {
-      this.stop();
-      this.say("Not saved: this was changed in another window. Copy your text, then load the page again.");
-    } else if (response.type === "opaqueredirect" || response.status === 403) {
-      this.dirty = true;
-      this.say("Not saved: you are signed out. Sign in again in another window. Your text stays here.");
-    } else if ([400, 413, 422].includes(response.status)) {
-      this.say("Not saved yet: an answer needs another look.");
-    } else if (response.ok) {
-      this.saved(response.headers.get("X-Autosave-Version"));
-    } else {
-      this.failed();
+  settle(response, seen) {
+    if ([404, 409].includes(response.status)) {
+      const why = response.status === 404 ? "closed" : "elsewhere";
+      this.stop(why);
+      this.say(WORDS[why]);
+      return why !== "closed";
     }
+    const invalid = [400, 413, 422].includes(response.status);
+    if (!response.ok && !invalid) return this.failed(WORDS.again, response.status === 500);
+    this.failures = 0;
+    if (invalid) this.say(WORDS.invalid);
+    else this.saved(response.headers.get("X-Autosave-Version"), seen);
+    if (seen !== this.changes) this.plan(AFTER_CHANGE);
+    return true;
   }
 
-  saved(version) {
-    this.failures = 0;
+  saved(version, seen) {
+    this.dirty = seen !== this.changes;
     if (version && this.form.elements.version) this.form.elements.version.value = version;
     this.say(`Saved ${clock()}`);
   }
 
-  failed() {
-    this.dirty = true;
-    this.say("Not saved. We keep trying.");
+  failed(text, maySend = false) {
+    this.say(text);
     this.plan(RETRY[Math.min(this.failures, RETRY.length - 1)]);
     this.failures += 1;
+    return maySend;
+  }
+
+  submitted(event) {
+    if (event.defaultPrevented) return;
+    if (!this.dirty || this.sending || this.stopped === "elsewhere") return this.leave();
+    event.preventDefault();
+    if (!this.checking) this.sendOnceSafe(event.submitter);
+  }
+
+  // A form that is sent while nobody is signed in is lost: what was typed is saved first, which finds that out.
+  async sendOnceSafe(submitter) {
+    this.checking = true;
+    const safe = await this.save();
+    this.checking = false;
+    if (!safe) return;
+    this.sending = true;
+    this.form.requestSubmit(submitter);
+    this.sending = false;
+  }
+
+  leave() {
+    this.dirty = false;
+    this.stop("sent");
   }
 }
 

@@ -1,4 +1,5 @@
-// Every form: the error summary takes the focus; a form that was sent is not sent a second time by a double click.
+// Every form: the error summary takes the focus; a form that was sent is not sent a second time by a double click; what scripts send
+// goes out under a token that still holds.
 
 const AGAIN_AFTER = 8000; // a lost connection must not lock the form
 
@@ -23,6 +24,17 @@ document.addEventListener("submit", (event) => {
 addEventListener("pageshow", (event) => {
   if (event.persisted) for (const form of document.forms) release(form);
 });
+
+// Whoever signed in again in another window has a new CSRF token: all forms of this page get it from the page at `url`.
+// Gives that page back as a document, or null to somebody who is signed out.
+export async function renewTokens(url, signal) {
+  const answer = await fetch(url, { redirect: "manual", signal });
+  if (answer.type === "opaqueredirect") return null;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const token = page.querySelector("[name=csrfmiddlewaretoken]")?.value;
+  if (token) for (const input of document.querySelectorAll("[name=csrfmiddlewaretoken]")) input.value = token;
+  return page;
+}
 
 const summary = document.querySelector("[data-error-summary]");
 if (summary) {

@@ -1,6 +1,8 @@
 // The form of records: says at once what cannot be taken, sends the rest with a progress bar, and keeps the choice when something fails.
 // Without this script the form is sent by the browser itself; the server decides in both cases.
 
+import { renewTokens } from "./forms.js";
+
 const UNITS = ["bytes", "KB", "MB", "GB"];
 
 function size(bytes) {
@@ -8,6 +10,7 @@ function size(bytes) {
   return `${(bytes / 1024 ** unit).toFixed(unit ? 1 : 0)} ${UNITS[unit]}`;
 }
 
+const STOPPED = "Stopped. Nothing was kept. Your files are still chosen.";
 const ERRORS = {
   0: "The connection broke. Your files are still chosen: press “Send files” to try again.",
   403: "We could not be sure that this was you. Sign in again in another tab, then press “Send files” once more.",
@@ -23,7 +26,7 @@ class Upload {
     this.limits = { file: Number(fileBytes), room: Number(roomBytes), files: Number(files) };
     this.zone = this.input.parentElement;
     this.input.addEventListener("change", () => this.chosen());
-    this.find("stop").addEventListener("click", () => this.request?.abort());
+    this.find("stop").addEventListener("click", () => this.stopping?.abort());
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       if (!this.busy) this.send();
@@ -80,35 +83,37 @@ class Upload {
     if (this.obstacle() || !this.input.files.length) return this.chosen();
     this.busy = true;
     this.show(true);
+    this.stopping = new AbortController();
+    const { signal } = this.stopping;
     try {
-      if (await this.refresh()) this.finish(await this.post());
+      if (await this.refresh(signal)) this.finish(await this.post(signal));
     } catch {
-      this.say(ERRORS[0], true);
+      this.say(signal.aborted ? STOPPED : ERRORS[0], !signal.aborted);
     }
     this.request = null;
     this.busy = false;
     this.show(false);
   }
 
-  // A fresh token before gigabytes go out: who signed in again in another tab has a new one.
-  async refresh() {
-    const page = await fetch(this.form.dataset.page, { redirect: "manual" });
-    const token = new DOMParser().parseFromString(await page.text(), "text/html").querySelector("[data-upload] [name=csrfmiddlewaretoken]");
-    if (token) this.form.elements.csrfmiddlewaretoken.value = token.value;
-    else this.say(page.type === "opaqueredirect" ? ERRORS[403] : "This case does not take files now. Load the page again to see why.", true);
-    return token !== null;
+  // Before gigabytes go out: whether they will be taken.
+  async refresh(signal) {
+    const page = await renewTokens(this.form.dataset.page, signal);
+    const takesFiles = page?.querySelector("[data-upload]");
+    if (!takesFiles) this.say(page ? "This case does not take files now. Load the page again to see why." : ERRORS[403], true);
+    return Boolean(takesFiles);
   }
 
-  post() {
+  post(signal) {
     const body = new FormData();
     body.append("csrfmiddlewaretoken", this.form.elements.csrfmiddlewaretoken.value);
     for (const file of this.wanted()) body.append("files", file);
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       this.request = new XMLHttpRequest();
+      signal.addEventListener("abort", () => this.request?.abort());
       this.request.open("POST", this.form.action);
       this.request.setRequestHeader("Accept", "application/json");
       this.request.upload.addEventListener("progress", (event) => this.progress(event.loaded, event.total));
-      this.request.addEventListener("abort", () => resolve({ stopped: true }));
+      this.request.addEventListener("abort", reject);
       this.request.addEventListener("error", () => resolve({ status: 0 }));
       this.request.addEventListener("load", () => resolve(this.request));
       this.request.send(body);
@@ -118,11 +123,11 @@ class Upload {
   progress(loaded, total) {
     const percent = Math.floor((100 * loaded) / total);
     this.form.querySelector("progress").value = percent;
+    this.find("stop").hidden = loaded === total; // all of it is there: the server keeps it
     this.find("figure").textContent = loaded < total ? `Sent ${size(loaded)} of ${size(total)} (${percent} %)` : "Sent. Storing your files safely…";
   }
 
   finish(answer) {
-    if (answer.stopped) return this.say("Stopped. Nothing was kept. Your files are still chosen.");
     const told = this.told(answer);
     if (answer.status === 200 && told.url) {
       this.request = null;

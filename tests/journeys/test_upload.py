@@ -80,6 +80,24 @@ def test_sending_shows_how_far_it_is_and_can_be_stopped_and_begun_again(chromium
     assert "1 file arrived." in patient.text
 
 
+def test_a_stop_before_the_first_byte_sends_nothing_and_after_the_last_there_is_none(chromium, site, folder):
+    patient = on_the_page(chromium, site)
+    network = patient.context.new_cdp_session(patient.page)
+    network.send("Network.enable")
+    network.send("Network.emulateNetworkConditions", {**FULL, "latency": 3000})
+    sent = []
+    patient.page.on("request", lambda request: sent.append(request.method))
+    choose(patient, next(folder.glob("letter*")))
+    patient.page.click("[data-upload] [type=submit]")
+    patient.page.click("[data-stop]")
+    patient.page.get_by_text("Stopped. Nothing was kept. Your files are still chosen.").wait_for()
+    assert "POST" not in sent
+    patient.page.click("[data-upload] [type=submit]")
+    patient.page.get_by_text("Sent. Storing your files safely…").wait_for()
+    assert not patient.page.is_visible("[data-stop]")
+    patient.page.get_by_text("1 file arrived.").wait_for()
+
+
 def test_who_was_signed_out_keeps_the_choice_and_sends_after_signing_in(chromium, site, folder):
     patient = on_the_page(chromium, site)
     choose(patient, next(folder.glob("letter*")))

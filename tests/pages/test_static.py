@@ -40,6 +40,13 @@ def test_collecting_makes_one_stylesheet_in_layers(collected):
     assert re.search(r"source-sans-3\.[0-9a-f]{12}\.woff2", hashed)
 
 
+@pytest.mark.parametrize("name", ["autosave", "upload"])
+def test_a_script_imports_the_very_file_that_pages_load(collected, name):
+    [page_loads] = collected.glob("js/forms.????????????.js")
+    [script] = collected.glob(f"js/{name}.????????????.js")
+    assert f'from "./{page_loads.name}";' in script.read_text()
+
+
 def test_a_patient_page_stays_in_its_budget(collected):
     fonts = [STATIC / "vendor/source-sans-3-5.3.0/source-sans-3.woff2", STATIC / "vendor/newsreader-5.3.0/newsreader.woff2"]
     scripts = [*(STATIC / "js").glob("*.js"), STATIC / "vendor/htmx-2.0.11/htmx.min.js"]

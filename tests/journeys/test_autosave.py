@@ -1,0 +1,95 @@
+"""What is typed is stored by itself, in a real browser: also by somebody who was signed out meanwhile, and never for somebody else."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.journeys.conftest import Person
+
+AWAY, SAVED = re.compile("Not saved: you are signed out"), re.compile(r"^Saved \d")
+
+
+@pytest.fixture
+def patient(chromium, site) -> Person:
+    """The demo's patient on the question of a request that was not sent yet."""
+    person = Person(chromium, site).sign_in("patient@demo.example")
+    person.page.goto("/cases/")
+    drafts = person.page.locator("main a[href*='/request/']").evaluate_all("links => links.map(link => link.href)")
+    uid = next(found[1] for link in drafts if (found := re.search(r"/request/([0-9a-f-]{36})/", link)))
+    person.page.goto(f"/request/{uid}/screen/question/")
+    yield person
+    person.context.close()
+
+
+def in_another_window(person: Person, act: Callable[[], object]) -> None:
+    """Let ``person`` do something in a second window, and come back to the first."""
+    here, person.page = person.page, person.context.new_page()
+    act()
+    person.page.close()
+    person.page = here
+
+
+def wait_for(page: Page, words: str | re.Pattern[str]) -> None:
+    page.locator("[data-autosave-status]").get_by_text(words).wait_for(timeout=40_000)
+
+
+def stored(person: Person, name: str) -> str:
+    """What the server shows in a field when the page is loaded anew."""
+    person.page.goto(person.page.url)
+    return person.page.input_value(f"main [name={name}]")
+
+
+def test_who_was_signed_out_keeps_the_text_and_it_is_saved_after_signing_in(patient):
+    page = patient.page
+    patient.fill(diagnosis="Before")
+    wait_for(page, SAVED)
+    patient.context.clear_cookies()
+    patient.fill(diagnosis="Typed while signed out")
+    wait_for(page, AWAY)
+    page.get_by_role("button", name="Save and come back later").click()
+    page.wait_for_timeout(1500)
+    assert page.url.endswith("/question/") and page.input_value("main [name=diagnosis]") == "Typed while signed out"
+    in_another_window(patient, lambda: patient.sign_in("patient@demo.example"))
+    wait_for(page, SAVED)
+    assert stored(patient, "diagnosis") == "Typed while signed out"
+
+
+def test_the_button_too_sends_what_was_typed_after_signing_in_again(patient):
+    in_another_window(patient, lambda: (patient.context.clear_cookies(), patient.sign_in("patient@demo.example")))
+    patient.fill(diagnosis="Typed under an old token")
+    patient.press("Save and come back later")
+    patient.page.go_back()
+    assert stored(patient, "diagnosis") == "Typed under an old token"
+
+
+def test_nothing_is_saved_for_somebody_else_and_the_page_says_so(patient):
+    other = "family@demo.example"
+    in_another_window(patient, lambda: (patient.context.clear_cookies(), patient.sign_in(other)))
+    patient.fill(diagnosis="Not for the next one")
+    wait_for(patient.page, "this page is closed to you now")
+    patient.page.get_by_role("button", name="Save and come back later").click()
+    patient.page.wait_for_timeout(500)
+    assert patient.page.input_value("main [name=diagnosis]") == "Not for the next one"
+
+
+def test_leaving_with_an_answer_that_was_not_taken_is_asked_about(patient):
+    page, asked = patient.page, []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.goto(page.url.replace("/question/", "/who/"))
+    page.fill("main [name=decision_date]", "0203-01-01")
+    wait_for(page, "Not saved yet: an answer needs another look.")
+    page.goto("/cases/")
+    assert asked == ["beforeunload"]
+
+
+def test_keys_of_the_reading_room_go_by_their_place_on_the_keyboard(chromium, site):
+    specialist = Person(chromium, site).sign_in("specialist@demo.example")
+    specialist.page.goto("/offers/")
+    specialist.page.locator("main a[href*='/review/']").first.click()
+    specialist.page.wait_for_selector("#room-text")
+    on_a_mac = "new KeyboardEvent('keydown', { key: '¡', code: 'Digit1', altKey: true, bubbles: true })"
+    specialist.page.evaluate(f"document.body.dispatchEvent({on_a_mac})")
+    assert specialist.page.evaluate("document.activeElement.id") == "room-questions"
+    specialist.context.close()
