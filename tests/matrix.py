@@ -108,5 +108,14 @@ MATRIX = {
     "delivery:close": Row("delivered", TEAM, TEAM),
 }
 
+# Addresses that answer to others once the case stands elsewhere: records open to a second specialist who has accepted, not before.
+ELSEWHERE = (
+    ("records:list", Row("second_look", "patient proxy author coordinator lead")),
+    ("records:list", Row("looked_at", "patient proxy author second coordinator lead")),
+    ("records:panel", Row("looked_at", "patient author second coordinator lead")),
+    ("records:open", Row("looked_at", "patient author second coordinator lead")),
+    ("opinions:second", Row("looked_at", "second")),
+)
+
 # Pages of allauth and of the Django admin: they hold no case. test_attacks.py has the list of what the admin shows.
 NO_CASE = ("account_", "mfa_", "usersessions_", "admin:")

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from opinions.services import second_looks
 from secondop.accounts.models import Role, User
 from secondop.accounts.services import invite
 from secondop.cases.access import Right, grant
@@ -65,7 +66,9 @@ class World:
         self.cases = {state: self.walk({**main, "until": state}) for state in ("draft", "screening", "clinical", "offered")}
         self.cases |= {state: self.walk({**main, "until": state}) for state in ("in_review", "question", "delivered")}
         self.cases["asked"] = self.walk({**main, "until": "asked"})
-        self.cases["second_look"] = self.walk({**major, "patient": "patient", "specialist": "specialist3"})
+        for state in ("second_look", "looked_at"):
+            self.cases[state] = self.walk({**major, "patient": "patient", "specialist": "specialist3"})
+        second_looks.accept(self.cases["looked_at"], by=self.people["second"])
         User.objects.update(is_demo=False)
         self.clients = {name: Client() for name in PEOPLE}
         for name in PEOPLE[1:]:
