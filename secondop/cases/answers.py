@@ -109,11 +109,13 @@ def contact(brief: "Brief") -> list[Answer]:
 
 
 def question(case: "Case", brief: "Brief") -> list[Answer]:
-    """What the patient wants to know, and what matters to them."""
+    """What the patient wants to know, the diagnosis they were told, and what matters to them."""
+    diagnosis = brief.diagnosis or ("I don’t know" if brief.diagnosis_unknown else "")
     picked = [Value(value).label for value in brief.values if value in Value.values]
     return [
         Answer("reason", "Why a second opinion", brief.get_reason_display()),
         Answer("specialty", "Field of medicine", str(case.specialty) if case.specialty else "Not sure"),
+        Answer("diagnosis", "Diagnosis, as told to the patient", diagnosis),
         Answer("questions", "Questions", lines(f"{n}. {q}" for n, q in enumerate(case.questions.all(), 1))),
         Answer("values", "What matters most", lines([*picked, *filter(None, [brief.values_own])])),
         Answer("detail", "How much to read", brief.get_detail_display()),
@@ -122,11 +124,12 @@ def question(case: "Case", brief: "Brief") -> list[Answer]:
 
 
 def first_opinion(brief: "Brief") -> list[Answer]:
-    """The diagnosis and what was proposed: hidden from a specialist until the own first read is locked."""
-    diagnosis = brief.diagnosis or ("I don’t know" if brief.diagnosis_unknown else "")
+    """What the first doctor proposed, who that was and when: hidden from a specialist until the own first read is locked.
+
+    The diagnosis is not: without it nobody can tell whether a case is theirs, so that it stands on the offer already.
+    """
     by = ", ".join(filter(None, [brief.first_opinion_by, day(brief.first_opinion_on)]))
     return [
-        Answer("diagnosis", "Diagnosis, as told to the patient", diagnosis),
         Answer("first_opinion", "What was proposed", brief.first_opinion or "Nothing yet"),
         Answer("first_opinion_by", "By whom, and when", by or "Not given"),
     ]

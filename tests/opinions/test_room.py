@@ -1,5 +1,7 @@
 """The pages of the reading room and of signing, as a browser without JavaScript uses them."""
 
+from datetime import date
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -12,7 +14,7 @@ from opinions.services.versions import draft_of
 from opinions.services.writing import private_note
 from secondop.audit.models import Entry
 from secondop.cases.access import Right, grant
-from secondop.cases.models import Case
+from secondop.cases.models import Brief, Case
 from secondop.cases.states import State
 from tests.factories import PASSWORD, make_user
 from tests.opinions.written import WORDS, in_review, signed, write
@@ -61,13 +63,14 @@ def everything(page, **changes):
 
 def test_the_whole_way_from_first_impression_to_signature(client):
     case, author = accepted_case()
-    case.brief.first_opinion, case.brief.diagnosis = "Replace the valve NOW-HIDDEN", "STENOSIS-HIDDEN"
-    case.brief.save()
+    first = {"first_opinion": "Replace the valve NOW-HIDDEN", "first_opinion_by": "Dr. HIDDEN", "first_opinion_on": date(2026, 3, 1)}
+    Brief.objects.filter(case=case).update(diagnosis="Told to be a STENOSIS", **first)
     client.force_login(author)
     page = client.get(url("write", case))
-    assert b"HIDDEN" not in page.content and b"Is the operation needed?" in page.content
+    assert b"Told to be a STENOSIS" in page.content and b"Is the operation needed?" in page.content
+    assert b"HIDDEN" not in page.content and b"1 March 2026" not in page.content
     locked = client.post(url("first_read", case), stamp_of(page) | {"first_read": "Moderate."}, follow=True)
-    assert b"NOW-HIDDEN" in locked.content and b"Moderate." in locked.content
+    assert b"NOW-HIDDEN" in locked.content and b"Dr. HIDDEN" in locked.content and b"Moderate." in locked.content
     answer = client.post(url("write", case), everything(locked, then="sign"), follow=True)
     assert answer.redirect_chain[-1][0] == url("sign", case) and not answer.context["gaps"]
     done = client.post(url("sign", case), {"password": PASSWORD, "version": answer.context["opinion"].edits}, follow=True)
