@@ -10,6 +10,8 @@ from urllib.parse import unquote
 import environ
 from csp.constants import NONE, SELF
 
+from secondop.accounts.wording import ACCOUNT_FORMS, MFA_FORMS  # noqa: F401 -- settings of allauth
+
 ROOT = Path(__file__).resolve().parent.parent
 env = environ.Env()
 

@@ -8,10 +8,13 @@ from django.http.response import HttpResponseBase
 
 from . import devices
 from .models import User
+from .wording import ACCOUNT_ERRORS
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """allauth's defaults, with the person's name in mails instead of a user name."""
+    """allauth's defaults, with the person's name in mails instead of a user name, and with messages that say what to do."""
+
+    error_messages = {**DefaultAccountAdapter.error_messages, **ACCOUNT_ERRORS}
 
     def populate_username(self, request, user) -> None:
         """There are no user names."""

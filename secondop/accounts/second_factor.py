@@ -3,15 +3,26 @@
 import base64
 
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.base_user import AbstractBaseUser
 
 from secondop.vault import keys
 from secondop.vault.errors import MasterKeyMissing
+
+from .wording import MFA_ERRORS
 
 PURPOSE = b"second factor"
 
 
 class MfaAdapter(DefaultMFAAdapter):
-    """allauth's, with its secrets sealed."""
+    """allauth's, with its secrets sealed and our words."""
+
+    error_messages = {**DefaultMFAAdapter.error_messages, **MFA_ERRORS}
+
+    def generate_authenticator_name(self, user: AbstractBaseUser, type: Authenticator.Type) -> str:  # noqa: A002 -- allauth's name
+        """The name a passkey gets when its owner gives none."""
+        number = Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1
+        return "My passkey" if number == 1 else f"My passkey {number}"
 
     def encrypt(self, text: str) -> str:
         """``text`` sealed by the current master key, whose id stands before it. Raises ``MasterKeyMissing``."""

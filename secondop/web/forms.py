@@ -4,7 +4,7 @@ import datetime
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
+from django.core.validators import EmailValidator, MaxLengthValidator, MaxValueValidator, MinValueValidator
 from django.forms.renderers import TemplatesSetting
 
 from .clock import now
@@ -79,6 +79,9 @@ class CleanText:
         for item in self.fields.values():  # type: ignore[attr-defined]
             if item.error_messages["required"] == forms.Field.default_error_messages["required"]:
                 item.error_messages["required"] = _kind_words(item)
+            if isinstance(item, forms.EmailField):
+                wrong = EmailValidator("Please write the whole address, such as name@example.org.")
+                item.validators = [wrong if isinstance(check, EmailValidator) else check for check in item.validators]
             if isinstance(item, forms.CharField):
                 _limit_text(item)
             elif isinstance(item, forms.DateField):
