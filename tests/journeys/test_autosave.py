@@ -93,3 +93,20 @@ def test_keys_of_the_reading_room_go_by_their_place_on_the_keyboard(chromium, si
     specialist.page.evaluate(f"document.body.dispatchEvent({on_a_mac})")
     assert specialist.page.evaluate("document.activeElement.id") == "room-questions"
     specialist.context.close()
+
+
+def test_added_lines_and_a_lost_connection_lose_nothing(patient):
+    page = patient.page
+    page.goto(page.url.replace("/question/", "/health/"))
+    patient.choose("medicine_state", "listed")
+    patient.fill(medicine__0__text="Ibuprofen 400 mg")
+    page.locator("main button[value='add:medicine']").click()
+    patient.fill(medicine__1__text="Metformin")
+    wait_for(page, SAVED)
+    assert (stored(patient, "medicine-0-text"), stored(patient, "medicine-1-text")) == ("Ibuprofen 400 mg", "Metformin")
+    patient.context.set_offline(True)
+    patient.fill(medicine__2__text="Vitamin D")
+    wait_for(page, "Not saved")
+    patient.context.set_offline(False)
+    wait_for(page, SAVED)
+    assert stored(patient, "medicine-2-text") == "Vitamin D"
