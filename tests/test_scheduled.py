@@ -1,0 +1,128 @@
+"""What the clock starts by itself: each task does what is due, and started once more it finds nothing left to do."""
+
+import os
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.conf import settings as configured
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.test import override_settings
+
+from opinions.models import Document
+from records.models import Record
+from records.services import add_files
+from routing.models import Offer
+from secondop.accounts.models import Role
+from secondop.audit.models import Seal
+from secondop.cases import asks
+from secondop.cases.models import Ask, Case
+from secondop.cases.states import State
+from secondop.celery import app
+from secondop.notices.models import Notice
+from secondop.vault import parts
+from secondop.vault.keys import new_master_key
+from secondop.vault.models import StoredFile
+from secondop.vault.services import writer
+from secondop.web.clock import now, shifted
+from tests.factories import make_case, make_user
+from tests.opinions.written import in_review, signed
+from tests.records import files
+from tests.routing.people import make_specialist, offered, ready_case
+
+pytestmark = pytest.mark.django_db
+# What holds once a task has done its work on the rows prepared below.
+DONE: dict[str, Callable[[], bool]] = {
+    "secondop.notices.tasks.sweep": lambda: set(Notice.objects.values_list("status", "attempts")) == {("sent", 1)},
+    "records.tasks.sweep": lambda: not Record.objects.due().exists(),
+    "secondop.audit.tasks.seal": lambda: Seal.objects.exists(),
+    "routing.tasks.lapse_offers": lambda: Offer.objects.filter(status="lapsed").count() == 1,
+    "routing.tasks.watch_unacknowledged": lambda: Notice.objects.filter(kind="unacknowledged").exists(),
+    "opinions.tasks.lapse_asks": lambda: Ask.objects.filter(status="lapsed", by_specialist=True).count() == 1,
+    "delivery.tasks.close_due": lambda: Case.objects.filter(state=State.CLOSED).count() == 1,
+    "secondop.cases.tasks.expire_silent": lambda: Case.objects.filter(state=State.EXPIRED).count() == 1,
+    "secondop.vault.tasks.collect_abandoned": lambda: StoredFile.objects.filter(status="discarded").count() == 1,
+    "secondop.web.tasks.forget_expired": lambda: not Session.objects.exists(),
+}
+RENDERING = "opinions.tasks.sweep"
+
+
+@pytest.fixture(scope="module")
+def overdue(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Something for every task, as it comes about where nobody was in a hurry; it is gone after the module."""
+    folder = tmp_path_factory.mktemp("scheduled")
+    places = {"VAULT_DIR": folder / "vault", "VAULT_MASTER_KEY": new_master_key(), "MAIL_DIR": folder / "mail"}
+    app.loader.import_default_modules()
+    with django_db_blocker.unblock(), transaction.atomic(), override_settings(**places):
+        prepare()
+        yield
+        transaction.set_rollback(True)
+
+
+def prepare() -> None:
+    """Cases, offers, questions and files whose time is over, and what waits to be sent, rendered, checked and sealed."""
+    make_user(Role.LEAD)
+    with shifted(-timedelta(days=40)):
+        make_case(State.DELIVERED)
+        silent = make_case(State.SCREENING)
+        asks.open_ask(silent, by=silent.owner, items=["Which knee is it?"])
+    with shifted(-timedelta(days=31)):
+        asks.remind()
+    with shifted(-timedelta(days=8)):
+        case, specialist, _ = in_review()
+        asks.open_ask(case, by=specialist, items=["How long has it hurt?"])
+    with shifted(-timedelta(days=3)):
+        make_case(State.SCREENING)
+        offered(ready_case(), make_specialist())
+        upload = writer(case.uid)
+        upload.write(b"half a file")
+    long_ago = (now() - timedelta(days=3)).timestamp()
+    os.utime(parts.folder(case.uid, upload.file.uid), (long_ago, long_ago))
+    session = SessionStore()
+    session.set_expiry(-5)
+    session.create()
+    signed()
+    add_files(case, by=case.patient, files=[("report.pdf", files.pdf())])
+
+
+def everything() -> dict[str, Any]:
+    """All rows of all tables, and all files with the moment of their last change."""
+    folders = (Path(configured.VAULT_DIR), Path(configured.MAIL_DIR))
+    kept: dict[str, Any] = {str(path): path.stat().st_mtime_ns for folder in folders for path in folder.rglob("*")}
+    return kept | {model._meta.label: list(model._default_manager.order_by("pk").values()) for model in apps.get_models()}
+
+
+def test_every_task_of_the_clock_is_tried():
+    assert {*DONE, RENDERING} == {entry["task"] for entry in configured.CELERY_BEAT_SCHEDULE.values()}
+
+
+@pytest.mark.parametrize("name", DONE)
+def test_a_task_does_what_is_due_and_a_second_one_nothing(overdue, name, django_capture_on_commit_callbacks):
+    assert not DONE[name]()
+    app.tasks[name]()
+    assert DONE[name]()
+    before = everything()
+    with django_capture_on_commit_callbacks() as sent:
+        app.tasks[name]()
+    assert everything() == before
+    assert sent == [], "nor is anything handed to a worker once more"
+
+
+def test_rendering_is_handed_over_until_it_is_done_and_done_once(overdue, django_capture_on_commit_callbacks):
+    job, before = Document.objects.due().get(), everything()
+    with django_capture_on_commit_callbacks() as sent:
+        app.tasks[RENDERING]()
+        app.tasks[RENDERING]()
+    assert (len(sent), everything()) == (2, before)
+    app.tasks["opinions.tasks.render"](job.pk)
+    rendered = everything()
+    app.tasks["opinions.tasks.render"](job.pk)
+    with django_capture_on_commit_callbacks() as sent:
+        app.tasks[RENDERING]()
+    assert (sent, everything()) == ([], rendered)
+    assert rendered != before
