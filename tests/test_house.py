@@ -8,6 +8,8 @@ from secondop.embedded.data import ROOT
 
 SENDERS = {"delay", "delay_on_commit", "apply_async", "apply_async_on_commit", "send_task"}
 QUEUE = "secondop/web/queue.py"
+LIFECYCLE = "secondop/cases/lifecycle.py"
+WRITERS = {"update", "create", "get_or_create", "update_or_create", "bulk_update", "setattr"}
 
 
 def trees() -> Iterator[tuple[str, ast.Module]]:
@@ -30,6 +32,28 @@ def test_tasks_are_sent_by_enqueue_only():
     found = [f"{file}:{line}" for file, tree in trees() if file != QUEUE for line in names_used(tree, SENDERS)]
     assert found == [], "send tasks with secondop.web.queue.enqueue()"
     assert names_used(ast.parse((ROOT / QUEUE).read_text()), SENDERS)
+
+
+def writes_of_state(tree: ast.AST) -> list[int]:
+    """The lines that write a column called ``state``: by assignment, by ``setattr``, or by a query."""
+    found = []
+    for node in ast.walk(tree):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign | ast.AugAssign) else []
+        written = [part.attr for target in targets for part in ast.walk(target) if isinstance(part, ast.Attribute)]
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in WRITERS:
+            named = [part for argument in node.args[1:] for part in ast.walk(argument)]
+            written = [word.arg for word in node.keywords] + [part.value for part in named if isinstance(part, ast.Constant)]
+        found += [node.lineno] * ("state" in written)
+    return found
+
+
+def test_nothing_but_move_writes_where_a_case_stands():
+    ways = ["case.state = x", "a, case.state = 1, x", "case.state: str = x", "cases.filter(pk=1).update(state=x)"]
+    ways += ["Case.objects.create(patient=p, state=x)", "setattr(case, 'state', x)", "Case.objects.bulk_update(cases, ['state'])"]
+    assert all(writes_of_state(ast.parse(way)) == [1] for way in ways)
+    assert not writes_of_state(ast.parse("x = case.state\ncases.filter(state=x).count()"))
+    found = [file for file, tree in trees() for _ in writes_of_state(tree)]
+    assert found == [LIFECYCLE], "make a move of MOVES with secondop.cases.lifecycle.move()"
 
 
 def test_models_are_found_by_foreign_keys_not_by_name():
