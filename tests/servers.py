@@ -11,13 +11,7 @@ from pathlib import Path
 import redis
 
 from secondop.embedded.processes import end, spawn
-
-
-def free_port() -> int:
-    """Return a port of localhost that nothing listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+from secondop.embedded.run import free_port
 
 
 class RedisServer:

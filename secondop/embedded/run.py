@@ -95,6 +95,13 @@ def need_port(port: int) -> None:
             raise taken
 
 
+def free_port() -> int:
+    """Return a port that nothing listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def need_broker() -> None:
     """Raise Failure when REDIS_URL is set and nothing answers there."""
     url = os.environ.get("REDIS_URL", "")

@@ -4,7 +4,6 @@ import argparse
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -21,7 +20,7 @@ from .browser import browser
 from .console import Failure, say, tail
 from .data import ROOT, environment_without_settings
 from .processes import end, spawn
-from .run import PASSWORD
+from .run import PASSWORD, free_port
 
 SHOTS = ROOT / "var" / "shots"
 WIDTHS = {1440: 900, 360: 740}
@@ -135,13 +134,6 @@ def wait_until_running(site: subprocess.Popen[bytes], log: Path) -> None:
         if site.poll() is not None or time.monotonic() > limit:
             raise Failure(f"the demo did not start:\n{tail(str(log), 30)}", "See the lines above.")
         time.sleep(0.2)
-
-
-def free_port() -> int:
-    """Return a port that nothing listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def photograph(running: Browser, address: str, who: str, pages: Sequence[Shot]) -> list[Shot]:
