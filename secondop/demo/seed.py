@@ -1,6 +1,7 @@
 """The demo: a dozen and more cases in every state, each walked there by the services that real people use."""
 
 import tomllib
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from delivery.services import close, open_opinion
 from secondop.accounts.models import Role, User
 from secondop.accounts.services import invite
 from secondop.cases.access import Right, grant
+from secondop.cases.models import Case
 from secondop.cases.services import expire
 from secondop.catalog.samples import load as load_catalog
 from secondop.notices.services import sweep
@@ -62,6 +64,16 @@ def tell_story(story: Story, people: dict[str, User]) -> None:
     for step in PATHS[story["until"]]:
         getattr(walk, step)()
     END.get(story["until"], lambda _: None)(walk)
+
+
+def drafts(count: int) -> Iterator[Case]:
+    """So many requests of the demo's patient that wait only to be sent, for measuring what sending one costs."""
+    story = next(story for story in stories() if story["until"] == "withdrawn")
+    people = {"patient": User.objects.get(email=address("patient"))}
+    for _ in range(count):
+        walk = Walk(story, people, people["patient"])
+        walk.filled_in()
+        yield walk.case
 
 
 def share_with_family(walk: Walk) -> None:

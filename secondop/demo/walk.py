@@ -50,7 +50,13 @@ class Walk:
         return result
 
     def asked_for(self) -> None:
-        """The patient fills in the four screens and adds the files."""
+        """The patient fills in the request and, unless the story ends with a draft, sends it."""
+        self.filled_in()
+        if self.story["until"] != "draft":
+            self.then(0.1, submit, by=self.patient)
+
+    def filled_in(self) -> None:
+        """The patient fills in the four screens, only the first of a draft, and adds the files."""
         story, brief = self.story, dict(self.story["brief"])
         specialty = Specialty.objects.get(name=story["specialty"])
         save: dict[str, Any] = {"by": self.patient, "complete": True}
@@ -65,7 +71,6 @@ class Walk:
                 self.after(0, check, record.pk)
         self.then(0.1, save_screen, name="health", answers=self.health(), **save)
         self.then(0.1, sign, by=self.patient, typed_name=str(self.patient), given=dict.fromkeys(CONSENTS, True))
-        self.then(0.1, submit, by=self.patient)
 
     def health(self) -> dict[str, Any]:
         """The answers of the third screen: what the story lists, and "none" for the rest."""

@@ -9,18 +9,20 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urljoin
 
 import requests
+from lxml import html
 
 from .console import Failure, say
 from .data import ROOT, VARIABLES, Data
@@ -28,10 +30,19 @@ from .places import cluster_home, server_account
 from .postgres import Cluster
 from .prepare import prepare
 from .processes import PROC, end, spawn, working_in
-from .run import PASSWORD
+from .run import PASSWORD, free_port
 
 REQUESTS, WARM_UP, CONNECTIONS, WORKERS = 200, 24, 4, 2
+CALLS = WARM_UP + REQUESTS
 UID = r"[0-9a-f-]{36}"
+DRAFTS = f"from secondop.demo.seed import drafts; [print(case.uid) for case in drafts({CALLS})]"
+
+
+class Call(NamedTuple):
+    """One request: the address, and the form that is posted to it, if any."""
+
+    address: str
+    form: list[tuple[str, str]] | None = None
 
 
 @dataclass(frozen=True)
@@ -55,6 +66,18 @@ SUBJECTS = (
     Subject("coordinator's queue", "coordinator", "/desk/", against="list", goal=2),
     Subject("specialist's worklist", "specialist", "/offers/", against="list", goal=2),
 )
+AUTOSAVES = (
+    Subject(
+        "patient's autosave",
+        "patient",
+        "/cases/",
+        follow=(rf"/request/{UID}/", rf"/request/{UID}/screen/question/"),
+        against="write",
+        goal=2,
+    ),
+    Subject("specialist's autosave", "specialist", "/offers/", follow=(rf"/review/{UID}/",), against="write", goal=2),
+)
+SENDING = Subject("last POST of a new case", "patient", "/request/", against="write", goal=4)
 
 
 def bench(options: argparse.Namespace) -> int:
@@ -66,16 +89,29 @@ def bench(options: argparse.Namespace) -> int:
         bare = stack.enter_context(served(environment, "secondop.embedded.bare_settings"))
         site = stack.enter_context(served(environment, "secondop.settings"))
         patient = signed_in(site.address, "patient")
-        base = {name: measure(cluster, bare, patient, f"{bare.address}/{name}/") for name in ("page", "list", "write")}
+        base = {name: measure(cluster, bare, patient, [Call(f"{bare.address}/{name}/")] * CALLS) for name in ("page", "list")}
+        base["write"] = measure(cluster, bare, patient, bare_writes(patient, f"{bare.address}/write/"))
         for name, cost in base.items():
             say(f"  {'bare ' + name:24}{cost * 1000:8.2f} ms")
         for subject in SUBJECTS:
             client = signed_in(site.address, subject.who) if subject.who else requests.Session()
-            cost = measure(cluster, site, client, find(client, site.address, subject))
-            ratio = cost / base[subject.against]
-            verdict = "" if ratio <= subject.goal else "  over"
-            say(f"  {subject.name:24}{cost * 1000:8.2f} ms{ratio:7.1f} x bare {subject.against} (goal {subject.goal:g}){verdict}")
+            calls = [Call(find(client, site.address, subject))] * CALLS
+            report(subject, measure(cluster, site, client, calls), base)
+        for subject in AUTOSAVES:
+            client = signed_in(site.address, str(subject.who))
+            report(subject, measure(cluster, site, client, autosaves(client, find(client, site.address, subject))), base)
+        calls = sendings(patient, f"{site.address}{SENDING.path}", environment)
+        report(SENDING, measure(cluster, site, patient, calls, answer=302), base)
+        if patient.get(calls[-1].address.replace("/submit/", "/receipt/"), allow_redirects=False, timeout=30).status_code != 200:
+            raise Failure("the last of the new cases was not sent.", "Start the demo and send one by hand: ./dev run")
     return 0
+
+
+def report(subject: Subject, cost: float, base: Mapping[str, float]) -> None:
+    """Print what a subject costs, as a ratio to what it is compared with."""
+    ratio = cost / base[subject.against]
+    verdict = "" if ratio <= subject.goal else "  over"
+    say(f"  {subject.name:24}{cost * 1000:8.2f} ms{ratio:7.1f} x bare {subject.against} (goal {subject.goal:g}){verdict}")
 
 
 @dataclass
@@ -87,7 +123,8 @@ class Server:
 
     def workers(self) -> list[int]:
         """The processes that serve requests."""
-        return [pid for pid in map(int, filter(str.isdigit, (path.name for path in PROC.iterdir()))) if parent(pid) == self.process.pid]
+        pids = [int(path.name) for path in PROC.glob("[0-9]*")]
+        return [pid for pid in pids if stat(pid)[1:2] == [str(self.process.pid)]]
 
 
 @contextmanager
@@ -127,45 +164,86 @@ def served(environment: dict[str, str], settings: str) -> Iterator[Server]:
         end(server.process, signal.SIGTERM)
 
 
-def measure(cluster: Cluster, server: Server, client: requests.Session, address: str) -> float:
-    """Return the seconds of processor time a request for ``address`` costs the web workers and the database's processes."""
-    ask(client, address, WARM_UP)
-    processes = [*server.workers(), *working_in(cluster.data)]
-    before = spent(processes)
-    ask(client, address, REQUESTS)
-    return (spent(processes) - before) / REQUESTS
+def measure(cluster: Cluster, server: Server, client: requests.Session, calls: Sequence[Call], answer: int | None = None) -> float:
+    """Return the seconds of processor time that one of the ``calls`` costs the web workers and the database's processes.
+
+    The first calls warm up. Raise Failure when one is not answered with ``answer`` (with success when not given).
+    """
+    ask(client, calls[:WARM_UP], answer)
+    before = spent(cluster, server)
+    ask(client, calls[WARM_UP:], answer)
+    return (spent(cluster, server) - before) / len(calls[WARM_UP:])
 
 
-def ask(client: requests.Session, address: str, times: int) -> None:
-    """Request an address so many times over four connections; a form is posted as its page gives it."""
-    data, headers = None, {"Cookie": "; ".join(f"{cookie.name}={cookie.value}" for cookie in client.cookies)}
-    if address.endswith("/write/"):
-        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', client.get(address).text)
-        data = {"csrfmiddlewaretoken": token[1] if token else "", "text": "bench"}
-        headers = {"Cookie": "; ".join(f"{cookie.name}={cookie.value}" for cookie in client.cookies)}
+def ask(client: requests.Session, calls: Sequence[Call], answer: int | None) -> None:
+    """Make the calls over four connections."""
+    headers = {"Cookie": "; ".join(f"{cookie.name}={cookie.value}" for cookie in client.cookies)}
 
-    def once(_: int) -> int:
-        return requests.request("POST" if data else "GET", address, data=data, headers=headers, timeout=30).status_code
+    def once(call: Call) -> int:
+        method = "POST" if call.form else "GET"
+        return requests.request(method, call.address, data=call.form, headers=headers, timeout=30, allow_redirects=False).status_code
 
     with ThreadPoolExecutor(CONNECTIONS) as pool:
-        answers = set(pool.map(once, range(times)))
-    if not answers <= {200, 204}:
-        raise Failure(f"{address} answered {sorted(answers)}.", "Start the demo and look: ./dev run")
+        answers = set(pool.map(once, calls))
+    if not answers <= ({answer} if answer else {200, 204}):
+        raise Failure(f"{calls[0].address} answered {sorted(answers)}.", "Start the demo and look: ./dev run")
 
 
-def spent(processes: Iterable[int]) -> float:
-    """Return the processor time of these processes in seconds, from the scheduler's own count of nanoseconds."""
-    files = (file for pid in processes for file in (PROC / str(pid) / "task").glob("*/schedstat"))
-    return sum(int(file.read_text().split()[0]) for file in files) / 1e9
+def token(client: requests.Session, address: str) -> tuple[str, str]:
+    """Return the field that every form of a page needs."""
+    found = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', client.get(address, timeout=30).text)
+    return "csrfmiddlewaretoken", found[1] if found else ""
+
+
+def bare_writes(client: requests.Session, address: str) -> list[Call]:
+    """Return the calls that post the bare site's form."""
+    return [Call(address, [token(client, address), ("text", "bench")])] * CALLS
+
+
+def autosaves(client: requests.Session, address: str) -> list[Call]:
+    """Return the calls by which the page at ``address`` saves itself, each with one more letter in its first field of text."""
+    page = html.fromstring(client.get(address, timeout=30).text)
+    form = next(form for form in page.forms if "data-autosave" in form.attrib)
+    where, typed = urljoin(address, form.attrib["data-autosave"]), form.xpath(".//textarea/@name")[0]
+    others = [(name, value) for name, value in form.form_values() if name != typed]
+    return [Call(where, [*others, (typed, "a" * number)]) for number in range(1, CALLS + 1)]
+
+
+def sendings(client: requests.Session, address: str, environment: Mapping[str, str]) -> list[Call]:
+    """Return the calls that send requests which only wait for it; they are made here, by the services."""
+    command = [sys.executable, str(ROOT / "manage.py"), "shell", "--no-imports", "-c", DRAFTS]
+    made = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    if made.returncode:
+        raise Failure(f"no requests could be prepared:\n{made.stderr}", "See the lines above.")
+    form = [token(client, address)]
+    return [Call(f"{address}{uid}/submit/", form) for uid in re.findall(UID, made.stdout)]
+
+
+def spent(cluster: Cluster, server: Server) -> float:
+    """Return the processor time in seconds that the web workers and the database's processes took so far, ended ones included.
+
+    Running processes tell it to the nanosecond. Ended ones, such as that of a connection which was too old, are in what their
+    parent was told, to the hundredth of a second.
+    """
+    running = sum(map(runtime, [*server.workers(), *working_in(cluster.data)]))
+    ended = [sum(map(int, stat(process.pid)[13:15])) for process in (cluster.server, server.process) if process]
+    return running / 1e9 + sum(ended) / os.sysconf("SC_CLK_TCK")
+
+
+def runtime(pid: int) -> int:
+    """Return the scheduler's count of nanoseconds of a process, or 0 when it has ended."""
+    try:
+        return sum(int(file.read_text().split()[0]) for file in (PROC / str(pid) / "task").glob("*/schedstat"))
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
 
 
 def signed_in(address: str, who: str) -> requests.Session:
     """Return a client with the session of a demo account."""
     client = requests.Session()
-    page = client.get(f"{address}/accounts/login/", timeout=30)
-    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.text)
-    fields = {"csrfmiddlewaretoken": token[1] if token else "", "login": f"{who}@demo.example", "password": PASSWORD}
-    answer = client.post(page.url, data=fields, headers={"Referer": page.url}, timeout=30)
+    page = f"{address}/accounts/login/"
+    fields = [token(client, page), ("login", f"{who}@demo.example"), ("password", PASSWORD)]
+    answer = client.post(page, data=fields, headers={"Referer": page}, timeout=30)
     if not client.cookies.get("sessionid"):
         raise Failure(f"{who}@demo.example could not sign in (status {answer.status_code}).", "Start the demo and try by hand: ./dev run")
     return client
@@ -187,25 +265,18 @@ def seek(client: requests.Session, address: str, path: str, patterns: tuple[str,
     return next(filter(None, (seek(client, address, link, patterns[1:]) for link in dict.fromkeys(links))), None)
 
 
-def parent(pid: int) -> int:
-    """Return the parent of a process, or 0 when it has ended."""
+def stat(pid: int) -> list[str]:
+    """Return what /proc tells of a process, from its state on; nothing when it has ended."""
     try:
-        return int((PROC / str(pid) / "stat").read_text().rsplit(")", 1)[1].split()[1])
+        return (PROC / str(pid) / "stat").read_text().rsplit(")", 1)[1].split()
     except (FileNotFoundError, ProcessLookupError):
-        return 0
+        return []
 
 
 def answers(address: str) -> bool:
     """Whether a server answers at an address, whatever it says."""
     try:
         requests.get(address, timeout=5)
-    except requests.ConnectionError:
+    except (requests.ConnectionError, requests.Timeout):
         return False
     return True
-
-
-def free_port() -> int:
-    """Return a port that nothing listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
