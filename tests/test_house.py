@@ -43,7 +43,8 @@ def writes_of_state(tree: ast.AST) -> list[int]:
         if isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in WRITERS:
             named = [part for argument in node.args[1:] for part in ast.walk(argument)]
             written = [word.arg for word in node.keywords] + [part.value for part in named if isinstance(part, ast.Constant)]
-        found += [node.lineno] * ("state" in written)
+        if "state" in written:
+            found.append(node.lineno)
     return found
 
 
