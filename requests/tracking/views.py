@@ -22,7 +22,7 @@ from secondop.cases.verbs import attempt
 
 from . import pages, services
 from .forms import AnswerForm, ReopenForm, WithdrawForm
-from .status import status_of, with_facts
+from .status import with_facts
 
 PAGE = 20
 GO_ON = "I would like to go on with my request."
@@ -113,7 +113,7 @@ def withdraw(request: SignedIn, uid: UUID) -> HttpResponse:
         return attempt(request, services.withdraw, found, back=home(uid), done="Your request is withdrawn.", note=note)
     if found.state not in MOVES["withdraw"].sources:
         return redirect(home(uid))
-    context = {"case": found, "form": form, "status": status_of(found)}
+    context = {"case": found, "form": form}
     return render(request, "tracking/withdraw.html", context, status=422 if form.errors else 200)
 
 

@@ -5,6 +5,8 @@ import unicodedata
 
 # Controls but tab and newline, lone surrogates, and the marks that turn the direction of writing.
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufeff]")
+# A figure and its unit, a title and its name: what must not stand on two lines.
+_BOUND = re.compile(r"(?<=\d) (?=(?:%|mm|cm|m|ml|l|mg|mcg|g|kg|Gy|hours?|days?|weeks?|months?|years?)\b)|(?<=\bDr\.) (?=\w)")
 _NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -17,6 +19,11 @@ def clean(text: str, limit: int | None = None) -> str:
 def one_line(text: str, limit: int | None = None) -> str:
     """``text`` cleaned and on one line, with single spaces: fit for a header, a log line or a greeting."""
     return " ".join(clean(text).split())[:limit]
+
+
+def bound(text: str) -> str:
+    """``text`` with a space that does not break between a figure and its unit and after "Dr."."""
+    return _BOUND.sub("\u00a0", text)
 
 
 def has_bad_characters(text: str) -> bool:

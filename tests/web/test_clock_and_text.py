@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secondop.web.clock import now, shifted
-from secondop.web.text import clean, has_bad_characters, one_line
+from secondop.web.text import bound, clean, has_bad_characters, one_line
 
 MOMENT = datetime(2024, 2, 29, 12, tzinfo=UTC)
 
@@ -50,3 +50,17 @@ def test_cleaned_text_can_be_stored_and_cleaning_it_again_changes_nothing(text):
 def test_ordinary_text_stays_as_it_is():
     assert clean("Zażółć 日本 👩‍⚕️\tcm\r\nnext") == "Zażółć 日本 👩‍⚕️\tcm\nnext"
     assert one_line("  two\n\nwords ", 5) == "two w"
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("A nodule, 22 mm, with", "A nodule, 22_mm, with"),
+        ("Waiting for 3 days", "Waiting for 3_days"),
+        ("Dr. Noor Rahman asks", "Dr._Noor Rahman asks"),
+        ("22 months of 5 mg", "22_months of 5_mg"),
+        ("4 December, 5 mothers", "4 December, 5 mothers"),
+    ],
+)
+def test_figures_stay_beside_their_units(words, expected):
+    assert bound(words) == expected.replace("_", "\u00a0")

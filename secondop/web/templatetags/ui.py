@@ -6,6 +6,8 @@ from django import template
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
+from secondop.web import text
+
 register = template.Library()
 # What a User-Agent holds and what people call it. Browsers also name those they descend from: the first mark that fits counts.
 BROWSERS = {
@@ -66,6 +68,12 @@ def part(context: template.Context, name: str, /, **params: object) -> SafeStrin
 def component(context: template.Context, content: SafeString, name: str, /, **params: object) -> SafeString:
     """Render templates/components/<name>.html around the enclosed markup, which it shows as ``slot``."""
     return _render(context, name, {**params, "slot": content})
+
+
+@register.filter
+def bound(words: object) -> str:
+    """Words for a heading, with figures kept beside their units."""
+    return text.bound(str(words))
 
 
 @register.filter
