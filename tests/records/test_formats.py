@@ -136,11 +136,23 @@ def test_the_child_imports_no_django_and_confines_itself():
         "    except OSError as error: return type(error).__name__\n"
         "print(json.dumps([[m for m in sys.modules if m.split('.')[0] in ('django', 'secondop')],\n"
         "    resource.getrlimit(resource.RLIMIT_AS)[0], resource.getrlimit(resource.RLIMIT_CPU)[0],\n"
-        "    tried(open('/tmp/records-child-test', 'wb', 0).write, b'x')]))"
+        "    tried(open('/tmp/records-child-test', 'wb', 0).write, b'x'),\n"
+        "    tried(socket.create_connection, ('127.0.0.1', 9)), tried(socket.gethostbyname, 'example.org')]))"
     )
     run = subprocess.run([sys.executable, "-c", program], env={"PYTHONPATH": str(SIDE)}, capture_output=True, text=True, check=True)
-    assert json.loads(run.stdout) == [[], 2**30, 5, "OSError"]
+    assert json.loads(run.stdout) == [[], 2**30, 5, "OSError", "PermissionError", "PermissionError"]
     os.unlink("/tmp/records-child-test")
+
+
+def test_a_parser_that_is_not_written_in_python_has_no_network_where_the_system_can_take_it_away():
+    can = "import ctypes; from records.child import CLONE_NEWNET, CLONE_NEWUSER as user; ctypes.CDLL(None).unshare(user | CLONE_NEWNET)"
+    does = "from records import child; child.confine(5, 2**30)"
+    networks = []
+    for code in (can, does):
+        program = f"import os; {code}; print(os.readlink('/proc/self/ns/net'))"
+        run = subprocess.run([sys.executable, "-c", program], env={"PYTHONPATH": str(SIDE)}, capture_output=True, text=True, check=True)
+        networks.append(run.stdout.strip() != os.readlink("/proc/self/ns/net"))
+    assert networks[1] == networks[0]
 
 
 def test_a_child_does_not_outlive_its_parent():
