@@ -8,7 +8,7 @@ from django.urls import reverse
 from opinions.models import SecondLook
 from opinions.services import checking, second_looks, signing
 from opinions.services.drafts import start
-from opinions.services.writing import lock_first_read
+from opinions.services.writing import Stamp, lock_first_read
 from routing.models import Offer, SpecialistProfile
 from routing.services import offers
 from routing.worklist import read_worklist
@@ -183,7 +183,7 @@ def test_the_second_specialists_page_closes_when_the_case_goes_another_way(clien
     offered(case, author)
     case = offers.accept(case, by=author)
     draft = start(case, by=author)
-    lock_first_read(case, by=author, text="Severe.")
+    lock_first_read(case, by=author, stamp=Stamp(draft.edits, "tests"), text="Severe.")
     signing.sign(case, by=author, password=PASSWORD, version=write(case, author).edits)
     assert draft.pk and SecondLook.objects.get().status == "cancelled"
     assert read_worklist(second)["second_looks"] == []
