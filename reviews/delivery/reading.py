@@ -1,17 +1,16 @@
 """How an opinion is laid out for its reader. Pure functions."""
 
-import re
 from typing import Any
 
 from opinions.models import GridRow, Opinion
-from opinions.services.canonical import canonical
+from opinions.services.canonical import texts
 
 from .services import WORDS_A_MINUTE
 
 
 def minutes(opinion: Opinion) -> int:
     """How long it takes to read, at a slow pace, at least a minute."""
-    words = len(re.findall(rb"\w+", canonical(opinion)))
+    words = sum(len(text.split()) for text in texts(opinion))
     return max(1, round(words / WORDS_A_MINUTE))
 
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from delivery import services
 from delivery.models import Opening
+from delivery.reading import minutes
 from opinions.services import checking, signing
 from opinions.services.drafts import start
 from routing.services import offers, screening
@@ -238,3 +239,9 @@ def test_the_page_costs_the_same_for_one_version_and_two(client, delivered):
     second_version(case, opinion)
     services.open_opinion(case, by=case.patient)
     assert queries(client, url("opinion", case)) == few
+
+
+@pytest.mark.parametrize(("words", "expected"), [(0, 1), (880, 5)])
+def test_the_minutes_count_what_is_read(words, expected):
+    _case, opinion = signed(reasoning="Müller " * words)
+    assert minutes(opinion) == expected

@@ -1,6 +1,5 @@
 """The opinion itself: one row a version, frozen by the database from the moment it is signed."""
 
-import secrets
 import uuid
 
 import pgtrigger
@@ -10,15 +9,6 @@ from django.db import models
 from django.db.models import Q
 
 from secondop.web.clock import now
-
-# Crockford's base 32 without vowels: no look-alikes when a code is read aloud, and no accidental words.
-ALPHABET = "23456789BCDFGHJKMNPQRSTVWXYZ"
-
-
-def new_code() -> str:
-    """A random code for a signed version such as ``7F3K-29QD-XW4B``, by which people name exactly this text."""
-    letters = "".join(secrets.choice(ALPHABET) for _ in range(12))
-    return "-".join((letters[:4], letters[4:8], letters[8:]))
 
 
 class Strength(models.TextChoices):
@@ -153,8 +143,3 @@ class Opinion(models.Model):
 
     def __str__(self) -> str:
         return f"opinion of {self.case_id}, version {self.version or 'in writing'}"
-
-    @property
-    def is_locked(self) -> bool:
-        """Whether the text can no longer change."""
-        return self.signed_at is not None

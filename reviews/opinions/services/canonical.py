@@ -33,6 +33,17 @@ def fingerprint(opinion: Opinion) -> str:
     return hashlib.sha256(canonical(opinion)).hexdigest()
 
 
+def texts(opinion: Opinion) -> list[str]:
+    """Everything in words, field by field: of the opinion itself, then of its rows. What is picked from a list is not."""
+    rows = [opinion, *opinion.answers.all(), *opinion.grid.all(), *opinion.options.all(), *opinion.evidence.all()]
+    return [getattr(row, field.name) for row in rows for field in row._meta.concrete_fields if is_text(field)]
+
+
+def is_text(field: models.Field) -> bool:
+    """Whether a column holds what somebody wrote."""
+    return isinstance(field, models.CharField | models.TextField) and field.editable and not field.choices
+
+
 def columns(row: models.Model, without: set[str]) -> dict[str, Any]:
     """The columns of one row by name, dates in ISO format."""
     names = [field.name for field in row._meta.concrete_fields if field.name not in without]

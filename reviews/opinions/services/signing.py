@@ -11,13 +11,12 @@ from secondop.cases.lifecycle import Refused, move
 from secondop.cases.models import Case
 from secondop.web.clock import now
 from secondop.web.queue import enqueue
+from secondop.web.text import random_code
 
 from ..links import icd10_codes, web_address
 from ..models import Answer, Document, Opinion
-from ..models.opinion import new_code
 from . import identity, second_looks
-from .canonical import fingerprint
-from .drafts import TEXT
+from .canonical import fingerprint, texts
 from .writing import held_draft, is_blind
 
 # What WeasyPrint renders in a few seconds; the fields together could hold three times as much.
@@ -90,9 +89,7 @@ def list_gaps(draft: Opinion) -> list[Gap]:
 
 def size(draft: Opinion) -> tuple[int, int]:
     """How many characters and lines the text has, its rows included."""
-    rows = [row for name in ("answers", "grid", "options", "evidence") for row in getattr(draft, name).all()]
-    texts = [getattr(draft, name) for name in TEXT] + [value for row in rows for value in vars(row).values()]
-    written = [text for text in texts if isinstance(text, str)]
+    written = texts(draft)
     return sum(map(len, written)), sum(text.count("\n") + 1 for text in written)
 
 
@@ -130,7 +127,7 @@ def supersede(replaced: list[Opinion]) -> None:
 def seal(case: Case, draft: Opinion, version: int) -> None:
     """Write number, signature, code and fingerprint in one update, after which the database lets nothing change."""
     draft.case = case
-    draft.version, draft.signed_at, draft.code = version, now(), new_code()
+    draft.version, draft.signed_at, draft.code = version, now(), random_code(3)
     draft.signature = signature(case, draft.author)
     draft.sha256, draft.status = fingerprint(draft), Opinion.Status.SIGNED
     draft.save()

@@ -1,6 +1,5 @@
 """The case itself: where it stands, whose it is, and its dates."""
 
-import secrets
 import uuid
 
 import pgtrigger
@@ -10,15 +9,12 @@ from django.db import models
 from secondop.cases.access import CaseQuerySet
 from secondop.cases.states import MOVES, STATE_LABELS, State
 from secondop.web.clock import now
-
-# Crockford's base 32 without vowels: no look-alikes when read over the telephone, and no accidental words.
-ALPHABET = "23456789BCDFGHJKMNPQRSTVWXYZ"
+from secondop.web.text import random_code
 
 
 def new_reference() -> str:
     """A random case reference for people, such as ``SO-7F3K-29QD``; it tells nothing about how many cases there are."""
-    letters = "".join(secrets.choice(ALPHABET) for _ in range(8))
-    return f"SO-{letters[:4]}-{letters[4:]}"
+    return f"SO-{random_code(2)}"
 
 
 class Case(models.Model):
