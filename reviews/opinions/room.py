@@ -16,7 +16,7 @@ from secondop.accounts.signed_in import SignedIn
 from secondop.cases.asks import SPECIALIST_ROUNDS, rounds
 from secondop.cases.lifecycle import Conflict, NotAllowed
 from secondop.cases.models import Case
-from secondop.cases.models.brief import Prognosis, Value
+from secondop.cases.models.brief import Prognosis
 from secondop.web.text import clean
 
 from .models import Opinion
@@ -62,7 +62,7 @@ def room_context(case: Case, draft: Opinion, user: User, **more: Any) -> dict[st
         "stamp": fresh_stamp(draft),
         "blind": is_blind(case, draft),
         "questions": case.questions.all(),
-        "values": [str(Value(value).label) for value in case.brief.values] + list(filter(None, [case.brief.values_own])),
+        "values": case.brief.what_matters,
         "asks": asks,
         "may_ask": rounds(case, user).count() < SPECIALIST_ROUNDS,
         "query": query,

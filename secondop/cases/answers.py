@@ -5,10 +5,9 @@ from datetime import date, time
 from textwrap import shorten
 from typing import TYPE_CHECKING, NamedTuple
 
-from secondop.catalog.places import place_in_words
 from secondop.web.text import one_line
 
-from .models.brief import ForWhom, HealthKind, ListState, Value
+from .models.brief import ForWhom, HealthKind, ListState
 
 if TYPE_CHECKING:
     from .models import Brief, Case
@@ -84,7 +83,7 @@ def who(case: "Case", brief: "Brief") -> list[Answer]:
         Answer("for_whom", "This is", brief.get_for_whom_display()),
         *(proxy if other else []),
         Answer("age_band", "Age", brief.get_age_band_display()),
-        Answer("country", "Lives in", place_in_words(brief.country, brief.region)),
+        Answer("country", "Lives in", brief.place),
         Answer("decision_date", "Has to decide by", day(case.decision_date) or "No set date"),
         Answer("consequence", "What happens then", brief.consequence),
     ]
@@ -111,13 +110,12 @@ def contact(brief: "Brief") -> list[Answer]:
 def question(case: "Case", brief: "Brief") -> list[Answer]:
     """What the patient wants to know, the diagnosis they were told, and what matters to them."""
     diagnosis = brief.diagnosis or ("I don’t know" if brief.diagnosis_unknown else "")
-    picked = [Value(value).label for value in brief.values if value in Value.values]
     return [
         Answer("reason", "Why a second opinion", brief.get_reason_display()),
         Answer("specialty", "Field of medicine", str(case.specialty) if case.specialty else "Not sure"),
         Answer("diagnosis", "Diagnosis, as told to the patient", diagnosis),
         Answer("questions", "Questions", lines(f"{n}. {q}" for n, q in enumerate(case.questions.all(), 1))),
-        Answer("values", "What matters most", lines([*picked, *filter(None, [brief.values_own])])),
+        Answer("values", "What matters most", lines(brief.what_matters)),
         Answer("detail", "How much to read", brief.get_detail_display()),
         Answer("prognosis", "The likely course of the illness", brief.get_prognosis_display()),
     ]

@@ -10,7 +10,6 @@ from routing.services.eligibility import licence_of
 from secondop.accounts.models import User
 from secondop.cases.models import Ask, Case, ChecklistItem
 from secondop.catalog.models import JurisdictionRule
-from secondop.catalog.places import COUNTRY_NAMES
 
 from ..models import Answer, Aspect, Evidence, GridRow, Opinion, Option
 from ..models.parts import WATCH_AND_WAIT
@@ -133,10 +132,9 @@ def unanswered(ask: Ask) -> list[str]:
 def legal_basis(case: Case, by: User) -> str:
     """Where the patient lives, what the rule for that place says, and the licence it is answered under."""
     brief = case.brief
-    place = ", ".join(filter(None, (brief.region, COUNTRY_NAMES.get(brief.country, brief.country))))
     rule = JurisdictionRule.for_place(brief.country, brief.region)
     licence, _ = licence_of(by, case)
-    parts = [f"The patient lives in {place}." if place else ""]
+    parts = [f"The patient lives in {brief.place}." if brief.place else ""]
     parts += [f"{rule.get_verdict_display()} (source: {rule.source})." if rule else ""]
     parts += [f"I hold license {licence.number}, {licence.place}." if licence else ""]
     return " ".join(filter(None, parts))[:1000]

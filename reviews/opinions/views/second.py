@@ -14,9 +14,7 @@ from secondop.accounts.signed_in import SignedIn
 from secondop.audit.services import record
 from secondop.cases.access import Right
 from secondop.cases.gate import case_or_404
-from secondop.cases.models import Case
 from secondop.cases.verbs import attempt
-from secondop.catalog.places import COUNTRY_NAMES
 
 from ..forms import SecondAnswerForm, SecondDeclineForm
 from ..models import Opinion, SecondLook
@@ -95,15 +93,9 @@ def show(request: SignedIn, look: SecondLook, *, status: int = 200, **forms: Any
     """Render the look as far as it has come; the text only to somebody who holds the right to the records."""
     case = look.opinion.case
     waits = second_looks.is_waited_for(case, look)
-    context: dict[str, Any] = {"look": look, "case": case, "waits": waits, "place": place_of(case)}
+    context: dict[str, Any] = {"look": look, "case": case, "waits": waits}
     context |= {"decline_form": SecondDeclineForm(), "answer_form": SecondAnswerForm(), **forms}
     if waits and look.status == SecondLook.Status.ACCEPTED:
         context["case"] = case_or_404(request, case.uid, Right.RECORDS, action="opinion.read")
         context["opinion"] = Opinion.objects.whole().get(pk=look.opinion_id)
     return render(request, "opinions/second.html", context, status=status)
-
-
-def place_of(case: Case) -> str:
-    """Where the patient lives, in words."""
-    country = COUNTRY_NAMES.get(case.brief.country, case.brief.country)
-    return ", ".join(filter(None, [case.brief.region, country]))

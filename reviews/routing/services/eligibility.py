@@ -15,7 +15,6 @@ from secondop.accounts.models import User
 from secondop.cases.models import Brief, Case
 from secondop.cases.states import State
 from secondop.catalog.models import JurisdictionRule
-from secondop.catalog.places import place_in_words
 from secondop.web.clock import today
 
 from .names import names_place, same_family, same_person, same_place, words_name
@@ -132,16 +131,15 @@ def by_licence(candidate: Candidate, background: Background) -> None:
 def licence_for(profile: SpecialistProfile, brief: Brief, rule: JurisdictionRule | None, on: date) -> tuple[Licence | None, str]:
     """The licence under which ``profile`` may answer a patient of that place on a day, or ``None`` and the reason why not."""
     verdict = rule.verdict if rule else Verdict.SILENT
-    place = place_in_words(brief.country, brief.region)
     if verdict == Verdict.PROHIBITED:
-        return None, f"Patients in {place} cannot be served."
+        return None, f"Patients in {brief.place} cannot be served."
     valid = [licence for licence in profile.licences.all() if licence.is_valid(on)]
     if not valid:
         return None, "Has no verified license that is valid today."
     here = [licence for licence in valid if licence.covers(brief.country, brief.region)]
     if here or verdict != Verdict.DIRECT:
         return (here or valid)[0], ""
-    return None, f"Has no license that is valid in {place}."
+    return None, f"Has no license that is valid in {brief.place}."
 
 
 def licence_of(user: User, case: Case) -> tuple[Licence | None, str]:

@@ -9,8 +9,6 @@ from django.db.models import Count
 from routing.words import span
 from routing.words import time_left as words_left
 from secondop.cases.models import Case
-from secondop.cases.models.brief import Value
-from secondop.catalog import places
 from secondop.web.clock import now
 
 register = template.Library()
@@ -65,16 +63,3 @@ def due_kind(at: datetime) -> str:
     """The kind of tag that goes with a due date: late, soon, or neither."""
     left = at - now()
     return "danger" if left < timedelta(0) else "warning" if left < SOON else "info"
-
-
-@register.filter
-def values_in_words(case: Case) -> str:
-    """What matters most to the patient."""
-    picked = [str(Value(value).label) for value in case.brief.values if value in Value.values]
-    return ", ".join([*picked, *filter(None, [case.brief.values_own])])
-
-
-@register.filter
-def place_in_words(case: Case) -> str:
-    """Where the patient lives: region and country."""
-    return places.place_in_words(case.brief.country, case.brief.region)

@@ -4,6 +4,8 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from secondop.catalog.places import place_in_words
+
 
 class ForWhom(models.TextChoices):
     """Whose case it is."""
@@ -167,6 +169,17 @@ class Brief(models.Model):
     def subject(self) -> str:
         """The name of the person somebody asks for; empty where they ask for themselves, whatever was typed before."""
         return self.subject_name if self.for_whom == ForWhom.OTHER else ""
+
+    @property
+    def place(self) -> str:
+        """Where the patient lives: region and country."""
+        return place_in_words(self.country, self.region)
+
+    @property
+    def what_matters(self) -> list[str]:
+        """What matters most to the patient: what was picked, then their own words."""
+        picked = [str(Value(value).label) for value in self.values if value in Value.values]
+        return [*picked, *filter(None, [self.values_own])]
 
 
 class Question(models.Model):
