@@ -4,10 +4,12 @@ from datetime import timedelta
 
 from django.db import models, transaction
 
+from routing.services.common import coordinating
 from secondop.accounts.models import User
 from secondop.cases.access import Access, Right
 from secondop.cases.lifecycle import Refused, move
 from secondop.cases.models import Case
+from secondop.cases.states import State
 from secondop.notices.services import tell
 from secondop.web.clock import now
 
@@ -15,7 +17,7 @@ from ..models import Opinion
 from . import second_looks
 from .documents import is_intact
 from .drafts import copy
-from .versions import checking, current, draft_of
+from .versions import current, draft_of
 
 TIME_TO_CORRECT = timedelta(hours=24)
 
@@ -36,7 +38,7 @@ def return_to_specialist(case: Case, *, by: User, code: str, text: str) -> Case:
 
     Raises ``Refused`` without a text, ``Conflict`` when the case is not being checked any more, ``NotAllowed`` for others.
     """
-    locked = checking(case, by)
+    locked = coordinating(case, by, (State.CHECKING,))
     opinion = current(locked)
     if not text.strip():
         raise Refused("Please write what the specialist should look at.")
@@ -56,7 +58,7 @@ def release(case: Case, *, by: User) -> Case:
     Raises ``Refused`` while the PDF is not there whole, or a second look that is needed has not confirmed it; ``Conflict``
     and ``NotAllowed`` as every verb of the desk.
     """
-    locked = checking(case, by)
+    locked = coordinating(case, by, (State.CHECKING,))
     opinion = current(locked)
     if opinion is None or opinion.status != Opinion.Status.SIGNED:
         raise Refused("There is no signed opinion of the present specialist yet.")

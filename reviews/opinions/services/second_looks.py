@@ -4,6 +4,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from routing.models import Offer, SpecialistProfile
+from routing.services.common import coordinating
 from routing.services.eligibility import Candidate, by_history, by_people, by_specialty, by_time, look_up
 from secondop.accounts.models import User
 from secondop.audit.services import record
@@ -15,7 +16,7 @@ from secondop.notices.services import tell
 from secondop.web.clock import now
 
 from ..models import Opinion, SecondLook
-from .versions import checking, current
+from .versions import current
 
 REASON = "second look"
 
@@ -51,7 +52,7 @@ def candidates(case: Case, opinion: Opinion) -> list[Candidate]:
 @transaction.atomic
 def ask(case: Case, *, by: User, specialist_id: int) -> SecondLook:
     """Ask one of the candidates. Raises ``Refused`` for anybody else, or while somebody has been asked already."""
-    locked = checking(case, by)
+    locked = coordinating(case, by, (State.CHECKING,))
     opinion = current(locked)
     if opinion is None:
         raise Refused("There is no signed opinion of the present specialist yet.")
@@ -70,7 +71,7 @@ def ask(case: Case, *, by: User, specialist_id: int) -> SecondLook:
 @transaction.atomic
 def recall(case: Case, *, by: User) -> SecondLook:
     """Take an open look back, so that somebody else can be asked. Raises ``Refused`` when none is open any more."""
-    locked = checking(case, by)
+    locked = coordinating(case, by, (State.CHECKING,))
     opinion = current(locked)
     look = cancel(opinion) if opinion else None
     if look is None:

@@ -19,16 +19,6 @@ def reviewing(case: Case, by: User) -> Case:
     return locked
 
 
-def checking(case: Case, by: User) -> Case:
-    """``case`` locked for a verb of its coordinator. Raises ``NotAllowed`` for anybody else, ``Conflict`` when it is not being checked."""
-    locked = lock(case)
-    if Party.COORDINATOR not in parties(locked, by):
-        raise NotAllowed("only the care team checks an opinion")
-    if locked.state != State.CHECKING:
-        raise Conflict(locked)
-    return locked
-
-
 def current(case: Case) -> Opinion | None:
     """The newest version that the case's present specialist has signed since accepting it."""
     if case.specialist is None or case.accepted_at is None:
