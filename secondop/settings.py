@@ -275,6 +275,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 5 * UPLOAD_FILES_PER_REQUEST
 # The address is unique without regard to case, by a constraint that the check cannot see.
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 
+FORMAT_MODULE_PATH = ["secondop.web.formats"]
 TIME_ZONE = env("TIME_ZONE", default="UTC")
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env("STATIC_ROOT", default=str(VAR / "static")))

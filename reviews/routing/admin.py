@@ -5,6 +5,7 @@ from typing import Any, cast
 from django import forms
 from django.contrib import admin
 
+from secondop.accounts.administration import Plain
 from secondop.accounts.models import Role, User
 from secondop.audit.services import record
 from secondop.web.clock import now
@@ -51,17 +52,16 @@ class LicenceForm(VerifiedForm):
         fields = ["number", "country", "region", "expires_on"]
 
 
-class LicenceInline(admin.TabularInline):
+class LicenceInline(Plain, admin.StackedInline):
     """The licences of a specialist."""
 
     model = Licence
     form = LicenceForm
-    verbose_name, verbose_name_plural = "license", "licenses"
     extra = 0
     readonly_fields = ["verified_at", "verified_by"]
 
 
-class TimeOffInline(admin.TabularInline):
+class TimeOffInline(Plain, admin.StackedInline):
     """When a specialist takes no new cases."""
 
     model = TimeOff
@@ -69,20 +69,24 @@ class TimeOffInline(admin.TabularInline):
 
 
 @admin.register(SpecialistProfile)
-class SpecialistProfileAdmin(admin.ModelAdmin):
+class SpecialistProfileAdmin(Plain, admin.ModelAdmin):
     """Specialists; only verified ones are ever asked to review a case."""
 
     form = ProfileForm
     inlines = [LicenceInline, TimeOffInline]
-    list_display = ["user", "credentials", "institution", "capacity", "verified_at", "verified_by"]
+    list_display = ["name", "credentials", "institution", "capacity", "verified_at", "verified_by"]
     list_filter = ["specialties"]
     search_fields = ["user__full_name", "user__email", "institution"]
-    filter_horizontal = ["specialties"]
     readonly_fields = ["verified_at", "verified_by"]
     fields = [
         "user", "credentials", "institution", "specialties", "languages", "capacity", "biography",
         "verified", "verified_at", "verified_by",
     ]  # fmt: skip
+
+    @admin.display(ordering="user__full_name")
+    def name(self, profile: SpecialistProfile) -> str:
+        """Whose profile it is."""
+        return str(profile.user)
 
     def get_queryset(self, request):
         """With what the list shows of other tables."""

@@ -7,6 +7,7 @@ from django.contrib import admin, messages
 
 from secondop.audit.services import record
 
+from .administration import Plain
 from .models import Invitation, Role, User
 from .services import invite
 
@@ -19,18 +20,24 @@ class UserForm(forms.ModelForm):
     class Meta:
         model = User
         fields = ["full_name", "roles", "away_until", "is_active"]
+        labels = {"is_active": "May sign in"}
 
 
 @admin.register(User)
-class UserAdmin(admin.ModelAdmin):
+class UserAdmin(Plain, admin.ModelAdmin):
     """Roles, absence and disabling; accounts are made by sign-up and invitation, never here."""
 
     form = UserForm
-    list_display = ["email", "full_name", "roles", "is_active", "away_until"]
+    list_display = ["email", "full_name", "held", "is_active", "away_until"]
     list_filter = ["is_active"]
     search_fields = ["email", "full_name"]
     readonly_fields = ["email", "date_joined", "last_login"]
     fields = ["email", "full_name", "roles", "away_until", "is_active", "date_joined", "last_login"]
+
+    @admin.display(description="Roles")
+    def held(self, user: User) -> str:
+        """The roles in words."""
+        return ", ".join(str(Role(role).label) for role in user.roles)
 
     def get_queryset(self, request):
         """Staff only: whether somebody is a patient is health information."""
@@ -72,7 +79,7 @@ class InvitationForm(forms.ModelForm):
 
 
 @admin.register(Invitation)
-class InvitationAdmin(admin.ModelAdmin):
+class InvitationAdmin(Plain, admin.ModelAdmin):
     """Inviting staff: adding a row sends the mail."""
 
     form = InvitationForm
@@ -84,6 +91,11 @@ class InvitationAdmin(admin.ModelAdmin):
         form: Any = super().get_form(request, obj, change, **kwargs)
         form.inviter = request.user
         return form
+
+    def add_view(self, request, form_url="", extra_context=None):
+        """Saving sends the mail, and says so."""
+        words = {"title": "Invite somebody to the staff", "save_label": "Send the invitation", "show_save_and_continue": False}
+        return super().add_view(request, form_url, {**(extra_context or {}), **words})
 
     def save_model(self, request, obj, form, change):
         """Make the invitation and mail its link."""

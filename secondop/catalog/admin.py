@@ -6,6 +6,8 @@ from django import forms
 from django.contrib import admin
 from django.contrib.postgres.forms import SimpleArrayField
 
+from secondop.accounts.administration import Plain
+
 from .models import ChecklistTemplate, ConsentText, Holiday, JurisdictionRule, Specialty
 
 
@@ -31,7 +33,7 @@ class SpecialtyForm(forms.ModelForm):
         fields = ["name", "nucc_code", "active", "blind_first_read", "prompts"]
 
 
-class ChecklistInline(admin.TabularInline):
+class ChecklistInline(Plain, admin.StackedInline):
     """The checklist of a specialty, on the specialty's page."""
 
     model = ChecklistTemplate
@@ -39,7 +41,7 @@ class ChecklistInline(admin.TabularInline):
 
 
 @admin.register(Specialty)
-class SpecialtyAdmin(admin.ModelAdmin):
+class SpecialtyAdmin(Plain, admin.ModelAdmin):
     """Specialties with their checklists."""
 
     form = SpecialtyForm
@@ -48,7 +50,7 @@ class SpecialtyAdmin(admin.ModelAdmin):
 
 
 @admin.register(ChecklistTemplate)
-class ChecklistTemplateAdmin(admin.ModelAdmin):
+class ChecklistTemplateAdmin(Plain, admin.ModelAdmin):
     """Checklist items, those for every specialty included."""
 
     list_display = ["text", "specialty", "required", "active"]
@@ -56,7 +58,7 @@ class ChecklistTemplateAdmin(admin.ModelAdmin):
 
 
 @admin.register(JurisdictionRule)
-class JurisdictionRuleAdmin(admin.ModelAdmin):
+class JurisdictionRuleAdmin(Plain, admin.ModelAdmin):
     """Rules about places of residence."""
 
     list_display = ["country", "region", "verdict", "source", "reviewed_on"]
@@ -64,7 +66,7 @@ class JurisdictionRuleAdmin(admin.ModelAdmin):
 
 
 @admin.register(ConsentText)
-class ConsentTextAdmin(admin.ModelAdmin):
+class ConsentTextAdmin(Plain, admin.ModelAdmin):
     """Consent wordings: a new version is added, an old one can only be read."""
 
     list_display = ["title", "kind", "version", "required", "since"]
@@ -78,4 +80,8 @@ class ConsentTextAdmin(admin.ModelAdmin):
         return False
 
 
-admin.site.register(Holiday)
+@admin.register(Holiday)
+class HolidayAdmin(Plain, admin.ModelAdmin):
+    """Days on which the desk is closed."""
+
+    list_display = ["day", "name"]

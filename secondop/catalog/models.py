@@ -43,6 +43,7 @@ class ChecklistTemplate(models.Model):
 
     class Meta:
         ordering = ["specialty__name", "position", "pk"]
+        verbose_name = "checklist item"
 
     def __str__(self) -> str:
         return self.text
@@ -66,6 +67,7 @@ class JurisdictionRule(models.Model):
 
     class Meta:
         ordering = ["country", "region"]
+        verbose_name, verbose_name_plural = "rule about a place", "rules about places"
         constraints = [models.UniqueConstraint(fields=["country", "region"], name="one_rule_a_place")]
 
     def __str__(self) -> str:

@@ -47,6 +47,7 @@ CASE = rf"/cases/{UID}/$"
 REQUEST = rf"/request/{UID}/$"
 DESK_CASE = rf"/desk/cases/{UID}/$"
 REVIEW = rf"/review/{UID}/$"
+CHANGE = r"/admin/\w+/\w+/\d+/change/$"
 PAGES = (
     Shot("visitor", "home", "/"),
     Shot("visitor", "sign-in", "/accounts/login/"),
@@ -90,7 +91,21 @@ PAGES = (
     Shot("lead", "queue", "/desk/"),
     Shot("lead", "refusal", "/desk/", follow=(DESK_CASE, rf"{UID}/decline/reject/$")),
     Shot("admin", "administration", "/admin/"),
-    Shot("admin", "specialist", "/admin/routing/specialistprofile/", follow=(r"/specialistprofile/\d+/change/$",)),
+    Shot("admin", "area", "/admin/catalog/"),
+    Shot("admin", "specialists", "/admin/routing/specialistprofile/"),
+    Shot("admin", "specialist", "/admin/routing/specialistprofile/", follow=(CHANGE,)),
+    Shot("admin", "specialist-new", "/admin/routing/specialistprofile/add/"),
+    Shot("admin", "history", "/admin/routing/specialistprofile/", follow=(CHANGE, r"/history/$")),
+    Shot("admin", "accounts", "/admin/accounts/user/"),
+    Shot("admin", "account", "/admin/accounts/user/", follow=(CHANGE,)),
+    Shot("admin", "invitation-new", "/admin/accounts/invitation/add/"),
+    Shot("admin", "specialties", "/admin/catalog/specialty/"),
+    Shot("admin", "specialty", "/admin/catalog/specialty/", follow=(CHANGE,)),
+    Shot("admin", "delete", "/admin/catalog/checklisttemplate/", follow=(CHANGE, r"/delete/$")),
+    Shot("admin", "checklist", "/admin/catalog/checklisttemplate/?required__exact=1"),
+    Shot("admin", "rules", "/admin/catalog/jurisdictionrule/"),
+    Shot("admin", "consent", "/admin/catalog/consenttext/", follow=(CHANGE,)),
+    Shot("admin", "holidays", "/admin/catalog/holiday/"),
 )
 
 

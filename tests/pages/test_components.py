@@ -31,8 +31,8 @@ def calls_of(template: Template | SimpleBlockNode) -> Iterator[Call]:
     """Every component that ``template`` draws, by tag or by include."""
     for node in template.nodelist.get_nodes_by_type((SimpleNode, IncludeNode)):
         if isinstance(node, IncludeNode):
-            path = constant(node.template)
-            if path.startswith(FOLDER):
+            path = node.template.var
+            if isinstance(path, str) and path.startswith(FOLDER):
                 yield Call(path.removeprefix(FOLDER).removesuffix(".html"), set(node.extra_context), True)
         elif inspect.unwrap(node.func).__module__ == "secondop.web.templatetags.ui" and node.func.__name__ in ("part", "component"):
             slot = {"slot"} if isinstance(node, SimpleBlockNode) else set()

@@ -39,6 +39,7 @@ class SpecialistProfile(models.Model):
 
     class Meta:
         ordering = ["user__full_name"]
+        verbose_name = "specialist"
         constraints = [
             models.CheckConstraint(
                 condition=Q(verified_at__isnull=True, verified_by__isnull=True) | Q(verified_at__isnull=False, verified_by__isnull=False),
@@ -63,6 +64,7 @@ class Licence(models.Model):
 
     class Meta:
         ordering = ["country", "region"]
+        verbose_name = "license"
 
     def __str__(self) -> str:
         return f"{self.number} ({self.place})"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from textwrap import dedent
+from typing import cast
 
 from django import template
 from django.template.base import Node, NodeList, Parser, Token, TokenType
@@ -30,7 +31,7 @@ def sample(parser: Parser, token: Token) -> Node:
 
 def _ahead(parser: Parser) -> Iterator[str]:
     """The source up to the end tag, as it stands in the template; the parser keeps its tokens last first."""
-    for token in reversed(parser.tokens):
+    for token in reversed(cast(list[Token], parser.tokens)):
         if token.token_type == TokenType.BLOCK and token.contents == END:
             return
         left, right = {TokenType.BLOCK: ("{% ", " %}"), TokenType.VAR: ("{{ ", " }}")}.get(token.token_type, ("", ""))
