@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.files.storage import Storage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-STYLESHEET = "css/site.css"
+STYLESHEETS = ("css/site.css", "css/staff.css")
 IMPORT = re.compile(r'@import url\("(?P<file>[^"]+)"\) layer\((?P<layer>[\w.]+)\);')
 SCRIPT_IMPORT = (r'(?P<matched>from "(?P<url>\./[^"]+)";)', 'from "%(url)s";')
 COMMENT = re.compile(r"/\*(?!!).*?\*/\s*", re.DOTALL)
@@ -35,7 +35,7 @@ def inline_imports(path: Path) -> str:
 
 
 class OneStylesheet(CompressedManifestStaticFilesStorage):
-    """Hashed and compressed static files; the stylesheet's imports become one file, one round trip for the browser.
+    """Hashed and compressed static files; the imports of a stylesheet become one file, one round trip for the browser.
 
     What our scripts import gets its hashed address too: under two addresses a module would run twice. Django's own switch for
     this would read the scripts of every library as well, and stops at what it does not find.
@@ -45,8 +45,8 @@ class OneStylesheet(CompressedManifestStaticFilesStorage):
 
     def post_process(self, paths: dict[str, tuple[Storage, str]], dry_run: bool = False, **options: Any) -> Iterator[tuple[str, str, bool]]:
         """Put the imports in place, then hash and compress all that was collected."""
-        if STYLESHEET in paths and not dry_run:
-            storage, path = paths[STYLESHEET]
-            Path(self.path(STYLESHEET)).write_text(inline_imports(Path(storage.path(path))), encoding="utf-8")
-            paths[STYLESHEET] = (StaticFilesStorage(self.location, self.base_url), STYLESHEET)
+        for name in (name for name in STYLESHEETS if name in paths and not dry_run):
+            storage, path = paths[name]
+            Path(self.path(name)).write_text(inline_imports(Path(storage.path(path))), encoding="utf-8")
+            paths[name] = (StaticFilesStorage(self.location, self.base_url), name)
         yield from super().post_process(paths, dry_run, **options)

@@ -63,7 +63,7 @@ def test_every_page_wears_our_styles_and_runs_no_inline_code(admin, specialty):
     ]
     for page in pages:
         found = tree(admin.get(page))
-        assert found.xpath("//link[@rel='stylesheet']/@href") == ["/static/css/site.css", "/static/css/admin.css"], page
+        assert found.xpath("//link[@rel='stylesheet']/@href") == ["/static/css/site.css", "/static/css/staff.css"], page
         assert not found.xpath("//style|//@style|//script[not(@src)]|//@onclick"), page
         assert len(found.xpath("//h1")) == 1, page
 
