@@ -4,7 +4,7 @@ from functools import partial
 
 import pytest
 from django.conf import settings
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 
 from secondop.cases.models import Case
 from secondop.cases.states import State
@@ -17,6 +17,8 @@ from tests.records import files
 
 from .site import Answer, Browser, Site, at_once
 
+ENDS = {"statement_timeout": "7s", "lock_timeout": "5s", "idle_in_transaction_session_timeout": "30s"}
+LINE = {"connect_timeout": "3", "tcp_user_timeout": "8000", "keepalives_idle": "10", "keepalives_interval": "5", "keepalives_count": "3"}
 PATIENCE = 3  # instead of the usual seconds, so that the tests need not wait for them
 
 
@@ -55,6 +57,19 @@ def assert_calm(answer: Answer) -> None:
 def test_the_usual_patience_is_shorter_than_ten_seconds():
     assert settings.DATABASE_LOCK_SECONDS < settings.DATABASE_SECONDS
     assert settings.DATABASE_SECONDS + 1 + ONCE_SILENT < 10
+
+
+def test_every_connection_brings_its_own_ends_to_waiting(transactional_db):
+    with connection.cursor() as cursor:
+        said = {name: cursor.execute(f"SHOW {name}") or cursor.fetchone()[0] for name in ENDS}
+    assert said == ENDS
+    sent = connection.connection.get_dsn_parameters()
+    assert {name: sent[name] for name in LINE} == LINE
+    one = connection.copy()
+    one.settings_dict["OPTIONS"]["options"] += " -c statement_timeout=1s"
+    with pytest.raises(OperationalError, match="statement timeout"), one.cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(20)")
+    one.close()
 
 
 def test_a_database_that_is_gone_is_said_at_once_and_forgotten_when_it_is_back(site, patient, case):

@@ -4,7 +4,7 @@ import re
 import socketserver
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from threading import Thread
+from threading import Event, Thread
 from typing import Self
 
 ADDRESS = re.compile(rb"<([^>]*)>")
@@ -22,11 +22,17 @@ class Dialogue(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         """Talk until the client leaves, or until we are to hang up."""
         self.server.connections += 1
+        if b"" in self.server.stall_at:
+            self.server.released.wait()
+            return
         self.say("220 test")
         recipient = b""
         while line := self.rfile.readline():
             verb = line[:4].upper()
             if verb in self.server.hang_up_at:
+                return
+            if verb in self.server.stall_at:
+                self.server.released.wait()
                 return
             if verb == b"QUIT":
                 self.say("221 bye")
@@ -52,7 +58,8 @@ class Dialogue(socketserver.StreamRequestHandler):
 class MailServer(socketserver.ThreadingTCPServer):
     """Listens on a free port of localhost while used as a context manager.
 
-    ``refusals`` maps an address to the line it is refused with; ``hang_up_at`` holds the verbs the server answers by closing.
+    ``refusals`` maps an address to the line it is refused with; ``hang_up_at`` holds the verbs the server answers by closing,
+    ``stall_at`` those it never answers; nothing (``b""``) stands there for the greeting.
     """
 
     daemon_threads = True
@@ -62,6 +69,8 @@ class MailServer(socketserver.ThreadingTCPServer):
         super().__init__(("127.0.0.1", port), Dialogue)
         self.refusals: dict[str, str] = {}
         self.hang_up_at: set[bytes] = set()
+        self.stall_at: set[bytes] = set()
+        self.released = Event()
         self.connections = 0
         self.mails: list[tuple[str, EmailMessage]] = []
 
@@ -79,5 +88,6 @@ class MailServer(socketserver.ThreadingTCPServer):
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.released.set()
         self.shutdown()
         self.server_close()

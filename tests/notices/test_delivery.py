@@ -3,6 +3,7 @@
 import base64
 import json
 import shutil
+import time
 from datetime import timedelta
 from pathlib import Path
 from threading import Barrier, Thread
@@ -100,6 +101,23 @@ def test_a_server_that_hangs_up_in_the_middle_is_tried_again(ana, case, mail_ser
     with shifted(timedelta(minutes=2)):
         assert deliver(notice.uid)
     assert len(mail_server.mails) == 1
+
+
+@pytest.mark.parametrize(("verb", "tries"), [(b"", 0), (b"EHLO", 1), (b"RCPT", 1), (b"DATA", 1)])
+def test_a_server_that_stalls_is_left_after_the_time_out_and_tried_again(ana, case, mail_server, settings, verb, tries):
+    settings.EMAIL_TIMEOUT = 0.3
+    mail_server.stall_at.add(verb)
+    notices = [tell(ana, "ready", case=case, link="/cases/1/") for _ in range(2)]
+    begun = time.monotonic()
+    assert not deliver(notices[0].uid)
+    assert time.monotonic() - begun < 5
+    notices[0].refresh_from_db()
+    assert (notices[0].status, notices[0].attempts, notices[0].taken_until) == (Status.QUEUED, tries, None)
+    assert notices[0].last_error in ("TimeoutError", "SMTPServerDisconnected")
+    mail_server.stall_at.clear()
+    with shifted(timedelta(minutes=2)):
+        assert sweep() == 2
+    assert len(mail_server.mails) == 2
 
 
 def test_no_mail_server_is_no_fault_of_the_mails_and_they_go_out_once_it_is_back(ana, case, settings):
