@@ -5,6 +5,9 @@ one. What the apps add to it (records, offers, opinions) their own tests make th
 """
 
 import itertools
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime, timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -14,8 +17,10 @@ from secondop.cases.access import Right, grant, revoke
 from secondop.cases.lifecycle import move
 from secondop.cases.models import Brief, Case, Question
 from secondop.cases.states import MOVES, Party, State
+from secondop.web.clock import now, shifted
 
 PASSWORD = "correct horse battery staple"
+MINUTE = timedelta(minutes=1)
 numbers = itertools.count(1)
 PATH = {
     State.DRAFT: [],
@@ -51,23 +56,53 @@ def make_draft(patient: User | None = None, **columns: Any) -> Case:
     return case
 
 
-def make_case(state: State = State.SCREENING, *, patient=None, coordinator=None, specialist=None, **columns: Any) -> Case:
-    """A case in ``state`` that got there by its moves; made-up staff take part where none are given."""
-    case = make_draft(patient, **columns)
+def make_case(
+    state: State = State.SCREENING,
+    *,
+    patient: User | None = None,
+    coordinator: User | None = None,
+    specialist: User | None = None,
+    at: Mapping[str, datetime] | None = None,
+    **columns: Any,
+) -> Case:
+    """A case in ``state`` that got there by its moves, each now or ``at`` its time; made-up staff take part where none are given."""
+    at = at or {}
+    with clock(min(at.values()) - MINUTE if at else None):
+        case = make_draft(patient, **columns)
     coordinator = coordinator or make_user(Role.COORDINATOR)
     specialist = specialist or make_user(Role.SPECIALIST)
     people = {Party.PATIENT: case.patient, Party.COORDINATOR: coordinator, Party.OFFERED: specialist, Party.SPECIALIST: specialist}
     for name in PATH[state]:
-        extra: dict[str, Any] = {"owner": coordinator} if name == "submit" else {}
-        if name == "accept":
-            grant(case, specialist, Right.SUMMARY, "offer")
-            extra = {"specialist": specialist}
-        by = None if MOVES[name].by[0] == Party.SYSTEM else people[MOVES[name].by[0]]
-        case = move(case, name, by=by, **extra)
-        if name == "submit":
-            grant(case, None, Right.COORDINATE, "submitted", role=Role.COORDINATOR)
-        if name == "accept":
-            revoke(case, Right.SUMMARY)
-            grant(case, specialist, Right.RECORDS, "accepted")
-            grant(case, specialist, Right.WRITE, "accepted")
+        with clock(at.get(name)):
+            case = step(case, name, people)
     return case
+
+
+def clock(at: datetime | None) -> AbstractContextManager[None]:
+    """The services' clock at the moment ``at``, or as it is."""
+    return shifted(at) if at else nullcontext()
+
+
+def step(case: Case, name: str, people: Mapping[Party, User]) -> Case:
+    """Make the move ``name`` as its first party, with the rights that its service gives and takes."""
+    extra: dict[str, Any] = {"owner": people[Party.COORDINATOR]} if name == "submit" else {}
+    specialist = people[Party.SPECIALIST]
+    if name == "accept":
+        grant(case, specialist, Right.SUMMARY, "offer")
+        extra = {"specialist": specialist}
+    by = None if MOVES[name].by[0] == Party.SYSTEM else people[MOVES[name].by[0]]
+    case = move(case, name, by=by, **extra)
+    if name == "submit":
+        grant(case, None, Right.COORDINATE, "submitted", role=Role.COORDINATOR)
+    if name == "accept":
+        revoke(case, Right.SUMMARY)
+        grant(case, specialist, Right.RECORDS, "accepted")
+        grant(case, specialist, Right.WRITE, "accepted")
+    return case
+
+
+def make_delivered(*, ago: timedelta, asking: timedelta, complete: timedelta, **people: User) -> Case:
+    """A case delivered so long ago, and then that long after it was sent and after its records were complete."""
+    end = now() - ago
+    at = {"submit": end - asking, "make_ready": end - complete, "accept": end - 2 * MINUTE, "sign": end - MINUTE, "release": end}
+    return make_case(State.DELIVERED, at=at, **people)
