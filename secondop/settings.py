@@ -123,12 +123,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Rate limits and marks of used codes live in the database: they hold across processes and while Redis is away. Above MAX_ENTRIES
 # Django deletes a third of the rows whether they are still needed or not, so that it is far above what an hour of guessing makes.
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
-        "LOCATION": "cache",
-        "OPTIONS": {"MAX_ENTRIES": 1_000_000},
-    }
+CACHES: dict[str, dict[str, object]] = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache", "OPTIONS": {"MAX_ENTRIES": 1_000_000}},
+    "pages": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "TIMEOUT": 600},
 }
 SESSION_COOKIE_AGE = 12 * 60 * 60
 CSRF_COOKIE_HTTPONLY = True
@@ -198,6 +195,7 @@ else:
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="SecondOp <no-reply@localhost>")
 ORGANISATION = env("ORGANISATION", default="SecondOp")
+CONTACT_EMAIL = env("CONTACT_EMAIL", default="")
 # Working days an organisation gives itself for each stage; shown to patients as targets, never as measured times.
 STAGE_TARGET_DAYS = {
     "screening": env.int("TARGET_DAYS_SCREENING", default=3),

@@ -29,6 +29,15 @@ class Row(NamedTuple):
 
 MATRIX = {
     "home": Row("-", EVERYBODY),
+    "how_it_works": Row("-", EVERYBODY),
+    "specialties": Row("-", EVERYBODY),
+    "sample_opinion": Row("-", EVERYBODY),
+    "for_specialists": Row("-", EVERYBODY),
+    "for_doctors": Row("-", EVERYBODY),
+    "your_data": Row("-", EVERYBODY),
+    "accessibility": Row("-", EVERYBODY),
+    "robots": Row("-", EVERYBODY),
+    "sitemap": Row("-", EVERYBODY),
     "home_for_me": Row("-", SIGNED_IN),
     "healthz": Row("-", EVERYBODY),
     "readyz": Row("-", EVERYBODY),

@@ -16,12 +16,14 @@ from .processes import MARK, Lock, end, spawn
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("log", "mail", "broker", "broker/queue", "broker/control", "vault", "static")
 DEMO_ORGANISATION = "Lakeside Demo Hospital"
+DEMO_CONTACT = "second.opinions@lakeside.example"
 LOG_BYTES = 10 * 1024 * 1024
 # All that the settings read. What is started to be thrown away (a demo for pictures, a measurement, a test) takes none of it from
 # its caller: with the caller's DATABASE_URL it would write into that database.
 VARIABLES = (
     *("SECONDOP_ENV", "SECONDOP_DATA", "SECRET_KEY", "BASE_URL", "ALLOWED_HOSTS", "TRUSTED_PROXY_COUNT", "DEBUG", "DEMO", "LOG_LEVEL"),
-    *("DATABASE_URL", "DATABASE_SECONDS", "REDIS_URL", "EMAIL_URL", "DEFAULT_FROM_EMAIL", "ORGANISATION", "TIME_ZONE", "STATIC_ROOT"),
+    *("DATABASE_URL", "DATABASE_SECONDS", "REDIS_URL", "EMAIL_URL", "DEFAULT_FROM_EMAIL", "ORGANISATION", "CONTACT_EMAIL"),
+    *("TIME_ZONE", "STATIC_ROOT"),
     *("VAULT_DIR", "VAULT_MASTER_KEY", "VAULT_MASTER_KEY_FILE", "REQUIRE_STAFF_MFA", "WEB_BIND", "WEB_WORKERS", "WEB_THREADS"),
     *("TARGET_DAYS_SCREENING", "TARGET_DAYS_READY", "TARGET_DAYS_IN_REVIEW", "TARGET_DAYS_CHECKING"),
 )
@@ -85,7 +87,7 @@ class Data:
             "PYTHONUNBUFFERED": "1",
         }
         if demo:
-            ours["ORGANISATION"] = DEMO_ORGANISATION
+            ours |= {"ORGANISATION": DEMO_ORGANISATION, "CONTACT_EMAIL": DEMO_CONTACT}
         return {**ours, **os.environ, **fixed}
 
     def log(self, name: str) -> Path:

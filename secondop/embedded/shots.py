@@ -50,6 +50,13 @@ REVIEW = rf"/review/{UID}/$"
 CHANGE = r"/admin/\w+/\w+/\d+/change/$"
 PAGES = (
     Shot("visitor", "home", "/"),
+    Shot("visitor", "how-it-works", "/how-it-works/"),
+    Shot("visitor", "specialties", "/specialties/"),
+    Shot("visitor", "sample-opinion", "/sample-opinion/"),
+    Shot("visitor", "for-specialists", "/for-specialists/"),
+    Shot("visitor", "for-doctors", "/for-doctors/"),
+    Shot("visitor", "your-data", "/your-data/"),
+    Shot("visitor", "accessibility", "/accessibility/"),
     Shot("visitor", "sign-in", "/accounts/login/"),
     Shot("visitor", "sign-up", "/accounts/signup/"),
     Shot("visitor", "password", "/accounts/password/reset/"),

@@ -4,6 +4,16 @@ from django.conf import settings
 from django.http import HttpRequest
 
 
+def installation() -> dict[str, str | bool]:
+    """The organisation's name and mail address, whether this is the demo, and the address of the site."""
+    return {
+        "organisation": settings.ORGANISATION,
+        "contact": settings.CONTACT_EMAIL,
+        "demo": settings.DEMO,
+        "base_url": settings.BASE_URL,
+    }
+
+
 def site(request: HttpRequest) -> dict[str, str | bool]:
-    """The organisation's name, and whether this is the demo."""
-    return {"organisation": settings.ORGANISATION, "demo": settings.DEMO}
+    """``installation()`` as a context processor."""
+    return installation()

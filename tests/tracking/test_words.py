@@ -1,9 +1,6 @@
 """What patients read is plain: the text of each page, as rendered, at or below the eighth grade."""
 
-from html.parser import HTMLParser
-
 import pytest
-import textstat
 from django.urls import reverse
 
 from secondop.cases.asks import open_ask
@@ -12,47 +9,9 @@ from secondop.cases.states import State
 from secondop.catalog.samples import load
 from tests.factories import make_case
 from tests.intake.filled import WHO, begin, fill, put, signed_in, url
+from tests.words import grade, sentences
 
 pytestmark = pytest.mark.django_db
-BLOCKS = {"p", "li", "dt", "dd", "h1", "h2", "h3", "legend", "label", "button", "a", "option", "div", "caption"}
-
-
-class MainText(HTMLParser):
-    """The text of <main>, one sentence a block, without choices and menus of places."""
-
-    def __init__(self):
-        super().__init__()
-        self.depth, self.text = 0, []
-        self.hidden = 0
-
-    def handle_starttag(self, tag, attrs):
-        self.depth += tag == "main"
-        self.hidden += tag in ("select", "svg", "template")
-        if tag in BLOCKS:
-            self.text.append("\n")
-
-    def handle_endtag(self, tag):
-        self.depth -= tag == "main"
-        self.hidden -= tag in ("select", "svg", "template")
-        if tag in BLOCKS:
-            self.text.append("\n")
-
-    def handle_data(self, data):
-        if self.depth and not self.hidden:
-            self.text.append(data)
-
-
-def sentences(page):
-    """The blocks of a page that are sentences."""
-    parser = MainText()
-    parser.feed(page)
-    blocks = (" ".join(block.split()) for block in "".join(parser.text).split("\n"))
-    return [block for block in blocks if block.endswith((".", "?")) and len(block.split()) > 3]
-
-
-def grade(text):
-    """The school grade by the automated readability index, which needs no dictionary."""
-    return textstat.automated_readability_index(text)
 
 
 def test_pages_of_the_intake_are_plain():

@@ -39,6 +39,7 @@ NAVIGATION = {
     "administrator": [("Administration", "admin:index")],
 }
 PATIENT_NAVIGATION = [("Your cases", "tracking:list"), ("Ask for an opinion", "intake:start")]
+VISITOR_NAVIGATION = [("How it works", "how_it_works"), ("Specialties", "specialties"), ("For specialists", "for_specialists")]
 
 
 class NavLink(NamedTuple):
@@ -92,11 +93,13 @@ def browser_in_words(agent: str) -> str:
 
 @register.simple_tag(takes_context=True)
 def navigation(context: template.Context) -> list[NavLink]:
-    """The links of the main navigation for the signed-in person."""
+    """The links of the main navigation for the signed-in person or for visitors."""
     user, path = context["user"], context["request"].path
-    wanted = dict(entry for role, entries in NAVIGATION.items() if role in user.roles for entry in entries)
+    roles = user.roles if user.is_authenticated else []
+    everybody = PATIENT_NAVIGATION if user.is_authenticated else VISITOR_NAVIGATION
+    wanted = dict(entry for role, entries in NAVIGATION.items() if role in roles for entry in entries)
     links = []
-    for label, name in (wanted or dict(PATIENT_NAVIGATION)).items():
+    for label, name in (wanted or dict(everybody)).items():
         url = reverse(name)
         links.append(NavLink(label, url, path.startswith(url)))
     return links
