@@ -1,8 +1,10 @@
 """Error pages that help. None of the pages for our own failures touches the database or the session."""
 
 import sys
+from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,28 +12,49 @@ from django.template.loader import render_to_string
 from psycopg2.errors import DeadlockDetected, LockNotAvailable
 
 from secondop.vault.services import MasterKeyMissing, StorageDown
+from secondop.web.context import installation
 
 RETRY_AFTER = "10"
 
 
-def _without_request(status: int, template: str = "") -> HttpResponse:
-    context = {"organisation": settings.ORGANISATION, "demo": settings.DEMO}
-    return HttpResponse(render_to_string(template or f"{status}.html", context), status=status)
+def ways(request: HttpRequest) -> dict[str, str]:
+    """Where one can go from an error page: ``again`` to what was asked for, ``back`` to our own page that led there.
+
+    Both are empty after a form was sent: only the browser's own way back keeps what was typed.
+    """
+    if request.method != "GET":
+        return {}
+    came, own = urlsplit(request.headers.get("Referer", "")), urlsplit(settings.BASE_URL)
+    is_ours = came[:2] == own[:2] and came.path not in ("", request.path)
+    return {"again": request.get_full_path(), "back": came.path if is_ours else ""}
+
+
+def _without_request(request: HttpRequest, status: int, template: str = "", **context: object) -> HttpResponse:
+    """A page drawn from settings only; the request gives nothing but addresses."""
+    known = {**installation(), **ways(request), **context}
+    return HttpResponse(render_to_string(template or f"{status}.html", known), status=status)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400: something was sent that we cannot read. Says nothing about what; the details are in the log."""
-    return _without_request(400)
+    """400: something was sent that we cannot read; 413: too much of it. Says nothing about what; the details are in the log."""
+    if isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent):
+        return _without_request(request, 413, file_bytes=settings.UPLOAD_FILE_BYTES)
+    return _without_request(request, 400)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     """403."""
-    return render(request, "403.html", status=403)
+    return render(request, "403.html", ways(request), status=403)
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404, the same for what does not exist and for what is not for this person's eyes."""
-    return render(request, "404.html", status=404)
+    return render(request, "404.html", ways(request), status=404)
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """429: the same thing was tried too often."""
+    return render(request, "429.html", ways(request), status=429)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -44,16 +67,16 @@ def server_error(request: HttpRequest) -> HttpResponse:
         return unavailable(request, "503_busy.html")
     if isinstance(error, OperationalError | InterfaceError | StorageDown | MasterKeyMissing):
         return unavailable(request)
-    return _without_request(500)
+    return _without_request(request, 500)
 
 
 def unavailable(request: HttpRequest, template: str = "") -> HttpResponse:
     """503: a part we need does not answer."""
-    response = _without_request(503, template)
+    response = _without_request(request, 503, template)
     response["Retry-After"] = RETRY_AFTER
     return response
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 for a form that came without its token: signed out meanwhile, cookies off, or sent from another site."""
-    return _without_request(403, "403_csrf.html")
+    return _without_request(request, 403, "403_csrf.html")

@@ -1,5 +1,6 @@
 """Where collected static files live and what collecting does to them."""
 
+import logging
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.files.storage import Storage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
+logger = logging.getLogger(__name__)
 STYLESHEETS = ("css/site.css", "css/staff.css")
 IMPORT = re.compile(r'@import url\("(?P<file>[^"]+)"\) layer\((?P<layer>[\w.]+)\);')
 SCRIPT_IMPORT = (r'(?P<matched>from "(?P<url>\./[^"]+)";)', 'from "%(url)s";')
@@ -38,10 +40,19 @@ class OneStylesheet(CompressedManifestStaticFilesStorage):
     """Hashed and compressed static files; the imports of a stylesheet become one file, one round trip for the browser.
 
     What our scripts import gets its hashed address too: under two addresses a module would run twice. Django's own switch for
-    this would read the scripts of every library as well, and stops at what it does not find.
+    this would read the scripts of every library as well, and stops at what it does not find. A file that was not collected costs
+    its page the styles, not the answer: above all not the page that says what went wrong.
     """
 
     patterns = (*CompressedManifestStaticFilesStorage.patterns, ("js/*.js", (SCRIPT_IMPORT,)))
+
+    def stored_name(self, name: str) -> str:
+        """The name with the hash in it, or the plain one where the file is not known."""
+        try:
+            return str(super().stored_name(name))
+        except ValueError:
+            logger.error("%s is not among the collected static files", name)
+            return name
 
     def post_process(self, paths: dict[str, tuple[Storage, str]], dry_run: bool = False, **options: Any) -> Iterator[tuple[str, str, bool]]:
         """Put the imports in place, then hash and compress all that was collected."""

@@ -37,8 +37,8 @@ def test_a_nul_in_a_form_is_400(client, body):
 
 
 @override_settings(DATA_UPLOAD_MAX_MEMORY_SIZE=1000)
-def test_a_form_too_large_is_400(client):
-    assert client.post("/echo/", "q=" + "x" * 2000, content_type=FORM).status_code == 400
+def test_a_form_too_large_is_413(client):
+    assert client.post("/echo/", "q=" + "x" * 2000, content_type=FORM).status_code == 413
 
 
 class Untouchable:
