@@ -20,14 +20,21 @@ TEXT_PAIRS = [(text, ground) for text in ON_SURFACES for ground in SURFACES] + [
     ("danger-deep", "danger-soft"),
     *((kind, f"{kind}-soft") for kind in ("info", "success", "warning", "danger")),
     *((text, f"{kind}-soft") for kind in ("info", "success", "warning", "danger") for text in ("ink", "teal")),
-    ("ink-soft", "coral-soft"),
+    *(("ink-soft", f"{kind}-soft") for kind in ("info", "success", "warning", "danger", "coral", "teal")),
+    ("ink", "teal-soft"),
+    ("ink-soft", "sand-deep"),
+    ("coral-strong", "teal-soft"),
+    ("paper", "ink"),
 ]
-GRAPHIC_PAIRS = [(mark, ground) for mark in ("line-control", "coral", "teal") for ground in SURFACES]
+GRAPHIC_PAIRS = [(mark, ground) for mark in ("line-control", "coral", "teal", "danger", "success") for ground in SURFACES] + [
+    ("teal", "sand-deep"),
+    ("teal", "teal-soft"),
+]
 
 
 def tokens() -> dict[str, dict[str, str]]:
     css = Path(settings.ROOT / "static/css/tokens.css").read_text()
-    light, dark = css.split("@media (prefers-color-scheme: dark)")
+    light, dark = css.split("@media screen and (prefers-color-scheme: dark)")
     found = {name: dict(re.findall(r"--([\w-]+):\s*(#[0-9a-f]{3,6});", part)) for name, part in (("light", light), ("dark", dark))}
     return {"light": found["light"], "dark": found["light"] | found["dark"]}
 
