@@ -12,6 +12,7 @@ from pathlib import Path
 
 import django
 import pytest
+from django.db import transaction
 from django.test import override_settings
 
 from secondop.embedded.places import server_account
@@ -20,7 +21,16 @@ from secondop.vault.keys import new_master_key
 from tests.servers import RedisServer
 
 # Each of these modules takes one worker for a while: begun first, none is waited for alone at the end.
-LONGEST = ("test_matrix", "test_run", "test_bad_input", "test_dev", "test_documents", "test_postgres", "test_queue_and_mail")
+LONGEST = (
+    "test_matrix",
+    "test_rendered",
+    "test_run",
+    "test_bad_input",
+    "test_dev",
+    "test_documents",
+    "test_postgres",
+    "test_queue_and_mail",
+)
 
 
 def _database(root: Path) -> str:
@@ -89,3 +99,13 @@ def redis_server(tmp_path):
     server.start()
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker):
+    """A case in every state and everybody who could look at it, gone after the module. Their second factor is another test's."""
+    from tests.world import World  # noqa: PLC0415 -- models are there only after django.setup()
+
+    with django_db_blocker.unblock(), transaction.atomic(), override_settings(REQUIRE_STAFF_MFA=False):
+        yield World()
+        transaction.set_rollback(True)

@@ -2,13 +2,10 @@
 
 import re
 import uuid
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from django.db import transaction
 from django.http import HttpResponse
-from django.test import Client, override_settings
+from django.test import Client
 
 from secondop.audit.models import Entry, Outcome
 from tests.matrix import ELSEWHERE, EVERYBODY, MATRIX, NO_CASE, PEOPLE, Row
@@ -19,14 +16,6 @@ ANSWERED = {200, 201, 204, 302, 303, 409, 422}
 REFUSED = {404, 403}
 STRANGERS = ("stranger", "other")  # without any part in the cases, the second one in spite of a role
 WORDS = {"status": "waived", "reason": "Not needed.", "note": "It does not matter."}  # fills the forms of the parts of a case
-
-
-@pytest.fixture(scope="module")
-def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
-    """The world, which is gone after the module; that staff need a second factor is another test's."""
-    with django_db_blocker.unblock(), transaction.atomic(), override_settings(REQUIRE_STAFF_MFA=False):
-        yield World()
-        transaction.set_rollback(True)
 
 
 def test_every_address_has_a_row_and_every_row_an_address():

@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 
 import textstat
 
-BLOCKS = {"p", "li", "dt", "dd", "h1", "h2", "h3", "legend", "label", "button", "a", "option", "div", "caption"}
+BLOCKS = {"p", "li", "dt", "dd", "h1", "h2", "h3", "legend", "label", "button", "option", "div", "caption"}
 
 
 class MainText(HTMLParser):
@@ -29,7 +29,7 @@ class MainText(HTMLParser):
 
     def handle_data(self, data):
         if self.depth and not self.hidden:
-            self.text.append(data)
+            self.text.append(data.replace("\n", " "))
 
 
 def sentences(page):

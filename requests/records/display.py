@@ -48,7 +48,7 @@ MODALITIES = {
     "ES": "Endoscopy",
 }
 LEADS = {
-    Party.PATIENT: "Reports, letters, pictures and scans: everything your specialist should see.",
+    Party.PATIENT: "Reports, letters, pictures and scans. Your specialist should see them all.",
     Party.COORDINATOR: "What the patient has sent, and what you add on their behalf.",
     Party.SPECIALIST: "Everything that was sent for this case. A click downloads the original.",
 }

@@ -24,7 +24,7 @@ from .models import Record, Status
 
 TAKE_RECORDS = (State.DRAFT, State.SCREENING, State.READY, State.IN_REVIEW)
 GIVE_BACK = (State.DRAFT, State.SCREENING, State.READY)
-CLOSED_TO_RECORDS = "This case does not take new records any more. If you have new ones, write to your care coordinator."
+CLOSED_TO_RECORDS = "You cannot add records to this case now. If you have new ones, write to your care coordinator."
 
 
 class Added(NamedTuple):

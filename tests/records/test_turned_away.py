@@ -75,7 +75,7 @@ def test_the_states_that_take_records(db, state, status):
     answer = browser(case.patient).post(url("upload", case), sent(("a.pdf", files.pdf())))
     assert answer.status_code == status
     assert case.records.count() == (status == 302)
-    assert status == 302 or "does not take new records" in answer.content.decode()
+    assert status == 302 or "cannot add records to this case" in answer.content.decode()
 
 
 def test_a_missing_token_leaves_nothing_behind(case, django_capture_on_commit_callbacks):

@@ -1,4 +1,4 @@
-"""What patients read is plain: the text of each page, as rendered, at or below the eighth grade."""
+"""What patients read is plain in every step of the intake and every state of a case; tests/test_rendered.py does each page once."""
 
 import pytest
 from django.urls import reverse

@@ -1,0 +1,78 @@
+"""Every page of the matrix, as each kind of person gets it: valid HTML for all, and plain words for patients."""
+
+import pytest
+from django.urls import reverse
+
+from tests.markup import faults
+from tests.matrix import ELSEWHERE, MATRIX
+from tests.test_matrix import may
+from tests.words import grade, sentences
+from tests.world import World, patterns
+
+pytestmark = pytest.mark.django_db
+READERS = ("anonymous", "patient", "watcher", "reader", "specialist", "second", "author", "coordinator", "lead")
+PATIENTS = {"anonymous", "patient", "watcher", "reader"}
+OF_STAFF = {"accounts:invitation", "home_for_me"}  # the first is read by staff to be, the second leads elsewhere
+# A list, two files, two that lead elsewhere.
+NO_SENTENCE = {"records:panel", "records:open", "delivery:pdf", "home_for_me", "intake:stop"}
+ACCOUNT = ("account_login", "account_signup", "account_reset_password", "account_email", "account_change_password", "account_logout")
+
+
+def opened(world: World) -> dict[tuple[str, str, str], str]:
+    """All pages that people of the matrix get, by name, state and person."""
+    routes, found = patterns(), {}
+    for name, row in (*MATRIX.items(), *ELSEWHERE):
+        for person in READERS:
+            if not may(person, row.get):
+                continue
+            answer = world.clients[person].get(world.address(name, routes[name], row))
+            if answer.status_code == 200 and answer.headers["Content-Type"].startswith("text/html"):
+                found[name, row.state, person] = answer.content.decode()
+    return found
+
+
+@pytest.fixture(scope="module")
+def pages(world) -> dict[tuple[str, str, str], str]:
+    found = opened(world)
+    for name in (*ACCOUNT, "mfa_index", "usersessions_list"):
+        for person in ("anonymous", "patient"):
+            answer = world.clients[person].get(reverse(name))
+            if answer.status_code == 200:
+                found[name, "-", person] = answer.content.decode()
+    return found
+
+
+def test_every_page_is_valid_html(pages):
+    assert len(pages) > 80
+    whole = {key: page for key, page in pages.items() if "<html" in page}
+    wrong = {key: found for key, page in whole.items() if (found := faults(page))}
+    assert wrong == {}
+
+
+def test_every_page_for_patients_is_plain(pages):
+    hard, seen = [], set()
+    for (name, state, person), page in pages.items():
+        found = sentences(page)
+        if person in PATIENTS and name not in OF_STAFF and found:
+            seen.add(name)
+            if (score := grade(" ".join(found))) > 8:
+                hard.append((name, state, person, score, found))
+    assert hard == []
+    assert {name for name, row in MATRIX.items() if "patient" in (row.get or "")} - seen <= NO_SENTENCE
+
+
+def test_the_checks_see_what_is_wrong():
+    page = "<!doctype html><html lang='en'><head><title>x</title></head><body><main>%s</main></body></html>"
+    assert faults(page % "<h1>Fine</h1><p>All is <a href='/'>well</a>.</p>") == []
+    for wrong in (
+        "<p><ul><li>a</li></ul></p>",
+        "<div>open",
+        "<i id='a'></i><i id='a'></i>",
+        "<input name='x'>",
+        "<label for='gone'>x</label>",
+        "<a href='#gone'>x</a>",
+        "<form><form></form></form>",
+        "<button></button>",
+        "<img src='x'>",
+    ):
+        assert faults(page % wrong), wrong
