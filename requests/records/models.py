@@ -62,7 +62,8 @@ class RecordQuerySet(models.QuerySet["Record"]):
 class Record(models.Model):
     """One file of a case. A refused one has no bytes; its ``reason`` is for the person who sent it.
 
-    ``attempts`` counts the checks begun: whoever finishes one writes only if no other has begun since.
+    ``attempts`` counts the checks begun: whoever finishes one writes only if no other has begun since. ``messages`` and ``asks``
+    are those it was attached to.
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -80,6 +81,8 @@ class Record(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     taken_until = models.DateTimeField(null=True, blank=True)
     next_try_at = models.DateTimeField(default=now)
+    messages = models.ManyToManyField("cases.Message", related_name="records", blank=True)
+    asks = models.ManyToManyField("cases.Ask", related_name="records", blank=True)
 
     objects = RecordQuerySet.as_manager()
 

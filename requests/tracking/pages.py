@@ -16,6 +16,7 @@ from secondop.cases.answers import title
 from secondop.cases.models import Ask, Case, Consent
 from secondop.cases.services import is_past_reopening
 from secondop.cases.states import MOVES, OPEN, Party, State
+from secondop.cases.thread import thread_part
 from secondop.catalog.models import ConsentText
 from secondop.web.clock import now
 
@@ -203,6 +204,7 @@ def of_case(case: Case, user: User, bound: AnswerForm | None = None, bound_ask: 
         "timeline": timeline_items(case, notes=decides),
         "asks": [(ask, bound if bound and ask == bound_ask else AnswerForm(ask=ask)) for ask in open_asks] if decides else [],
         "answered": with_status(case, Ask.Status.ANSWERED) if decides else [],
+        "thread": thread_part(case, user, Party.PATIENT) if decides else None,
         "actions": actions(case, rights),
         "people": people(case),
         "may_withdraw": may("withdraw", case, rights),
@@ -223,7 +225,7 @@ def ended_note(case: Case) -> str:
     return next((line.note for line in reversed(case.journal.all()) if line.target == State.DECLINED), "")
 
 
-def of_list(cases: Iterable[Case], user: User) -> list[Item]:
+def of_list(cases: Iterable[Any], user: User) -> list[Item]:
     """The cases for the list, each with its sentence, and with its title for those who may read that."""
     rights = rights_by_case(user, cases)
     return [
@@ -232,6 +234,7 @@ def of_list(cases: Iterable[Case], user: User) -> list[Item]:
             "title": title(case) if may_read_title(rights.get(case.pk, set())) else "",
             "status": status_of(case),
             "url": reverse(page_of(case, rights.get(case.pk, set())), args=[case.uid]),
+            "unread": case.unread and Right.DECIDE in rights.get(case.pk, set()),
             "whose": "" if case.patient_id == user.pk else str(case.patient),
         }
         for case in cases

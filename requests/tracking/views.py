@@ -14,10 +14,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from secondop.accounts.signed_in import SignedIn
 from secondop.cases.access import Right
 from secondop.cases.gate import case_or_404
+from secondop.cases.messages import with_unread
 from secondop.cases.models import Ask, Case
 from secondop.cases.services import is_past_reopening
 from secondop.cases.services import reopen as reopen_case
-from secondop.cases.states import MOVES, State
+from secondop.cases.states import MOVES, Party, State
+from secondop.cases.thread import thread_page
 from secondop.cases.verbs import attempt
 
 from . import pages, services
@@ -25,6 +27,7 @@ from .forms import AnswerForm, ReopenForm, WithdrawForm
 from .status import with_facts
 
 PAGE = 20
+THREAD = "With your care coordinator and, once your review starts, your specialist. Everybody here reads all you write."
 GO_ON = "I would like to go on with my request."
 
 
@@ -44,7 +47,11 @@ def home(uid: UUID) -> str:
 @require_safe
 def case_list(request: SignedIn) -> HttpResponse:
     """My cases and those shared with me, the newest first."""
-    found = with_facts(pages.personal_cases(request.user)).select_related("patient", "brief").prefetch_related("questions")
+    found = (
+        with_facts(with_unread(pages.personal_cases(request.user), request.user))
+        .select_related("patient", "brief")
+        .prefetch_related("questions")
+    )
     page = Paginator(found.order_by("-created_at", "-pk"), PAGE).get_page(request.GET.get("page"))
     return render(request, "tracking/list.html", {"page": page, "items": pages.of_list(page, request.user)})
 
@@ -57,6 +64,17 @@ def case(request: SignedIn, uid: UUID) -> HttpResponse:
     if found.state == State.DRAFT:
         return redirect("intake:hub", uid=uid)
     return render(request, "tracking/case.html", pages.of_case(found, request.user))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def thread(request: SignedIn, uid: UUID) -> HttpResponse:
+    """All messages of the case, and writing one."""
+    found = case_or_404(request, uid, Right.DECIDE, action="message.read")
+    if found.state == State.DRAFT:
+        return redirect("intake:hub", uid=uid)
+    here = reverse("tracking:messages", args=[uid])
+    return thread_page(request, found, Party.PATIENT, here=here, back=home(uid), back_label="Your case", lead=THREAD)
 
 
 @login_required

@@ -17,6 +17,8 @@ from secondop.cases.asks import SPECIALIST_ROUNDS, rounds
 from secondop.cases.lifecycle import Conflict, NotAllowed
 from secondop.cases.models import Case
 from secondop.cases.models.brief import Prognosis
+from secondop.cases.states import Party
+from secondop.cases.thread import thread_part
 from secondop.web.text import clean
 
 from .models import Opinion
@@ -66,6 +68,7 @@ def room_context(case: Case, draft: Opinion, user: User, **more: Any) -> dict[st
         "asks": asks,
         "may_ask": rounds(case, user).count() < SPECIALIST_ROUNDS,
         "query": query,
+        "thread": thread_part(case, user, Party.SPECIALIST),
         "no_prognosis": case.brief.prognosis in (Prognosis.NO, Prognosis.ASK),
         **more,
     }
@@ -74,4 +77,4 @@ def room_context(case: Case, draft: Opinion, user: User, **more: Any) -> dict[st
 def signed_context(case: Case, user: User) -> dict[str, Any]:
     """What ``user`` has signed on a case that is no longer being written: the last version, or none."""
     opinion = Opinion.objects.signed().whole().select_related("document").filter(case=case, author=user).first()
-    return {"case": case, "opinion": opinion}
+    return {"case": case, "opinion": opinion, "thread": thread_part(case, user, Party.SPECIALIST)}

@@ -9,6 +9,7 @@ urlpatterns = [
     path("<uuid:uid>/", room.write, name="write"),
     path("<uuid:uid>/autosave/", room.autosave, name="autosave"),
     path("<uuid:uid>/first-read/", room.first_read, name="first_read"),
+    path("<uuid:uid>/messages/", room.thread, name="messages"),
     path("<uuid:uid>/ask/", room.ask, name="ask"),
     path("<uuid:uid>/sign/", sign.sign, name="sign"),
     path("<uuid:uid>/check/", check.check, name="check"),

@@ -10,6 +10,7 @@ from secondop.cases.clocks import complete_since, expected, waiting_on
 from secondop.cases.lifecycle import moves_for
 from secondop.cases.models import Ask, Case, ChecklistItem
 from secondop.cases.states import MOVES, OPEN, STATE_LABELS, Party, State
+from secondop.cases.thread import thread_part
 from secondop.cases.timeline import Line, lines
 
 from .forms import AskForm, FactsForm, ReadyForm
@@ -44,6 +45,7 @@ def read_page(case: Case, user: User) -> dict[str, Any]:
         "is_lead": user.has_role(Role.LEAD),
         **checklist_of(case),
         "asks": list(case.asks.all()),
+        "thread": thread_part(case, user, Party.COORDINATOR),
         "offers": offers,
         "proposal": next((o for o in offers if asks_for_date(o, case)), None),
         "decline": decline if decline and decline.status in (Decline.Status.WAITING, Decline.Status.REJECTED) else None,

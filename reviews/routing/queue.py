@@ -15,6 +15,7 @@ from django.urls import reverse
 from secondop.accounts.models import Role, User
 from secondop.cases.access import Access, Right
 from secondop.cases.clocks import Waiting, precedence
+from secondop.cases.messages import with_unread
 from secondop.cases.models import Ask, Case, JournalEntry
 from secondop.cases.states import ENDED, OPEN, STATE_LABELS, Party, State
 from secondop.web.clock import now
@@ -73,6 +74,7 @@ class Row:
     action: str
     url: str
     verb: bool = False
+    has_message: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -115,7 +117,7 @@ def read_queue(user: User, filters: Filters, page: str | None) -> Queue:
     """The page of the queue that ``filters`` ask for, in two queries: the counts of all tabs, and the rows."""
     cases = found(Case.objects.visible_to(user, Right.COORDINATE), user, filters)
     counts = cases.aggregate(**{key: Count("pk", filter=Q(state__in=states)) for key, (_, states) in TABS.items()})
-    rows = with_facts(cases.filter(state__in=TABS[filters.state][1]), user)
+    rows = with_facts(with_unread(cases, user).filter(state__in=TABS[filters.state][1]), user)
     shown = CountedPaginator(rows.select_related("patient", "owner", "specialist", "specialty"), ROWS, counts[filters.state])
     current = shown.get_page(page)
     tabs = [Tab(key, label, counts[key], key == filters.state, filters._replace(state=key).address()) for key, (label, _) in TABS.items()]
@@ -158,10 +160,10 @@ def with_facts(cases: QuerySet[Case], user: User) -> QuerySet[Any]:
 
 
 def needs_me(user: User) -> Q:
-    """When a row waits for ``user``: it is theirs or nobody's, and the desk's turn, or late, or a date is to be agreed."""
+    """When a row waits for ``user``: it is theirs or nobody's, and the desk's turn, late, has a new message, or a date to agree."""
     turn = Q(state__in=DESKS_TURN, asked_at__isnull=True, decline_waits=False) & (~Q(state=State.READY) | Q(offered_at__isnull=True))
     late = Q(state__in=OPEN, deadline__isnull=False, deadline__lt=now())
-    mine = (Q(owner=user) | Q(owner__isnull=True)) & (turn | late | Q(state=State.IN_REVIEW, date_proposed=True))
+    mine = (Q(owner=user) | Q(owner__isnull=True)) & (turn | late | Q(unread=True) | Q(state=State.IN_REVIEW, date_proposed=True))
     if user.has_role(Role.LEAD):
         return mine | Q(state__in=BEFORE_REVIEW, decline_waits=True)
     return mine
@@ -171,7 +173,8 @@ def row_of(case: Any, user: User) -> Row:
     """One row, from a case with its facts."""
     waiting = precedence(case, case.entered_at, case.asked_at, (case.offered_at, None) if case.offered_at else None)
     action, url, verb = next_action(case, user)
-    return Row(case, waiting, case.needs, case.deadline, action, url, verb)
+    has_message = case.unread and case.owner in (None, user)
+    return Row(case, waiting, case.needs, case.deadline, action, url, verb, has_message)
 
 
 def next_action(case: Any, user: User) -> tuple[str, str, bool]:
@@ -183,6 +186,8 @@ def next_action(case: Any, user: User) -> tuple[str, str, bool]:
         return "Confirm or reject", page, False
     if case.state == State.READY and not (case.offered_at or case.decline_waits):
         return "Choose a specialist", reverse("routing:offer", args=[case.uid]), False
+    if case.unread and case.owner in (None, user) and case.state not in DESKS_TURN:
+        return "Read the message", reverse("routing:messages", args=[case.uid]), False
     if case.state == State.CHECKING:
         return "Check the opinion", reverse("opinions:check", args=[case.uid]), False
     return page_action(case), page, False

@@ -12,6 +12,7 @@ urlpatterns = [
     path("desk/notices/<uuid:notice_id>/retry/", desk.notice_retry, name="notice_retry"),
     path(CASE, desk.case, name="case"),
     path(CASE + "brief/", desk.brief, name="brief"),
+    path(CASE + "messages/", desk.thread, name="messages"),
     path(CASE + "claim/", screening.Claim.as_view(), name="claim"),
     path(CASE + "facts/", screening.Facts.as_view(), name="facts"),
     path(CASE + "ask/", screening.AskPatient.as_view(), name="ask"),

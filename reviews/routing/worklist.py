@@ -5,6 +5,7 @@ from typing import Any
 from routing.models import Offer
 from secondop.accounts.models import User
 from secondop.cases.access import Right
+from secondop.cases.messages import with_unread
 from secondop.cases.models import Case
 from secondop.cases.states import State
 
@@ -16,7 +17,8 @@ def read_worklist(user: User) -> dict[str, Any]:
 
     A second look shows the case's reference only: nothing of the case is open before it is accepted.
     """
-    mine = Case.objects.visible_to(user, Right.WRITE).filter(specialist=user).select_related("specialty")
+    mine = with_unread(Case.objects.visible_to(user, Right.WRITE), user, as_specialist=True)
+    mine = mine.filter(specialist=user).select_related("specialty")
     offers = Offer.objects.open().filter(specialist=user).select_related("case__specialty", "case__brief")
     looks = Case.objects.filter(
         state=State.CHECKING, opinions__second_looks__specialist=user, opinions__second_looks__status__in=["asked", "accepted"]

@@ -11,7 +11,7 @@ from secondop.web.clock import now
 from .access import SPECIALIST_RIGHTS, revoke
 from .asks import REMINDER_DAYS
 from .lifecycle import Refused, lock, move
-from .models import Ask, AskItem, Case, JournalEntry
+from .models import Ask, AskItem, Case, JournalEntry, Message
 from .states import OPEN, Party, State
 
 SILENCE = timedelta(days=30)
@@ -55,9 +55,10 @@ def silent_cases() -> QuerySet[Case]:
     of_case, since = OuterRef("pk"), now() - SILENCE
     asked = Ask.objects.open().filter(case=of_case, opened_at__lt=since, reminded__gte=len(REMINDER_DAYS))
     answered = AskItem.objects.filter(ask__case=of_case, answered_at__gte=since)
+    wrote = Message.objects.filter(case=of_case, party__in=[Party.PATIENT, Party.PROXY], at__gte=since)
     theirs = Q(party__in=[Party.PATIENT, Party.PROXY]) | Q(event="records_added", party=Party.NOBODY)
     happened = JournalEntry.objects.filter(~Q(target="") | theirs, case=of_case, at__gte=since)
-    return Case.objects.filter(Exists(asked), ~Exists(answered), ~Exists(happened), state=State.SCREENING)
+    return Case.objects.filter(Exists(asked), ~Exists(answered), ~Exists(wrote), ~Exists(happened), state=State.SCREENING)
 
 
 @transaction.atomic

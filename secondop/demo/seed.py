@@ -63,6 +63,7 @@ def tell_story(story: Story, people: dict[str, User]) -> None:
     walk = Walk(story, people, patient)
     for step in PATHS[story["until"]]:
         getattr(walk, step)()
+        walk.talk(step)
     END.get(story["until"], lambda _: None)(walk)
 
 

@@ -14,6 +14,7 @@ from records.services import add_files
 from routing.services import offers, screening
 from secondop.accounts.models import User
 from secondop.cases import asks
+from secondop.cases.messages import mark_read, write
 from secondop.cases.models import Case
 from secondop.cases.models.brief import HealthKind
 from secondop.catalog.models import Specialty
@@ -48,6 +49,14 @@ class Walk:
         result = self.after(hours, verb, Case.objects.get(pk=self.case.pk), **kwargs)
         self.case.refresh_from_db()
         return result
+
+    def talk(self, step: str) -> None:
+        """What the people of the story write to each other after ``step``; who writes has read what came before."""
+        parts = {"patient": self.patient, "coordinator": self.case.owner, "specialist": self.case.specialist}
+        for line in self.story.get("talk", []):
+            if line["after"] == step:
+                message = self.then(2, write, by=parts[line["by"]], text=line["text"])
+                mark_read(self.case, message.author, message)
 
     def asked_for(self) -> None:
         """The patient fills in the request and, unless the story ends with a draft, sends it."""

@@ -110,6 +110,12 @@ KINDS: dict[str, Kind] = {
         "Open it again",
         PATIENT,
     ),
+    "message_patient": Kind(
+        "You have a new message on {reference}",
+        "Somebody has written to you about your request {reference}. Please sign in to read it and to write back.",
+        "Read the message",
+        PATIENT,
+    ),
     # For coordinators and leads.
     "case_assigned": _staff("New case {reference}", "The case {reference} has come in and is yours to screen."),
     "unacknowledged": _staff("Nobody has taken up {reference}", "The case {reference} came in and nobody has taken it up in time."),
@@ -130,6 +136,7 @@ KINDS: dict[str, Kind] = {
     "reopened_desk": _staff("{reference} is open again", "The case {reference} was opened again and needs to be screened."),
     "expired_desk": _staff("{reference} has expired", "The case {reference} ended because nobody answered us for 30 days."),
     "consent_revoked": _staff("A consent was taken back: {reference}", "The patient has taken back a consent on {reference}."),
+    "message_staff": _staff("A new message on {reference}", "You have a new message on {reference}.", DESK, "Read the message"),
     # For specialists, who may hold no right on the case (any more): their own start page shows what is theirs.
     "offer": _staff(
         "A case is offered to you: {reference}", "You are asked to review {reference}. Please accept or decline.", "", "See the offer"

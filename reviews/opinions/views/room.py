@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from secondop.accounts.signed_in import SignedIn
@@ -15,7 +16,8 @@ from secondop.cases.asks import open_ask
 from secondop.cases.gate import case_or_404
 from secondop.cases.lifecycle import Conflict, NotAllowed
 from secondop.cases.models import Case
-from secondop.cases.states import State
+from secondop.cases.states import Party, State
+from secondop.cases.thread import thread_page
 from secondop.cases.verbs import attempt
 
 from ..forms import AskForm, FirstReadForm, WriteUp
@@ -24,6 +26,8 @@ from ..room import posted_stamp, room_context, signed_context, still_there
 from ..services.drafts import start
 from ..services.versions import draft_of
 from ..services.writing import Overtaken, WrittenText, is_blind, lock_first_read, private_note, save
+
+THREAD = "With the patient and the care coordinator, who read all you write. You see what was written since you accepted the case."
 
 
 @login_required
@@ -121,6 +125,15 @@ def ask(request: SignedIn, uid: UUID) -> HttpResponse:
         return again(422)
     done = "The patient has been asked. Your time stands still until they answer."
     return attempt(request, open_ask, case, back=page, done=done, form=form, again=again, items=form.items())
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def thread(request: SignedIn, uid: UUID) -> HttpResponse:
+    """The messages since the specialist accepted the case, and writing one."""
+    case = case_or_404(request, uid, Right.WRITE, action="message.read")
+    here, back = (reverse(f"opinions:{name}", args=[uid]) for name in ("messages", "write"))
+    return thread_page(request, case, Party.SPECIALIST, here=here, back=back, back_label="Your opinion", lead=THREAD)
 
 
 def show(request: SignedIn, case: Case, draft: Opinion, *, status: int = 200, **more: Any) -> HttpResponse:

@@ -6,7 +6,8 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from routing.casepage import read_page
 from routing.problems import problems, stuck_notices
@@ -17,10 +18,14 @@ from secondop.audit.services import record
 from secondop.cases.access import Right
 from secondop.cases.gate import case_or_404
 from secondop.cases.models import Case
+from secondop.cases.states import Party
+from secondop.cases.thread import thread_page
 from secondop.notices.models import Notice
 from secondop.notices.services import retry
 
 from .common import role_needed
+
+THREAD = "With the patient and, while they have the case, its specialist. The patient reads all you write."
 
 
 @require_safe
@@ -55,6 +60,15 @@ def brief(request: SignedIn, uid: UUID) -> HttpResponse:
     found = case_or_404(request, uid, Right.COORDINATE, action="case.brief")
     is_part = bool(request.htmx)
     return render(request, "cases/brief.html" if is_part else "routing/brief.html", {"case": found, "level": 3 if is_part else 2})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def thread(request: SignedIn, uid: UUID) -> HttpResponse:
+    """All messages of the case, and writing one."""
+    found = case_or_404(request, uid, Right.COORDINATE, action="message.read")
+    here, back = (reverse(f"routing:{name}", args=[uid]) for name in ("messages", "case"))
+    return thread_page(request, found, Party.COORDINATOR, here=here, back=back, back_label="The case", lead=THREAD)
 
 
 @require_POST

@@ -7,6 +7,7 @@ from .case import Case
 from .checklist import ChecklistItem
 from .consents import Consent
 from .journal import JournalEntry
+from .message import Message, ReadMark
 from .thread import Ask, AskItem
 
 __all__ = [
@@ -19,8 +20,10 @@ __all__ = [
     "Consent",
     "HealthItem",
     "JournalEntry",
+    "Message",
     "NotInvolved",
     "Question",
+    "ReadMark",
     "Source",
     "TreatingDoctor",
 ]
