@@ -41,7 +41,7 @@ def choose(patient: Person, *paths: Path) -> None:
 
 
 def wait_until_checked(patient: Person) -> None:
-    patient.page.wait_for_selector("[hx-trigger]", state="detached", timeout=60_000)
+    patient.page.wait_for_selector("[data-hx-trigger]", state="detached", timeout=60_000)
 
 
 def test_files_are_looked_over_sent_and_checked_without_a_reload(chromium, site, folder):

@@ -146,7 +146,7 @@ def test_a_page_that_waits_for_the_document_asks_the_checks_own_address_and_keep
     assert refused.status_code == 422
     page = refused.content.decode()
     [waiting] = re.findall(r'<div id="document"\s*([^>]*)>', page)
-    assert f'hx-get="{url("check", case)}"' in waiting and "hx-target" not in waiting and 'hx-select="#document"' in waiting
+    assert f'data-hx-get="{url("check", case)}"' in waiting and "hx-target" not in waiting and 'hx-select="#document"' in waiting
     assert f'<a href="{url("check", case)}">Look again</a>' in page
 
 
