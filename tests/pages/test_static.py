@@ -14,6 +14,7 @@ from django.test import override_settings
 from secondop.web.storage import STYLESHEETS, inline_imports
 
 STATIC = Path(settings.ROOT / "static")
+ON_EVERY_PAGE = ("autosave", "dialogs", "fields", "forms", "toasts")
 OF_STAFF = {"inlines.js", "review.js"}
 BUDGET = 90_000  # CSS, JavaScript and fonts of a patient page over the wire
 
@@ -33,7 +34,7 @@ def collected(tmp_path_factory):
 
 def test_collecting_makes_one_stylesheet_in_layers(collected):
     css = (collected / "css/site.css").read_text()
-    assert "@import" not in css + (collected / "css/staff.css").read_text()
+    assert [name for name in STYLESHEETS if "@import" in (collected / name).read_text()] == []
     assert css.index("@layer tokens, base, layout, components, pages, print;") < css.index("@layer base.pico {")
     for component in (STATIC / "css/components").glob("*.css"):
         assert component.read_text().split("{")[0].strip().splitlines()[-1] in css, component.name
@@ -48,12 +49,13 @@ def test_a_script_imports_the_very_file_that_pages_load(collected, name):
     assert f'from "./{page_loads.name}";' in script.read_text()
 
 
-def test_a_patient_page_stays_in_its_budget(collected):
+def test_patient_and_public_pages_stay_in_their_budget(collected):
     fonts = [STATIC / "vendor/source-sans-3-5.3.0/source-sans-3.woff2", STATIC / "vendor/newsreader-5.3.0/newsreader.woff2"]
     scripts = [*(file for file in (STATIC / "js").glob("*.js") if file.name not in OF_STAFF), STATIC / "vendor/htmx-2.0.11/htmx.min.js"]
     assert sum(font.stat().st_size for font in fonts) <= 55 * 1024
-    total = wire(collected / "css/site.css") + sum(map(wire, scripts)) + sum(font.stat().st_size for font in fonts)
-    assert total <= BUDGET
+    common = wire(collected / "css/site.css") + sum(font.stat().st_size for font in fonts)
+    assert common + sum(map(wire, scripts)) <= BUDGET
+    assert common + wire(collected / "css/public.css") + sum(wire(STATIC / f"js/{name}.js") for name in ON_EVERY_PAGE) <= BUDGET
 
 
 def test_an_import_that_would_lose_its_images_is_refused(tmp_path):
