@@ -46,7 +46,9 @@ def parser() -> argparse.ArgumentParser:
     one = commands.add_parser("shots", help="screenshots of the main pages")
     one.add_argument("names", nargs="*", help="only pages whose name holds one of these")
     one.set_defaults(command=later("shots"))
-    commands.add_parser("bench", help="what pages cost").set_defaults(command=later("bench"))
+    one = commands.add_parser("bench", help="what pages cost")
+    one.add_argument("--requests", type=times, default=200, help="how often each page is asked for")
+    one.set_defaults(command=later("bench"))
     commands.add_parser("lint", help="check the code without running it").set_defaults(command=lint)
     return top
 
@@ -66,6 +68,14 @@ def port(text: str) -> int:
     number = int(text)
     if not 1 <= number <= 65535:
         raise argparse.ArgumentTypeError(f"{number} is no port")
+    return number
+
+
+def times(text: str) -> int:
+    """Return ``text`` as how often something is done, once at least; argparse turns the error into its message."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{number} times is no measurement")
     return number
 
 

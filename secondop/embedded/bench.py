@@ -32,10 +32,9 @@ from .prepare import prepare
 from .processes import PROC, end, spawn, working_in
 from .run import PASSWORD, free_port
 
-REQUESTS, WARM_UP, CONNECTIONS, WORKERS = 200, 24, 4, 2
-CALLS = WARM_UP + REQUESTS
+WARM_UP, CONNECTIONS, WORKERS = 24, 4, 2
 UID = r"[0-9a-f-]{36}"
-DRAFTS = f"from secondop.demo.seed import drafts; [print(case.uid) for case in drafts({CALLS})]"
+DRAFTS = "from secondop.demo.seed import drafts; [print(case.uid) for case in drafts(%d)]"
 
 
 class Call(NamedTuple):
@@ -82,6 +81,7 @@ SENDING = Subject("last POST of a new case", "patient", "/request/", against="wr
 
 def bench(options: argparse.Namespace) -> int:
     """Measure the subjects, print each with its ratio and goal; return 0 whatever comes out, this is a measurement."""
+    times = options.requests + min(options.requests, WARM_UP)
     for name in VARIABLES:
         os.environ.pop(name, None)
     with ExitStack() as stack:
@@ -89,18 +89,18 @@ def bench(options: argparse.Namespace) -> int:
         bare = stack.enter_context(served(environment, "secondop.embedded.bare_settings"))
         site = stack.enter_context(served(environment, "secondop.settings"))
         patient = signed_in(site.address, "patient")
-        base = {name: measure(cluster, bare, patient, [Call(f"{bare.address}/{name}/")] * CALLS) for name in ("page", "list")}
-        base["write"] = measure(cluster, bare, patient, bare_writes(patient, f"{bare.address}/write/"))
+        base = {name: measure(cluster, bare, patient, [Call(f"{bare.address}/{name}/")] * times) for name in ("page", "list")}
+        base["write"] = measure(cluster, bare, patient, bare_writes(patient, f"{bare.address}/write/", times))
         for name, cost in base.items():
             say(f"  {'bare ' + name:24}{cost * 1000:8.2f} ms")
         for subject in SUBJECTS:
             client = signed_in(site.address, subject.who) if subject.who else requests.Session()
-            calls = [Call(find(client, site.address, subject))] * CALLS
+            calls = [Call(find(client, site.address, subject))] * times
             report(subject, measure(cluster, site, client, calls), base)
         for subject in AUTOSAVES:
             client = signed_in(site.address, str(subject.who))
-            report(subject, measure(cluster, site, client, autosaves(client, find(client, site.address, subject))), base)
-        calls = sendings(patient, f"{site.address}{SENDING.path}", environment)
+            report(subject, measure(cluster, site, client, autosaves(client, find(client, site.address, subject), times)), base)
+        calls = sendings(patient, f"{site.address}{SENDING.path}", environment, times)
         report(SENDING, measure(cluster, site, patient, calls, answer=302), base)
         if patient.get(calls[-1].address.replace("/submit/", "/receipt/"), allow_redirects=False, timeout=30).status_code != 200:
             raise Failure("the last of the new cases was not sent.", "Start the demo and send one by hand: ./dev run")
@@ -167,12 +167,13 @@ def served(environment: dict[str, str], settings: str) -> Iterator[Server]:
 def measure(cluster: Cluster, server: Server, client: requests.Session, calls: Sequence[Call], answer: int | None = None) -> float:
     """Return the seconds of processor time that one of the ``calls`` costs the web workers and the database's processes.
 
-    The first calls warm up. Raise Failure when one is not answered with ``answer`` (with success when not given).
+    The first calls, half of a few, warm up. Raise Failure when one is not answered with ``answer`` (with success when not given).
     """
-    ask(client, calls[:WARM_UP], answer)
+    warm_up = min(len(calls) // 2, WARM_UP)
+    ask(client, calls[:warm_up], answer)
     before = spent(cluster, server)
-    ask(client, calls[WARM_UP:], answer)
-    return (spent(cluster, server) - before) / len(calls[WARM_UP:])
+    ask(client, calls[warm_up:], answer)
+    return (spent(cluster, server) - before) / len(calls[warm_up:])
 
 
 def ask(client: requests.Session, calls: Sequence[Call], answer: int | None) -> None:
@@ -195,23 +196,23 @@ def token(client: requests.Session, address: str) -> tuple[str, str]:
     return "csrfmiddlewaretoken", found[1] if found else ""
 
 
-def bare_writes(client: requests.Session, address: str) -> list[Call]:
-    """Return the calls that post the bare site's form."""
-    return [Call(address, [token(client, address), ("text", "bench")])] * CALLS
+def bare_writes(client: requests.Session, address: str, times: int) -> list[Call]:
+    """Return so many calls that post the bare site's form."""
+    return [Call(address, [token(client, address), ("text", "bench")])] * times
 
 
-def autosaves(client: requests.Session, address: str) -> list[Call]:
-    """Return the calls by which the page at ``address`` saves itself, each with one more letter in its first field of text."""
+def autosaves(client: requests.Session, address: str, times: int) -> list[Call]:
+    """Return so many calls by which the page at ``address`` saves itself, each with one more letter in its first field of text."""
     page = html.fromstring(client.get(address, timeout=30).text)
     form = next(form for form in page.forms if "data-autosave" in form.attrib)
     where, typed = urljoin(address, form.attrib["data-autosave"]), form.xpath(".//textarea/@name")[0]
     others = [(name, value) for name, value in form.form_values() if name != typed]
-    return [Call(where, [*others, (typed, "a" * number)]) for number in range(1, CALLS + 1)]
+    return [Call(where, [*others, (typed, "a" * number)]) for number in range(1, times + 1)]
 
 
-def sendings(client: requests.Session, address: str, environment: Mapping[str, str]) -> list[Call]:
-    """Return the calls that send requests which only wait for it; they are made here, by the services."""
-    command = [sys.executable, str(ROOT / "manage.py"), "shell", "--no-imports", "-c", DRAFTS]
+def sendings(client: requests.Session, address: str, environment: Mapping[str, str], times: int) -> list[Call]:
+    """Return so many calls that send requests which only wait for it; they are made here, by the services."""
+    command = [sys.executable, str(ROOT / "manage.py"), "shell", "--no-imports", "-c", DRAFTS % times]
     made = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     if made.returncode:
         raise Failure(f"no requests could be prepared:\n{made.stderr}", "See the lines above.")

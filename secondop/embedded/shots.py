@@ -25,7 +25,7 @@ from .run import PASSWORD, free_port
 SHOTS = ROOT / "var" / "shots"
 WIDTHS = {1440: 900, 360: 740}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-START_SECONDS = 180
+START_SECONDS = 600
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,20 @@
+"""./dev bench on a demo of its own: everything it measures is there and answers as it should."""
+
+import os
+import re
+import subprocess
+import sys
+
+from secondop.embedded.bench import AUTOSAVES, SENDING, SUBJECTS
+from secondop.embedded.data import ROOT
+
+
+def test_every_subject_is_measured_against_bare_django():
+    command = [sys.executable, "-P", "-m", "secondop.embedded", "bench", "--requests", "4"]
+    done = subprocess.run(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    bare = dict(re.findall(r"^  bare (\w+) +([\d.]+) ms$", done.stdout, re.MULTILINE))
+    ratios = dict(re.findall(r"^  (\S.*?) +[\d.]+ ms +([\d.]+) x bare", done.stdout, re.MULTILINE))
+    assert bare.keys() == {"page", "list", "write"}
+    assert ratios.keys() == {subject.name for subject in (*SUBJECTS, *AUTOSAVES, SENDING)}
+    assert all(float(figure) > 0 for figure in (*bare.values(), *ratios.values()))
