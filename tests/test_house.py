@@ -12,8 +12,9 @@ LIFECYCLE = "secondop/cases/lifecycle.py"
 WRITERS = {"update", "create", "get_or_create", "update_or_create", "bulk_update", "setattr"}
 
 
-def trees() -> Iterator[tuple[str, ast.Module]]:
-    for folder in ("secondop", "requests", "reviews"):
+def trees(*folders: str) -> Iterator[tuple[str, ast.Module]]:
+    """The files of some folders, the code of the site when none are named, with their trees."""
+    for folder in folders or ("secondop", "requests", "reviews"):
         for path in (ROOT / folder).rglob("*.py"):
             if "migrations" not in path.parts:
                 yield str(path.relative_to(ROOT)), ast.parse(path.read_text())
@@ -79,3 +80,26 @@ def test_migrations_make_no_accounts():
         if "create_user" in path.read_text() or "set_password" in path.read_text()
     ]
     assert found == []
+
+
+def test_files_stay_short():
+    """At most 300 lines, templates 120; migrations are as Django writes them, and what is in vendor/ is others'."""
+    folders = ("secondop", "requests", "reviews", "tests", "static/css", "static/js", "templates")
+    files = [path for folder in folders for path in (ROOT / folder).rglob("*.*") if path.suffix in (".py", ".css", ".js", ".html")]
+    lengths = {path: len(path.read_text().splitlines()) for path in [*files, ROOT / "dev"] if "migrations" not in path.parts}
+    assert len(lengths) > 300
+    long = {str(path.relative_to(ROOT)): n for path, n in lengths.items() if n > (120 if path.suffix == ".html" else 300)}
+    assert long == {}, "split it by idea"
+
+
+def test_functions_stay_short():
+    """At most 45 lines, those of views 25."""
+    found = [
+        (f"{file}:{node.lineno}", node.end_lineno - node.lineno + 1, "views" in (Path(file).stem, Path(file).parent.name))
+        for file, tree in trees("secondop", "requests", "reviews", "tests")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef)
+    ]
+    assert len(found) > 1000
+    assert sum(is_view for _, _, is_view in found) > 50
+    assert [place for place, length, is_view in found if length > (25 if is_view else 45)] == []
