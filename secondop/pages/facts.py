@@ -2,7 +2,7 @@
 
 import logging
 import math
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.core.cache import caches
@@ -12,6 +12,7 @@ from django.utils.text import slugify
 from secondop.cases.statistics import Spread, delivery_times
 from secondop.catalog.models import ChecklistTemplate, JurisdictionRule, Specialty
 from secondop.catalog.places import COUNTRY_NAMES
+from secondop.web.clock import now
 
 logger = logging.getLogger(__name__)
 SILENT_SECONDS = 30  # before a database that did not answer is asked again
@@ -54,8 +55,9 @@ class Times(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """All of it; ``times`` is ``None`` while too few opinions back the figures."""
+    """All of it, as it was at ``read_at``; ``times`` is ``None`` while too few opinions back the figures."""
 
+    read_at: datetime
     fields: list[Field]
     every_case: Field
     served: list[Served]
@@ -68,7 +70,7 @@ def known() -> Facts | None:
     found = cache.get("facts")
     if found is None:
         try:
-            found = Facts(*fields(), served(), times())
+            found = Facts(now(), *fields(), served(), times())
         except (InterfaceError, OperationalError) as error:
             logger.warning("public pages go without facts from the database (%s)", type(error).__name__)
             cache.set("facts", False, SILENT_SECONDS)

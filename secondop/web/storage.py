@@ -1,6 +1,5 @@
 """Where collected static files live and what collecting does to them."""
 
-import logging
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +10,6 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.files.storage import Storage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-logger = logging.getLogger(__name__)
 STYLESHEETS = ("css/site.css", "css/public.css", "css/staff.css")
 IMPORT = re.compile(r'@import url\("(?P<file>[^"]+)"\) layer\((?P<layer>[\w.]+)\);')
 SCRIPT_IMPORT = (r'(?P<matched>from "(?P<url>\./[^"]+)";)', 'from "%(url)s";')
@@ -46,13 +44,12 @@ class OneStylesheet(CompressedManifestStaticFilesStorage):
 
     patterns = (*CompressedManifestStaticFilesStorage.patterns, ("js/*.js", (SCRIPT_IMPORT,)))
 
-    def stored_name(self, name: str) -> str:
-        """The name with the hash in it, or the plain one where the file is not known."""
+    def url(self, name: str | None, force: bool = False) -> str:
+        """The address with the hash in it, or the plain one where the file is not known."""
         try:
-            return str(super().stored_name(name))
+            return str(super().url(name, force))
         except ValueError:
-            logger.error("%s is not among the collected static files", name)
-            return name
+            return StaticFilesStorage.url(self, name)
 
     def post_process(self, paths: dict[str, tuple[Storage, str]], dry_run: bool = False, **options: Any) -> Iterator[tuple[str, str, bool]]:
         """Put the imports in place, then hash and compress all that was collected."""
