@@ -186,7 +186,7 @@ def test_the_sample_is_an_opinion_that_could_be_signed(client):
 def test_the_sample_says_that_it_is_one_and_shows_the_whole_opinion(client):
     tree = get(client, "sample_opinion")
     article = tree.xpath("//article[@class='opinion-text']")[0]
-    assert "the people and the case are invented" in article.getprevious().text_content()
+    assert "the people and the case are invented" in tree.xpath("//main//*[@class='notice notice-warning']")[0].text_content()
     assert article.xpath("//*[@id='bottom-line']") and article.xpath("//*[@id='signature']")
     for piece in ("summary", "agreement", "options", "answers", "recommendation", "reviewed", "evidence", "limits"):
         assert article.xpath(f".//*[@id='{piece}']"), piece
