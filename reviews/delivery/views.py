@@ -3,7 +3,8 @@
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -47,10 +48,11 @@ def open_(request: SignedIn, uid: UUID) -> HttpResponse:
 
 @login_required
 @require_GET
-def pdf(request: SignedIn, uid: UUID) -> StreamingHttpResponse:
+def pdf(request: SignedIn, uid: UUID) -> HttpResponseBase:
     """The letter as a download."""
     case = case_or_404(request, uid, Right.READ_OPINION, action="opinion.read")
-    return pdf_response(request, case, found(case, request.GET.get("version"))[1])
+    back = reverse("delivery:opinion", args=[uid])
+    return pdf_response(request, case, found(case, request.GET.get("version"))[1], back=back)
 
 
 @login_required

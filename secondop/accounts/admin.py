@@ -22,6 +22,13 @@ class UserForm(forms.ModelForm):
         fields = ["full_name", "roles", "away_until", "is_active"]
         labels = {"is_active": "May sign in"}
 
+    def clean_roles(self) -> list[str]:
+        """A lead is a coordinator as well: alone the role would bring mail about cases that it may not open."""
+        roles: list[str] = self.cleaned_data["roles"]
+        if Role.LEAD in roles and Role.COORDINATOR not in roles:
+            raise forms.ValidationError("A lead coordinator is a care coordinator as well. Please choose both.")
+        return roles
+
 
 @admin.register(User)
 class UserAdmin(Plain, admin.ModelAdmin):

@@ -164,3 +164,15 @@ def test_coordinators_who_are_away_get_no_new_cases():
     with shifted(timedelta(days=0)):
         User.objects.filter(pk=away.pk).update(away_until="2999-01-01")
     assert list(User.objects.active_in(Role.COORDINATOR).available()) == [here]
+
+
+@pytest.mark.parametrize(("roles", "are_kept"), [(["lead"], False), (["lead", "coordinator"], True)])
+def test_a_lead_is_made_of_a_coordinator_only(client, settings, roles, are_kept):
+    settings.REQUIRE_STAFF_MFA = False
+    colleague = make_user(Role.SPECIALIST)
+    client.force_login(make_user(Role.ADMINISTRATOR))
+    body = {"full_name": "New Name", "roles": roles, "is_active": "on", "away_until": ""}
+    page = client.post(reverse("admin:accounts_user_change", args=[colleague.pk]), body)
+    assert (b"Please choose both." in page.content) is not are_kept
+    colleague.refresh_from_db()
+    assert sorted(colleague.roles) == (sorted(roles) if are_kept else ["specialist"])

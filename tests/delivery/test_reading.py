@@ -116,6 +116,20 @@ def test_the_letter_is_streamed_and_written_down(client, delivered):
     assert client.get(url("pdf", case, version="x' or 1=1")).status_code == 404
 
 
+def test_a_letter_that_the_vault_cannot_give_says_so_and_leads_back(client, delivered, settings, tmp_path):
+    case, opinion = delivered
+    settings.VAULT_DIR = tmp_path
+    for person, address, back in (
+        (case.patient, url("pdf", case), url("opinion", case)),
+        (opinion.author, reverse("opinions:pdf", args=[case.uid, 1]), reverse("opinions:write", args=[case.uid])),
+        (case.owner, reverse("opinions:pdf", args=[case.uid, 1]), reverse("opinions:check", args=[case.uid])),
+    ):
+        client.force_login(person)
+        answer = client.get(address)
+        assert answer.status_code == 503 and f'href="{back}"' in answer.content.decode()
+    assert not Entry.objects.filter(action="opinion.download").exists()
+
+
 def end(case, how):
     """Move the delivered case on by the verbs of its sides."""
     if how == "closed":

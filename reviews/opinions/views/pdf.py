@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -22,13 +21,14 @@ from ..services.documents import retry
 
 @login_required
 @require_GET
-def pdf(request: SignedIn, uid: UUID, version: int) -> StreamingHttpResponse:
+def pdf(request: SignedIn, uid: UUID, version: int) -> HttpResponseBase:
     """A signed version's PDF: any for the care team, their own for its author, who may be of the care team as well."""
     writes = Case.objects.visible_to(request.user, Right.WRITE).filter(uid=uid).exists()
     case = case_or_404(request, uid, Right.WRITE if writes else Right.COORDINATE, action="opinion.read")
     versions = Opinion.objects.signed().filter(case=case)
     opinion = get_object_or_404(versions.filter(author=request.user) if writes else versions, version=version)
-    return pdf_response(request, case, opinion)
+    back = reverse("opinions:write" if writes else "opinions:check", args=[uid])
+    return pdf_response(request, case, opinion, back=back)
 
 
 @login_required
