@@ -147,6 +147,8 @@ def test_a_sitting_of_typing_is_one_line_in_the_audit_log(client, room):
     for text in ("one", "two", "three"):
         assert client.post(url("autosave", case), everything(page, diagnosis=text)).status_code == 204
     assert Entry.objects.filter(action="opinion.write", case_uid=case.uid).count() == 1
+    assert client.post(url("autosave", case), {}).status_code == 409
+    assert Entry.objects.filter(action="opinion.write", case_uid=case.uid, target="not saved").count() == 1
     client.force_login(make_specialist())
     assert client.post(url("autosave", case), {}).status_code == 404
     assert Entry.objects.filter(action="case.refused", case_uid=case.uid, target="opinion.write").count() == 1

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from secondop.accounts.signed_in import SignedIn
+from secondop.audit.services import record
 from secondop.cases.access import Right
 from secondop.cases.asks import open_ask
 from secondop.cases.gate import case_or_404
@@ -69,6 +70,15 @@ def save_draft(request: SignedIn, case: Case, draft: Opinion, writeup: WriteUp) 
 def autosave(request: SignedIn, uid: UUID) -> HttpResponse:
     """Save while typing: 204 with the new number of saves, 409 when another window or the case went on, 422 when invalid."""
     case = case_or_404(request, uid, Right.WRITE, action="opinion.write", is_logged_by_verb=True)
+    answer = save_typed(request, case)
+    if answer.status_code != 204:
+        by, patient_id = request.user, case.patient_id
+        record("opinion.write", by=by, case_uid=case.uid, patient_id=patient_id, target="not saved", request=request)
+    return answer
+
+
+def save_typed(request: SignedIn, case: Case) -> HttpResponse:
+    """Save what was posted by a script, and answer it."""
     draft = draft_of(case, request.user)
     if draft is None:
         return HttpResponse(status=409)
