@@ -32,7 +32,9 @@ class Keyboard:
         handle = target.element_handle()
         for _ in range(most):
             self.page.keyboard.press("Tab")
-            if handle.evaluate("(one) => one === document.activeElement || (one.type === 'radio' && document.activeElement.name === one.name)"):
+            if handle.evaluate(
+                "(one) => one === document.activeElement || (one.type === 'radio' && document.activeElement.name === one.name)"
+            ):
                 assert self.page.evaluate(IS_SEEN), f"the focus is not seen on {target}"
                 return
         raise AssertionError(f"Tab does not reach {target}")
