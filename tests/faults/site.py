@@ -156,16 +156,16 @@ class Site:
                 return False
         return pid in ours
 
-    def browser(self, user: User | None = None) -> "Browser":
-        """A browser in which ``user`` is signed in."""
-        return Browser(self.port, user)
+    def browser(self, user: User | None = None, address: str = "") -> "Browser":
+        """A browser in which ``user`` is signed in, at the network address ``address`` as the proxy in front has it."""
+        return Browser(self.port, user, address)
 
 
 class Browser:
     """Speaks HTTP to the site as one person, a connection a request."""
 
-    def __init__(self, port: int, user: User | None) -> None:
-        self.port, self.cookies = port, f"{settings.CSRF_COOKIE_NAME}={TOKEN}"
+    def __init__(self, port: int, user: User | None, address: str = "") -> None:
+        self.port, self.address, self.cookies = port, address, f"{settings.CSRF_COOKIE_NAME}={TOKEN}"
         if user is not None:
             client = Client()
             client.force_login(user)
@@ -195,7 +195,8 @@ class Browser:
 
     def headers(self, kind: str = "") -> dict[str, str]:
         """What every request of this browser carries."""
-        return {"Host": f"localhost:{self.port}", "Cookie": self.cookies, **({"Content-Type": kind} if kind else {})}
+        more = {"Content-Type": kind, "X-Forwarded-For": self.address}
+        return {"Host": f"localhost:{self.port}", "Cookie": self.cookies, **{name: value for name, value in more.items() if value}}
 
     def send(self, method: str, path: str, body: bytes | None = None, kind: str = "") -> Answer:
         """One request and its whole answer."""

@@ -25,7 +25,7 @@ SENSIBLE = {200, 302, 409, 422}
 
 @pytest.fixture(scope="module", autouse=True)
 def running(site: Site) -> None:
-    site.start_web()
+    site.start_web(WEB_WORKERS="4", TRUSTED_PROXY_COUNT="1")
 
 
 def click(site: Site, person: User, path: str, **data: str) -> list[str]:
@@ -129,6 +129,17 @@ def test_withdrawing_and_accepting_at_the_same_time_is_one_of_the_two(site):
     came_first = happened(case, "accept") == 1
     assert answers[1].location == (f"/review/{case.uid}/" if came_first else f"/offers/{offer.uid}/")
     assert specialist.follow(answers[1]).status == (404 if came_first else 200), "a withdrawn case is closed to its specialist"
+
+
+def test_of_forty_guesses_at_once_from_everywhere_five_are_tried(site):
+    person = make_user()
+    User.objects.filter(pk=person.pk).update(password=ScryptPasswordHasher().encode(PASSWORD, "salt"))
+    browsers = [site.browser(address=f"203.0.113.{number}") for number in range(41)]
+    guess, truth = ({"login": person.email, "password": password} for password in ("a wrong guess", PASSWORD))
+    pages = [answer.words for answer in at_once(*[partial(browser.post, "/accounts/login/", guess) for browser in browsers[:40]])]
+    assert sum("do not go together" in words for words in pages) == 5
+    assert sum("too many tries" in words for words in pages) == 35
+    assert "too many tries" in browsers[40].post("/accounts/login/", truth).words, "nor is the right password taken any more"
 
 
 def test_handing_back_twice_hands_back_once(site):
