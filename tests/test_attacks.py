@@ -9,7 +9,6 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value, yield_hotp_counters_from_time
 from django.contrib import admin
-from django.contrib.auth.hashers import MD5PasswordHasher
 from django.test import Client
 from django.urls import reverse
 
@@ -168,50 +167,6 @@ def test_changing_the_address_asks_again_who_it_is():
     answer = client.post(reverse("account_email"), {"action_add": "", "email": "thief@example.org"})
     assert answer.status_code == 302 and answer.url.startswith(reverse("account_reauthenticate"))
     assert not EmailAddress.objects.filter(email="thief@example.org").exists()
-
-
-def test_guessing_locks_out_strangers_and_not_the_doctor(no_second_factor):
-    doctor, at_work = make_user(Role.SPECIALIST), Client()
-    assert sign_in(at_work, doctor)
-    at_work.post(reverse("account_logout"))
-    for number in range(6):
-        assert not sign_in(Client(), doctor, "a guess", f"198.51.100.{number}")
-    assert not sign_in(Client(), doctor, address="203.0.113.1")
-    assert sign_in(at_work, doctor)
-    at_work.post(reverse("account_logout"))
-    for _ in range(6):
-        sign_in(at_work, doctor, "a guess", "203.0.113.2")
-    assert not sign_in(at_work, doctor, address="203.0.113.3")
-
-
-def test_a_known_browser_is_known_for_one_address_only(no_second_factor):
-    doctor, thief = make_user(Role.SPECIALIST), Client()
-    assert sign_in(thief, make_user())
-    thief.post(reverse("account_logout"))
-    for number in range(6):
-        sign_in(Client(), doctor, "a guess", f"198.51.100.{number}")
-    assert not sign_in(thief, doctor)
-
-
-class CountingHasher(MD5PasswordHasher):
-    """Counts what takes the time of an answer."""
-
-    hashed = 0
-
-    def encode(self, password: str, salt: str) -> str:
-        """As its parent."""
-        type(self).hashed += 1
-        return super().encode(password, salt)
-
-
-def test_signing_up_takes_as_long_for_a_known_address(settings):
-    settings.PASSWORD_HASHERS = ["tests.test_attacks.CountingHasher"]
-    known, work = make_user(), []
-    for email in (known.email, "new@example.org"):
-        CountingHasher.hashed = 0
-        answer = Client().post(reverse("account_signup"), {"email": email, "full_name": "Pat", "password1": "a long sentence of mine"})
-        work.append((CountingHasher.hashed, answer.status_code, answer.headers["Location"]))
-    assert work[0] == work[1]
 
 
 def test_the_secret_of_a_link_is_in_no_log():
