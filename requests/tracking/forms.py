@@ -1,7 +1,11 @@
 """What a patient writes on the case's page."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from django import forms
 
+from secondop.cases.forms import FilesField
 from secondop.cases.models import Ask, AskItem
 from secondop.web.forms import Form
 
@@ -19,13 +23,23 @@ class AnswerForm(Form):
     The page posts what it showed as well, so that a page left open does not bring back an answer that was changed elsewhere.
     """
 
-    def __init__(self, *args, ask: Ask, **kwargs) -> None:
+    def __init__(self, *args, ask: Ask, records: Iterable[Any] = (), **kwargs) -> None:
+        """``records`` are those of the case that the reader may open; what is attached already is not offered again."""
         self.base_fields = {f"item_{item.pk}": answer_field(item) for item in ask.items.all()}  # type: ignore[misc]
+        left = [found for found in records if found not in ask.records.all()]
+        if left:
+            files = FilesField(label="Files that belong to your answers")
+            files.offer(left)
+            self.base_fields["files"] = files
         super().__init__(*args, use_required_attribute=False, **kwargs)
 
     def answers(self) -> dict[int, str]:
         """The answers by item that were changed on the page."""
-        return {int(name.removeprefix("item_")): self.cleaned_data[name] for name in self.changed_data}
+        return {int(name.removeprefix("item_")): self.cleaned_data[name] for name in self.changed_data if name != "files"}
+
+    def picked(self) -> list[Any]:
+        """The records that were picked."""
+        return self.cleaned_data.get("files", [])
 
 
 def answer_field(item: AskItem) -> LaterField:

@@ -13,6 +13,7 @@ from secondop.accounts.models import User
 from secondop.cases import clocks, timeline
 from secondop.cases.access import Access, CaseQuerySet, Right, reach, rights_of
 from secondop.cases.answers import title
+from secondop.cases.messages import ATTACHED, attachable
 from secondop.cases.models import Ask, Case, Consent
 from secondop.cases.services import is_past_reopening
 from secondop.cases.states import MOVES, OPEN, Party, State
@@ -192,6 +193,8 @@ def of_case(case: Case, user: User, bound: AnswerForm | None = None, bound_ask: 
     rights = rights_of(user, case)
     open_asks = with_status(case, Ask.Status.OPEN)
     decides = Right.DECIDE in rights
+    records = list(attachable(case, user)[:ATTACHED]) if open_asks and decides else []
+    asked = [(ask, bound if bound and ask == bound_ask else AnswerForm(ask=ask, records=records)) for ask in open_asks]
     return {
         "case": case,
         "title": title(case) if may_read_title(rights) else "",
@@ -202,7 +205,7 @@ def of_case(case: Case, user: User, bound: AnswerForm | None = None, bound_ask: 
         "next": next_step(case, rights, open_asks),
         "clocks": two_clocks(case),
         "timeline": timeline_items(case, notes=decides),
-        "asks": [(ask, bound if bound and ask == bound_ask else AnswerForm(ask=ask)) for ask in open_asks] if decides else [],
+        "asks": asked if decides else [],
         "answered": with_status(case, Ask.Status.ANSWERED) if decides else [],
         "thread": thread_part(case, user, Party.PATIENT) if decides else None,
         "actions": actions(case, rights),

@@ -1,5 +1,8 @@
 """The verbs of a patient whose request is under way: answer, take back a consent, withdraw. Reopening is the kernel's."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.db import transaction
 
 from secondop.accounts.models import User
@@ -7,6 +10,7 @@ from secondop.audit.services import record
 from secondop.cases.access import FAMILY_RIGHTS, parties, revoke
 from secondop.cases.asks import answer_ask
 from secondop.cases.lifecycle import NotAllowed, Refused, journal, lock, move, recipients
+from secondop.cases.messages import attachable
 from secondop.cases.models import Ask, Case, Consent
 from secondop.cases.states import MOVES, OPEN, Party
 from secondop.catalog.models import ConsentText
@@ -23,11 +27,17 @@ def withdraw(case: Case, *, by: User, note: str = "") -> Case:
     return move(case, "withdraw", by=by, note=note)
 
 
-def answer(case: Case, *, by: User, ask: Ask, answers: dict[int, str]) -> Ask:
-    """Keep the new answers to ``ask``, by item. Raises ``Refused`` while it has not a single one, and once it is closed."""
+@transaction.atomic
+def answer(case: Case, *, by: User, ask: Ask, answers: dict[int, str], files: Iterable[Any] = ()) -> Ask:
+    """Keep the new answers to ``ask``, by item, and attach ``files``, records that ``by`` may open.
+
+    Raises ``Refused`` while it has not a single answer, and once it is closed.
+    """
     if not any(text.strip() for text in answers.values()) and not ask.items.exclude(answer="").exists():
         raise Refused("Please write at least one answer. You can add the others later.")
-    return answer_ask(ask, by=by, answers=answers)
+    answered = answer_ask(ask, by=by, answers=answers)
+    answered.records.add(*attachable(case, by).filter(pk__in=[found.pk for found in files]))
+    return answered
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from secondop.accounts.signed_in import SignedIn
 from secondop.cases.access import Right
 from secondop.cases.gate import case_or_404
-from secondop.cases.messages import with_unread
+from secondop.cases.messages import ATTACHED, attachable, with_unread
 from secondop.cases.models import Ask, Case
 from secondop.cases.services import is_past_reopening
 from secondop.cases.services import reopen as reopen_case
@@ -34,7 +34,8 @@ GO_ON = "I would like to go on with my request."
 def load(request: SignedIn, uid: UUID, right: Right = Right.DECIDE) -> Case:
     """The case with what its status needs, for those who hold ``right``; a draft is for those who write in it."""
     case = case_or_404(request, uid, right, within=with_facts(pages.openable_by(request.user)))
-    prefetch_related_objects([case], "journal", Prefetch("asks", Ask.objects.select_related("opened_by")), "asks__items")
+    asks = Ask.objects.select_related("opened_by").prefetch_related("items", Prefetch("records", attachable(case, request.user)))
+    prefetch_related_objects([case], "journal", Prefetch("asks", asks))
     return case
 
 
@@ -95,7 +96,7 @@ def answer(request: SignedIn, uid: UUID, ask_id: int) -> HttpResponse:
     """Keep the answers to an ask; those still open may follow."""
     found = load(request, uid)
     ask = get_object_or_404(found.asks.prefetch_related("items"), pk=ask_id)
-    form = AnswerForm(request.POST, ask=ask)
+    form = AnswerForm(request.POST, ask=ask, records=attachable(found, request.user)[:ATTACHED])
 
     def again(status: int) -> HttpResponse:
         page = pages.of_case(found, request.user, form, ask)
@@ -103,7 +104,7 @@ def answer(request: SignedIn, uid: UUID, ask_id: int) -> HttpResponse:
 
     if not form.is_valid():
         return again(422)
-    given: dict[str, Any] = {"ask": ask, "answers": form.answers()}
+    given: dict[str, Any] = {"ask": ask, "answers": form.answers(), "files": form.picked()}
     if ask.status == Ask.Status.OPEN:
         given |= {"form": form, "again": again}
     return attempt(request, services.answer, found, back=home(uid), done="Saved. Thank you.", **given)

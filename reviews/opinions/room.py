@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 
@@ -15,6 +16,7 @@ from secondop.accounts.models import User
 from secondop.accounts.signed_in import SignedIn
 from secondop.cases.asks import SPECIALIST_ROUNDS, rounds
 from secondop.cases.lifecycle import Conflict, NotAllowed
+from secondop.cases.messages import attachable
 from secondop.cases.models import Case
 from secondop.cases.models.brief import Prognosis
 from secondop.cases.states import Party
@@ -56,7 +58,7 @@ def fresh_stamp(draft: Opinion) -> Stamp:
 
 def room_context(case: Case, draft: Opinion, user: User, **more: Any) -> dict[str, Any]:
     """The reading room of ``user``: the case on the left, what is being written on the right."""
-    asks = case.asks.filter(by_specialist=True).prefetch_related("items")
+    asks = case.asks.filter(by_specialist=True).prefetch_related("items", Prefetch("records", attachable(case, user)))
     query = case.journal.filter(event="return", at__gte=case.accepted_at).last()
     return {
         "case": case,

@@ -8,6 +8,7 @@ from django.urls import reverse
 from secondop.accounts.models import Role, User
 from secondop.cases.clocks import complete_since, expected, waiting_on
 from secondop.cases.lifecycle import moves_for
+from secondop.cases.messages import attachable
 from secondop.cases.models import Ask, Case, ChecklistItem
 from secondop.cases.states import MOVES, OPEN, STATE_LABELS, Party, State
 from secondop.cases.thread import thread_part
@@ -31,7 +32,7 @@ CODES: dict[str, str] = dict([*Decline.Code.choices, *Offer.DeclineCode.choices]
 
 def read_page(case: Case, user: User) -> dict[str, Any]:
     """Everything the page shows of ``case``, for the coordinator ``user``."""
-    items = Ask.objects.select_related("opened_by").prefetch_related("items")
+    items = Ask.objects.select_related("opened_by").prefetch_related("items", Prefetch("records", attachable(case, user)))
     prefetch_related_objects([case], Prefetch("asks", items), "journal")
     moves = moves_for(case, user)
     offers = list(case.offers.select_related("specialist", "sent_by", "waived_by", "due_answered_by"))

@@ -1,6 +1,6 @@
 """The shape of what is typed at the desk and by specialists; the fields are named like the services' arguments."""
 
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any, cast
 
 from django import forms
@@ -24,6 +24,11 @@ def prose(label: str, help_text: str = "", *, max_length: int = 1000, required: 
     """A field of several lines."""
     widget = forms.Textarea(attrs={"rows": rows})
     return forms.CharField(label=label, help_text=help_text, max_length=max_length, required=required, widget=widget)
+
+
+def end_of(day: date, at: time) -> datetime:
+    """``day`` at ``at``, in the reader's own time zone."""
+    return datetime.combine(day, at, tzinfo=timezone.get_current_timezone())
 
 
 class CaseForm(Form):
@@ -77,6 +82,17 @@ class AskForm(CaseForm):
         if len(lines) > MAX_ITEMS:
             raise forms.ValidationError(f"Please ask for {MAX_ITEMS} things at most. These are {len(lines)}.")
         return lines
+
+
+class ExtendForm(CaseForm):
+    """More time for the patient to answer."""
+
+    due_at = forms.DateField(label="New date", help_text="The patient has until the end of this day.")
+    reason = prose("Why do they need more time?", "The patient reads this in the timeline.", max_length=500, rows=2)
+
+    def clean_due_at(self) -> datetime:
+        """The end of the day that was chosen, in the time zone of whoever chose it."""
+        return end_of(self.cleaned_data["due_at"], time(23, 59))
 
 
 class ReadyForm(CaseForm):
@@ -192,7 +208,7 @@ class AcceptForm(CaseForm):
         day = self.cleaned_data["proposed_due"]
         if day is None:
             return None
-        return datetime.combine(day, END_OF_DAY, tzinfo=timezone.get_current_timezone())
+        return end_of(day, END_OF_DAY)
 
 
 class DeclineOfferForm(CaseForm):

@@ -17,6 +17,7 @@ urlpatterns = [
     path(CASE + "facts/", screening.Facts.as_view(), name="facts"),
     path(CASE + "ask/", screening.AskPatient.as_view(), name="ask"),
     path(CASE + "asks/<int:ask_id>/cancel/", screening.AskCancel.as_view(), name="ask_cancel"),
+    path(CASE + "asks/<int:ask_id>/extend/", screening.AskExtend.as_view(), name="ask_extend"),
     path(CASE + "checklist/<int:item_id>/", screening.CheckItem.as_view(), name="check_item"),
     path(CASE + "ready/", screening.MakeReady.as_view(), name="make_ready"),
     path(CASE + "send-back/", screening.SendBack.as_view(), name="send_back"),
@@ -33,5 +34,7 @@ urlpatterns = [
     path("offers/<uuid:offer_uid>/", specialist.offer_page, name="offer_page"),
     path("offers/<uuid:offer_uid>/accept/", specialist.accept, name="accept"),
     path("offers/<uuid:offer_uid>/decline/", specialist.decline_offer, name="decline_offer"),
+    path("offers/cases/<uuid:uid>/asks/<int:ask_id>/cancel/", specialist.OwnAskCancel.as_view(), name="own_ask_cancel"),
+    path("offers/cases/<uuid:uid>/asks/<int:ask_id>/extend/", specialist.OwnAskExtend.as_view(), name="own_ask_extend"),
     path("offers/cases/<uuid:uid>/hand-back/", specialist.HandBack.as_view(), name="hand_back"),
 ]

@@ -1,4 +1,4 @@
-"""What staff ask the patient for: opened by a coordinator or the case's specialist, answered item by item."""
+"""What staff ask the patient for: opened, extended and closed by a coordinator or the case's specialist, answered item by item."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -21,6 +21,8 @@ from .states import OPEN, Party, State
 DAYS_TO_ANSWER = 7
 REMINDER_DAYS = (2, 5, 7)
 SPECIALIST_ROUNDS = 2
+# How far ahead the new date of an ask may lie. A specialist's clock stands still meanwhile, so theirs is a week.
+LONGEST, LONGEST_PAUSE = timedelta(days=30), timedelta(days=DAYS_TO_ANSWER)
 MAX_ITEMS = 10
 
 
@@ -100,17 +102,47 @@ def answer_ask(ask: Ask, *, by: User, answers: dict[int, str]) -> Ask:
     return ask
 
 
+def held_ask(ask: Ask, by: User) -> tuple[Case, Ask]:
+    """The case and the ask, both locked, for a coordinator or the specialist who opened it. Raises ``NotAllowed`` for others."""
+    case = lock(ask.case)
+    acting = parties(case, by)
+    if not (Party.COORDINATOR in acting or (by == ask.opened_by and Party.SPECIALIST in acting)):
+        raise NotAllowed("only the coordinator or the person who asked may change it")
+    return case, case.asks.select_for_update().get(pk=ask.pk)
+
+
 @transaction.atomic
 def cancel_ask(ask: Ask, *, by: User) -> Ask:
     """Close an ask that is no longer needed, by a coordinator or the specialist who opened it."""
-    case = lock(ask.case)
-    if not (Party.COORDINATOR in parties(case, by) or (by == ask.opened_by and Party.SPECIALIST in parties(case, by))):
-        raise NotAllowed("only the coordinator or the person who asked may close it")
-    ask = case.asks.select_for_update().get(pk=ask.pk)
+    case, ask = held_ask(ask, by)
     if ask.status == Ask.Status.OPEN:
         end_ask(ask, Ask.Status.CANCELLED)
         journal(case, "ask_cancelled", by)
         audit("ask.cancel", case, by, ask)
+    return ask
+
+
+@transaction.atomic
+def extend_ask(ask: Ask, *, by: User, due_at: datetime, reason: str) -> Ask:
+    """Give the patient until ``due_at``, with a reason that they read; reminders move along. By the same people as ``cancel_ask()``.
+
+    Raises ``Refused`` when the ask is closed, the date is not later than the present one or too far ahead, or without a reason.
+    """
+    case, ask = held_ask(ask, by)
+    if ask.status != Ask.Status.OPEN:
+        raise Refused("This question is closed already.")
+    if not reason.strip():
+        raise Refused("Please say why. The patient reads it.")
+    latest = now() + (LONGEST_PAUSE if ask.by_specialist else LONGEST)
+    if due_at <= ask.due_at or due_at.date() > latest.date():
+        raise Refused(f"Please choose a day after {ask.due_at:%B} {ask.due_at.day}, and no later than {latest:%B} {latest.day}.")
+    ask.due_at = due_at
+    ask.reminded = min(ask.reminded, reminders_due(ask))
+    ask.save(update_fields=["due_at", "reminded"])
+    journal(case, "ask_extended", by, note=f"Please answer by {due_at:%A} {due_at.day} {due_at:%B}. {reason.strip()}")
+    audit("ask.extend", case, by, ask)
+    for person in recipients(case, Party.PATIENT):
+        tell(person, "ask_extended", case=case, key=f"ask:{ask.pk}:{person.pk}:until:{due_at:%Y%m%d}")
     return ask
 
 
@@ -135,20 +167,26 @@ def waited_since(ask: Ask) -> datetime:
 
 def remind() -> int:
     """Remind patients of open asks on days 2, 5 and 7, but not of one that lapses now; returns how many reminders."""
-    at = now()
     sent = 0
     open_asks = Ask.objects.open().exclude(pk__in=Ask.objects.overdue())
     for ask in open_asks.select_related("case__patient", "case__owner", "case__specialist"):
-        days = (at - ask.opened_at).days
-        while ask.reminded < len(REMINDER_DAYS) and days >= REMINDER_DAYS[ask.reminded]:
-            ask.reminded += 1
-            sent += 1
+        due = reminders_due(ask)
+        if due <= ask.reminded:
+            continue
+        sent += due - ask.reminded
+        ask.reminded = due
         with transaction.atomic():
             if not Ask.objects.open().filter(pk=ask.pk, reminded__lt=ask.reminded).update(reminded=ask.reminded):
                 continue
             for person in recipients(ask.case, Party.PATIENT):
-                tell(person, "ask_reminder", case=ask.case, key=f"ask:{ask.pk}:{person.pk}:{ask.reminded}")
+                tell(person, "ask_reminder", case=ask.case, key=f"ask:{ask.pk}:{person.pk}:{ask.reminded}:{ask.due_at:%Y%m%d}")
     return sent
+
+
+def reminders_due(ask: Ask) -> int:
+    """How many reminders of ``ask`` should have gone out by now: days 2, 5 and 7 of the seven that end on its date."""
+    days = (now() - (ask.due_at - timedelta(days=DAYS_TO_ANSWER))).days
+    return sum(days >= day for day in REMINDER_DAYS)
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from secondop.accounts.models import Role, User
 from secondop.web.clock import now
 
 from .access import SPECIALIST_RIGHTS, revoke
-from .asks import REMINDER_DAYS
+from .asks import DAYS_TO_ANSWER, REMINDER_DAYS
 from .lifecycle import Refused, lock, move
 from .models import Ask, AskItem, Case, JournalEntry, Message
 from .states import OPEN, Party, State
@@ -53,7 +53,8 @@ def silent_cases() -> QuerySet[Case]:
     may only upload are no party of the case; what they send is a sign of life all the same.
     """
     of_case, since = OuterRef("pk"), now() - SILENCE
-    asked = Ask.objects.open().filter(case=of_case, opened_at__lt=since, reminded__gte=len(REMINDER_DAYS))
+    due = since + timedelta(days=DAYS_TO_ANSWER)
+    asked = Ask.objects.open().filter(case=of_case, due_at__lt=due, reminded__gte=len(REMINDER_DAYS))
     answered = AskItem.objects.filter(ask__case=of_case, answered_at__gte=since)
     wrote = Message.objects.filter(case=of_case, party__in=[Party.PATIENT, Party.PROXY], at__gte=since)
     theirs = Q(party__in=[Party.PATIENT, Party.PROXY]) | Q(event="records_added", party=Party.NOBODY)

@@ -62,6 +62,12 @@ KINDS: dict[str, Kind] = {
         "Answer now",
         PATIENT,
     ),
+    "ask_extended": Kind(
+        "You have more time for {reference}",
+        "You have more time to answer us about your request {reference}. Please sign in to see until when.",
+        "Answer now",
+        PATIENT,
+    ),
     "ask_reminder": Kind(
         "A reminder: we wait for you on {reference}",
         "We still need your answer to go on with your request {reference}. It should take just a few minutes.",

@@ -13,7 +13,7 @@ from secondop.cases.models import Ask, Case
 from secondop.cases.states import State
 from secondop.cases.tasks import expire_silent
 from secondop.notices.models import Notice
-from secondop.web.clock import shifted
+from secondop.web.clock import now, shifted
 from tests.factories import make_case, make_user
 from tests.records import files
 
@@ -236,3 +236,40 @@ def test_a_reopened_case_is_not_ended_by_an_ask_from_before():
     case = on_day(20, move, case, "decline", by=case.owner)
     on_day(40, services.reopen, case, by=case.patient, note="A new scan")
     assert state_on(41, case) == state_on(80, case) == State.SCREENING
+
+
+def test_more_time_moves_the_date_and_the_reminders():
+    case = make_case(State.SCREENING)
+    ask = asks.open_ask(case, by=case.owner, items=["x"])
+    with shifted(timedelta(days=6)):
+        assert asks.remind() == 2
+        asks.extend_ask(ask, by=case.owner, due_at=now() + timedelta(days=8), reason="The hospital is slow.")
+        assert asks.remind() == 0
+    sent = 0
+    for day, total in ((8, 0), (9, 1), (12, 2), (14, 3)):
+        with shifted(timedelta(days=day, minutes=1)):
+            sent += asks.remind()
+        assert sent == total
+    assert Notice.objects.filter(kind="ask_reminder").count() == 1 + 3
+    assert "The hospital is slow." in case.journal.get(event="ask_extended").note
+    assert Notice.objects.filter(kind="ask_extended", recipient=case.patient).count() == 1
+
+
+def test_a_specialist_extends_and_closes_their_own_only_and_by_a_week_at_most():
+    case = make_case(State.IN_REVIEW)
+    own, desks = asks.open_ask(case, by=case.specialist, items=["x"]), asks.open_ask(case, by=case.owner, items=["y"])
+    soon = own.due_at + timedelta(hours=1)
+    for verb in (lambda by: asks.extend_ask(desks, by=by, due_at=soon, reason="x"), lambda by: asks.cancel_ask(desks, by=by)):
+        for person in (case.specialist, case.patient):
+            with pytest.raises(NotAllowed):
+                verb(person)
+    with shifted(timedelta(days=2)):
+        for due_at, reason in ((own.due_at, "x"), (own.due_at + timedelta(days=8), "x"), (soon, " ")):
+            with pytest.raises(Refused):
+                asks.extend_ask(own, by=case.specialist, due_at=due_at, reason=reason)
+        extended = asks.extend_ask(own, by=case.specialist, due_at=own.due_at + timedelta(days=2), reason="Asked for it.")
+    with shifted(timedelta(days=8)):
+        assert asks.lapse_ask(extended) is None
+    assert asks.cancel_ask(extended, by=case.specialist).status == Ask.Status.CANCELLED
+    with pytest.raises(Refused):
+        asks.extend_ask(extended, by=case.owner, due_at=now() + timedelta(days=20), reason="x")

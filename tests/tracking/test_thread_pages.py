@@ -7,10 +7,11 @@ from django.urls import reverse
 
 from secondop.audit.models import Entry
 from secondop.cases.access import SPECIALIST_RIGHTS, Right, grant, revoke
+from secondop.cases.asks import open_ask
 from secondop.cases.messages import write
 from secondop.cases.models import Message
 from secondop.cases.states import State
-from secondop.web.clock import shifted
+from secondop.web.clock import shifted, today
 from tests.factories import make_case, make_user
 from tests.intake.filled import signed_in
 from tests.records.conftest import check_all, sent
@@ -152,3 +153,41 @@ def test_files_of_the_case_are_attached_as_links_that_their_readers_may_open():
     check_all()
     assert link in doctor.get(page_of(case, "opinions")).content.decode()
     assert doctor.get(link).status_code == 200
+
+
+def test_an_answer_may_bring_files_of_the_case_that_staff_then_see():
+    case = make_case(State.IN_REVIEW)
+    ask = open_ask(case, by=case.specialist, items=["The report", "Your weight"])
+    client = signed_in(case.patient)
+    client.post(reverse("records:upload", args=[case.uid]), sent(("Report.pdf", pdf())))
+    check_all()
+    record, (first, second) = case.records.get(), ask.items.all()
+    link, answer = reverse("records:open", args=[case.uid, record.uid]), reverse("tracking:answer", args=[case.uid, ask.pk])
+    assert "Report.pdf" in client.get(page_of(case, name="case")).content.decode()
+    client.post(answer, {f"item_{first.pk}": "It is attached.", "files": [str(record.uid)]})
+    assert link in client.get(page_of(case, name="case")).content.decode()
+    client.post(answer, {f"item_{second.pk}": "70 kg"})
+    assert list(ask.records.all()) == [record]
+    for app, whose, name in (("routing", "owner", "case"), ("opinions", "specialist", "write")):
+        assert link in signed_in(getattr(case, whose)).get(page_of(case, app, name)).content.decode()
+
+
+@pytest.mark.parametrize(("whose", "own", "back"), [("owner", "", "routing:case"), ("specialist", "own_", "opinions:write")])
+def test_desk_and_specialist_give_more_time_and_close_what_they_asked(whose, own, back):
+    case = make_case(State.IN_REVIEW)
+    person = getattr(case, whose)
+    ask = open_ask(case, by=person, items=["x"])
+    extend, cancel = (reverse(f"routing:{own}ask_{verb}", args=[case.uid, ask.pk]) for verb in ("extend", "cancel"))
+    with shifted(timedelta(days=3)):
+        client = signed_in(person)
+        page = client.get(reverse(back, args=[case.uid])).content.decode()
+        assert extend in page and cancel in page
+        assert client.get(extend).status_code == 200
+        early = client.post(extend, {"due_at": f"{today():%Y-%m-%d}", "reason": "Kept words"})
+        assert early.status_code == 422 and "Kept words" in early.content.decode()
+        day = today() + timedelta(days=6)
+        assert client.post(extend, {"due_at": f"{day:%Y-%m-%d}", "reason": "The lab is slow."}).status_code == 302
+        told = signed_in(case.patient).get(page_of(case, name="case")).content.decode()
+        assert "The lab is slow." in told and f"{day:%A} {day.day} {day:%B}" in told
+        client.post(cancel)
+    assert case.asks.get().status == "cancelled"

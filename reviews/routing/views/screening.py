@@ -1,12 +1,16 @@
 """The coordinator's verbs on a case, each a form or a button of the case page."""
 
+from datetime import datetime
+from typing import Any
+
 from django.shortcuts import get_object_or_404
+from django.utils.timezone import localtime
 
 from routing import forms
 from routing.services import offers, screening
-from secondop.accounts.models import Role
+from secondop.accounts.models import Role, User
 from secondop.cases import asks
-from secondop.cases.models import Case
+from secondop.cases.models import Ask, Case
 from secondop.cases.services import reopen
 from secondop.cases.states import MOVES, State
 
@@ -59,18 +63,50 @@ class AskPatient(VerbPage):
     done = "The patient has been asked."
 
 
+def ask_of(case: Case, ask_id: int) -> Ask:
+    """The case's own ask ``ask_id``. Raises ``Refused`` when it has none of this number."""
+    ask = case.asks.filter(pk=ask_id).first()
+    if ask is None:
+        raise screening.Refused("This question is not part of the case.")
+    return ask
+
+
 class AskCancel(Verb):
     """Close an ask that is no longer needed."""
 
     done = "The question is closed."
 
     @staticmethod
-    def verb(case: Case, *, by, ask_id: int) -> None:
-        """Close the case's own ask ``ask_id``."""
-        ask = case.asks.filter(pk=ask_id).first()
-        if ask is None:
-            raise screening.Refused("This question is not part of the case.")
-        asks.cancel_ask(ask, by=by)
+    def verb(case: Case, *, by: User, ask_id: int) -> None:
+        """Close the ask ``ask_id``."""
+        asks.cancel_ask(ask_of(case, ask_id), by=by)
+
+    def back(self, case: Case) -> str:
+        """The questions on the case page."""
+        return super().back(case) + "#asks"
+
+
+class AskExtend(VerbPage):
+    """Give the patient more time to answer."""
+
+    form_class = forms.ExtendForm
+    title = "Give the patient more time"
+    submit = "Set the new date"
+    done = "The patient has more time, and is told."
+
+    @staticmethod
+    def verb(case: Case, *, by: User, ask_id: int, due_at: datetime, reason: str) -> None:
+        """Extend the ask ``ask_id``."""
+        asks.extend_ask(ask_of(case, ask_id), by=by, due_at=due_at, reason=reason)
+
+    def context(self, case: Case) -> dict[str, Any]:
+        """The date that stands now."""
+        ask = get_object_or_404(case.asks, pk=self.kwargs["ask_id"])
+        return {"lead": f"Now they have until {localtime(ask.due_at):%A, %B} {localtime(ask.due_at).day}. Reminders move along."}
+
+    def back(self, case: Case) -> str:
+        """The questions on the case page."""
+        return super().back(case) + "#asks"
 
 
 class MakeReady(VerbPage):

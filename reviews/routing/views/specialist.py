@@ -24,6 +24,7 @@ from secondop.cases.states import MOVES
 from secondop.cases.verbs import attempt
 
 from .common import VerbPage, role_needed
+from .screening import AskCancel, AskExtend
 
 
 @require_safe
@@ -120,3 +121,21 @@ class HandBack(VerbPage):
     def back(self, case: Case) -> str:
         """Where the review goes on."""
         return reverse("routing:worklist")
+
+
+class OwnAsk:
+    """A verb of the case's specialist on what they asked the patient themselves."""
+
+    right = Right.WRITE
+
+    def back(self, case: Case) -> str:
+        """The questions beside the write-up."""
+        return reverse("opinions:write", args=[case.uid]) + "#asks"
+
+
+class OwnAskCancel(OwnAsk, AskCancel):
+    """Close an own ask."""
+
+
+class OwnAskExtend(OwnAsk, AskExtend):
+    """Give the patient more time for an own ask."""
