@@ -21,7 +21,7 @@ from routing.models import Offer
 from secondop.accounts.models import Role
 from secondop.audit.models import Seal
 from secondop.cases import asks
-from secondop.cases.models import Ask, Case
+from secondop.cases.models import Ask, Case, JournalEntry
 from secondop.cases.states import State
 from secondop.celery import app
 from secondop.notices.models import Notice
@@ -46,6 +46,7 @@ DONE: dict[str, Callable[[], bool]] = {
     "opinions.tasks.lapse_asks": lambda: Ask.objects.filter(status="lapsed", by_specialist=True).count() == 1,
     "delivery.tasks.close_due": lambda: Case.objects.filter(state=State.CLOSED).count() == 1,
     "secondop.cases.tasks.expire_silent": lambda: Case.objects.filter(state=State.EXPIRED).count() == 1,
+    "secondop.cases.tasks.note_slips": lambda: JournalEntry.objects.filter(event="slipped").exists(),
     "secondop.vault.tasks.collect_abandoned": lambda: StoredFile.objects.filter(status="discarded").count() == 1,
     "secondop.web.tasks.forget_expired": lambda: not Session.objects.exists(),
 }

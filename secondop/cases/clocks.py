@@ -97,13 +97,24 @@ def due(state: State, since: datetime) -> datetime | None:
     return add_working_days(since, days) if days else None
 
 
+def stage_due(case: "Case") -> datetime | None:
+    """When the present stage should end: its date, or once the journal says that it slipped, its target anew from then on."""
+    slips = [line.at for line in case.journal.all() if line.event == "slipped" and case.due_at and line.at >= case.due_at]
+    return due(State(case.state), slips[-1]) if slips else case.due_at
+
+
 def expected(case: "Case") -> datetime | None:
-    """When the opinion should be there: the date the present stage is due, and the targets of those that follow.
+    """When the opinion should be there by the targets: the present stage's date, and the targets of those that follow.
 
     ``None`` before the request is sent and once the opinion is there. Never a date that has passed.
     """
-    path = list(settings.STAGE_TARGET_DAYS)
-    if case.state not in path or case.due_at is None:
+    by_when = stage_due(case)
+    if case.state not in settings.STAGE_TARGET_DAYS or by_when is None:
         return None
-    left = path[path.index(case.state) + 1 :]
-    return max(add_working_days(case.due_at, sum(settings.STAGE_TARGET_DAYS[s] for s in left)), now())
+    return max(finish(State(case.state), by_when), now())
+
+
+def finish(state: State, by_when: datetime) -> datetime:
+    """When the opinion is there if the stage ``state`` ends at ``by_when`` and those that follow keep to their targets."""
+    path = list(settings.STAGE_TARGET_DAYS)
+    return add_working_days(by_when, sum(settings.STAGE_TARGET_DAYS[later] for later in path[path.index(state) + 1 :]))

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from . import asks, services
+from . import asks, forecast, services
 from .lifecycle import Conflict, Refused
 
 
@@ -15,3 +15,9 @@ def expire_silent() -> None:
             services.expire(case)
         except (Conflict, Refused):
             continue
+
+
+@shared_task
+def note_slips() -> None:
+    """Tell in the journal which cases take longer than planned, and why."""
+    forecast.note_slips()
