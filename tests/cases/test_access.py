@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from secondop.accounts.models import Role
-from secondop.cases.access import IMPLIES, SPECIALIST_RIGHTS, Access, Right, grant, granting, revoke
+from secondop.cases.access import IMPLIES, SPECIALIST_RIGHTS, Right, grant, granting, revoke
 from secondop.cases.lifecycle import NotAllowed, move
 from secondop.cases.models import Case
 from secondop.cases.states import State
@@ -101,4 +101,3 @@ def test_revoking_stops_the_very_next_read():
 def test_granting_names_every_right_that_implies_another():
     assert set(granting(Right.STATUS)) == {"status", "own", "decide", "coordinate"}
     assert set(granting(Right.WRITE)) == {"write"}
-    assert Access._meta.get_field("right").choices

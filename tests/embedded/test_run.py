@@ -136,7 +136,8 @@ def test_life_of_a_site(site):
     site.until(lambda: not site.left(), 15)
 
     before_restart = len(site.output.read_text())
-    assert site.start() < 30  # 3 s on an idle machine: what takes long is skipped
+    others = max(1, os.getloadavg()[0] / (os.cpu_count() or 1))
+    assert site.start() < 10 * others, "3 s on an idle machine: what takes long is skipped"
     again = site.output.read_text()[before_restart:]
     assert "Starting PostgreSQL" in again
     assert "Bringing the database" not in again

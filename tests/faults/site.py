@@ -198,12 +198,13 @@ class Browser:
         more = {"Content-Type": kind, "X-Forwarded-For": self.address}
         return {"Host": f"localhost:{self.port}", "Cookie": self.cookies, **{name: value for name, value in more.items() if value}}
 
-    def send(self, method: str, path: str, body: bytes | None = None, kind: str = "") -> Answer:
-        """One request and its whole answer."""
+    def send(self, method: str, path: str, body: bytes | None = None, kind: str = "", cookie: str = "") -> Answer:
+        """One request, with one more ``cookie``, and its whole answer."""
         line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         begun = time.monotonic()
         try:
-            line.request(method, path, body, self.headers(kind))
+            headers = self.headers(kind)
+            line.request(method, path, body, {**headers, "Cookie": "; ".join(filter(None, [headers["Cookie"], cookie]))})
             answer = line.getresponse()
             text = answer.read().decode(errors="replace")
         finally:
@@ -211,8 +212,9 @@ class Browser:
         return Answer(answer.status, dict(answer.headers), text, time.monotonic() - begun)
 
     def follow(self, answer: Answer) -> Answer:
-        """The page a redirect leads to."""
-        return self.get(urlsplit(answer.location).path)
+        """The page a redirect leads to, with the message that came along."""
+        message = answer.headers.get("Set-Cookie", "").partition(";")[0]
+        return self.send("GET", urlsplit(answer.location).path, cookie=message if message.startswith("messages=") else "")
 
 
 def multipart(*files: tuple[str, bytes]) -> bytes:
