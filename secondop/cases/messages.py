@@ -84,7 +84,7 @@ def write(case: Case, *, by: User, text: str, records: Iterable[Any] = ()) -> Me
     if not text:
         raise Refused("Please write your message first.")
     if not is_writable(locked):
-        raise Refused("This case ended more than 30 days ago. Please reopen it if there is something new.")
+        raise Refused("This case ended more than 30 days ago, so nobody can write here any more.")
     at = now()
     if twice := locked.messages.filter(author=by, text=text, at__gt=at - DOUBLE_POST).first():
         return twice

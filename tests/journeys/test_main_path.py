@@ -129,6 +129,23 @@ def answer_question(patient: Person, reference: str) -> None:
     assert "The right one" in patient.text or "Thank you" in patient.text
 
 
+def write_to_each_other(patient: Person, coordinator: Person, reference: str) -> None:
+    """The patient writes to the coordinator, who finds it on the desk and writes back."""
+    patient.follow("Write a message")
+    patient.fill(text="Can my sister call you?")
+    patient.press("Send")
+    assert "Can my sister call you?" in patient.text
+    coordinator.page.goto(f"/desk/?q={reference}&whose=all")
+    coordinator.follow("New message")
+    assert "Can my sister call you?" in coordinator.text
+    coordinator.fill(text="Yes, on any weekday.")
+    coordinator.press("Send")
+    patient.page.goto("/cases/")
+    assert "New message" in patient.text
+    patient.page.locator("main .card, main li, main article").filter(has_text=reference).get_by_role("link").first.click()
+    assert "Yes, on any weekday." in patient.text
+
+
 def offer(coordinator: Person, reference: str) -> None:
     """Everything has arrived; Dr. Rahman is asked."""
     find(coordinator, reference)
@@ -239,6 +256,7 @@ def test_from_the_first_click_to_the_opinion(people, papers):
     reference, records = ask(people.patient, papers)
     make_ready_and_offer(people.coordinator, reference)
     answer_question(people.patient, reference)
+    write_to_each_other(people.patient, people.coordinator, reference)
     offer(people.coordinator, reference)
     accept_and_write(people.specialist, reference, records)
     release(people.coordinator, reference)
