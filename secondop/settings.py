@@ -249,6 +249,7 @@ CELERY_BEAT_SCHEDULE = {
         ("close delivered cases", "delivery.tasks.close_due", 900),
         ("remind, and expire silent cases", "secondop.cases.tasks.expire_silent", 900),
         ("say which cases are late", "secondop.cases.tasks.note_slips", 900),
+        ("remind of family rights that end", "tracking.tasks.watch_family", 900),
         ("clear interrupted uploads", "secondop.vault.tasks.collect_abandoned", 3600),
         ("forget sessions and counters that ran out", "secondop.web.tasks.forget_expired", 3600),
     )
@@ -258,8 +259,7 @@ VAULT_DIR = Path(env("VAULT_DIR", default=str(VAR / "vault")))
 VAULT_MASTER_KEY = env("VAULT_MASTER_KEY", default="")
 VAULT_MASTER_KEY_FILE = env("VAULT_MASTER_KEY_FILE", default="")
 
-MIB = 1024 * 1024
-GIB = 1024 * MIB
+MIB, GIB = 1024**2, 1024**3
 # The one place that says how much may be uploaded; pages, views and docs read these.
 UPLOAD_FILE_BYTES = 2 * GIB
 UPLOAD_CASE_BYTES = 5 * GIB

@@ -68,6 +68,12 @@ MATRIX = {
     "tracking:revoke": Row("question", None, FAMILY),
     "tracking:withdraw": Row("question", FAMILY, FAMILY),
     "tracking:reopen": Row("delivered", FAMILY, FAMILY),
+    "tracking:family": Row("question", FAMILY, FAMILY),
+    "tracking:family_agree": Row("question", None, FAMILY),
+    "tracking:family_end": Row("question", None, FAMILY),
+    "tracking:family_again": Row("question", None, FAMILY),
+    "tracking:family_cancel": Row("question", None, FAMILY),
+    "tracking:family_invitation": Row("-", "watcher anonymous", "watcher"),
     # The coordinators' desk
     "routing:queue": Row("-", TEAM),
     "routing:notice_retry": Row("-", None, TEAM),
@@ -123,8 +129,9 @@ MATRIX = {
     "delivery:close": Row("delivered", TEAM, TEAM),
 }
 
-# Addresses that answer to others once the case stands elsewhere: records open to a second specialist who has accepted, not before.
+# Addresses that are tried on a case that stands elsewhere as well: records open to a second specialist who has accepted, not before.
 ELSEWHERE = (
+    ("tracking:family", Row("draft", FAMILY, FAMILY)),
     ("records:list", Row("second_look", "patient proxy author coordinator lead")),
     ("records:list", Row("looked_at", "patient proxy author second coordinator lead")),
     ("records:panel", Row("looked_at", "patient author second coordinator lead")),

@@ -23,6 +23,7 @@ from secondop.audit.models import Seal
 from secondop.cases import asks
 from secondop.cases.models import Ask, Case, JournalEntry
 from secondop.cases.states import State
+from secondop.catalog.samples import load
 from secondop.celery import app
 from secondop.notices.models import Notice
 from secondop.vault import parts
@@ -34,6 +35,7 @@ from tests.factories import make_case, make_user
 from tests.opinions.written import in_review, signed
 from tests.records import files
 from tests.routing.people import make_specialist, offered, ready_case
+from tests.tracking.family import joined, shared
 
 pytestmark = pytest.mark.django_db
 # What holds once a task has done its work on the rows prepared below.
@@ -47,6 +49,7 @@ DONE: dict[str, Callable[[], bool]] = {
     "delivery.tasks.close_due": lambda: Case.objects.filter(state=State.CLOSED).count() == 1,
     "secondop.cases.tasks.expire_silent": lambda: Case.objects.filter(state=State.EXPIRED).count() == 1,
     "secondop.cases.tasks.note_slips": lambda: JournalEntry.objects.filter(event="slipped").exists(),
+    "tracking.tasks.watch_family": lambda: Notice.objects.filter(kind="family_ending").count() == 2,
     "secondop.vault.tasks.collect_abandoned": lambda: StoredFile.objects.filter(status="discarded").count() == 1,
     "secondop.web.tasks.forget_expired": lambda: not Session.objects.exists(),
 }
@@ -77,6 +80,9 @@ def prepare() -> None:
     with shifted(-timedelta(days=8)):
         case, specialist, _ = in_review()
         asks.open_ask(case, by=specialist, items=["How long has it hurt?"])
+    load()
+    with shifted(-timedelta(days=5)):
+        joined(shared(), until=now() + timedelta(days=7))
     with shifted(-timedelta(days=3)):
         make_case(State.SCREENING)
         offered(ready_case(), make_specialist())

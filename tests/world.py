@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
+from itertools import count
 from typing import Any
 
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from intake import consents
+from intake.services import Origin
 from opinions.services import second_looks
 from secondop.accounts.models import Role, User
 from secondop.accounts.services import invite
@@ -18,9 +22,18 @@ from secondop.demo.people import add, add_everybody
 from secondop.demo.seed import PATHS, stories
 from secondop.demo.walk import Walk
 from secondop.notices.models import Notice
+from secondop.web.clock import shifted
 from tests.matrix import PEOPLE, Row
+from tracking.family import services as family
 
-PARTS = {"record_uid": "records", "offer_uid": "offers", "ask_id": "asks", "item_id": "checklist", "consent_id": "consents"}
+PARTS = {
+    "record_uid": "records",
+    "offer_uid": "offers",
+    "ask_id": "asks",
+    "item_id": "checklist",
+    "consent_id": "consents",
+    "helper_uid": "helpers",
+}
 
 
 def addresses(resolver: URLResolver | None = None, prefix: str = "", namespace: str = "") -> Iterator[tuple[str, str]]:
@@ -56,6 +69,7 @@ class World:
 
     def __init__(self) -> None:
         load()
+        self.hours = count(1)
         self.people: dict[str, Any] = add_everybody()
         main, major = stories()[0], next(story for story in stories() if story["until"] == "second_look")
         self.people |= {name: add(name, name.title()) for name in ("stranger", "watcher", "reader", "proxy")}
@@ -84,7 +98,18 @@ class World:
             walk.declined("clinical")
         for name, right in (("watcher", Right.STATUS), ("reader", Right.READ_OPINION), ("proxy", Right.DECIDE)):
             grant(walk.case, self.people[name], right, "family")
+        with shifted(-timedelta(hours=2 * next(self.hours))):
+            self.invite(walk.case, "helper@demo.example")
         return walk.case
+
+    def invite(self, case: Case, email: str) -> str:
+        """Agree to share the case with family and invite an address; the secret of the link."""
+        by = self.people["patient"]
+        words = consents.wording_of(case, by, consents.Kind.FAMILY)
+        assert words
+        family.agree(case, by=by, typed_name=str(by), sha256=words.sha256, origin=Origin())
+        _, link = family.invite(case, by=by, email=email, full_name="Helper", rights=[Right.UPLOAD])
+        return link.rstrip("/").rpartition("/")[2]
 
     def address(self, name: str, route: str, row: Row, **instead: Any) -> str:
         """The address of ``name`` for the row's case, made with ``instead`` where an argument is among it."""
@@ -101,7 +126,9 @@ class World:
             return invite("new@example.org", "New", Role.COORDINATOR, by=None)[1].rstrip("/").rsplit("/", 1)[1]
         if key == "notice_id":
             return Notice.objects.filter(case_uid=self.cases["question"].uid).first().uid
-        return {"version": 1, "name": "who"}[key]
+        if key == "helper_secret":
+            return self.invite(self.cases["question"], self.people["watcher"].email)
+        return {"version": 1, "name": "who", "person_id": self.people["watcher"].pk}[key]
 
     @staticmethod
     def part(key: str, case: Case) -> Any:

@@ -1,7 +1,7 @@
 """What the patient is asked to agree to: the words for this case, and whether they have been signed as they stand now."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 
@@ -82,23 +82,53 @@ def gaps(found: list[Wording], decisions: Decisions) -> dict[str, str]:
     return messages
 
 
+def wording_of(case: Case, signer: User, kind: Kind) -> Wording | None:
+    """One consent that has no source, in the current version and the words for this case; ``None`` where the catalog lacks it."""
+    return next((wording for wording in wordings(case, signer) if wording.key == kind), None)
+
+
+def in_force(case: Case, kind: Kind) -> Consent | None:
+    """The newest consent of ``kind`` on ``case``, if it was given and not taken back."""
+    newest = case.consents.filter(text__kind=kind).order_by("-at", "-pk").first()
+    return newest if newest and newest.given and newest.revoked_at is None else None
+
+
+def give(case: Case, wording: Wording, *, by: User, typed_name: str, ip: str | None, agent: str) -> Consent:
+    """Sign one consent by itself, outside the last screen."""
+    signature = {"typed_name": typed_name, "by": by, "at": now(), "ip": ip, "agent": agent[:200]}
+    consent = row(case, wording, True, signature)
+    consent.save()
+    return consent
+
+
+def row(case: Case, wording: Wording, given: bool, signature: Mapping[str, Any]) -> Consent:
+    """A consent, not saved, with the words that were signed."""
+    words = {"text": wording.text, "source": wording.source, "body": wording.body, "body_sha256": wording.sha256}
+    return Consent(case=case, given=given, **words, **signature)
+
+
 def sign(case: Case, *, by: User) -> list[Consent]:
-    """Write the consents of a case that is being sent, word for word as they were signed on its last screen."""
+    """Write the consents of a case that is being sent, word for word as they were signed on its last screen.
+
+    The family's may have been signed by itself before: a yes on the screen leaves it as it is, and a no that came later takes it back.
+    """
     brief = case.brief
     signed_at = brief.signed_at or now()
-    return Consent.objects.bulk_create(
-        Consent(
-            case=case,
-            text=wording.text,
-            source=wording.source,
-            given=bool(brief.decisions[wording.key]["given"]),
-            body=wording.body,
-            body_sha256=wording.sha256,
-            typed_name=brief.signed_name,
-            by=by,
-            at=signed_at,
-            ip=brief.signed_ip,
-            agent=brief.signed_agent,
-        )
-        for wording in wordings(case, by)
-    )
+    signature = {
+        "typed_name": brief.signed_name,
+        "by": by,
+        "at": signed_at,
+        "ip": brief.signed_ip,
+        "agent": brief.signed_agent,
+    }
+    shared = in_force(case, Kind.FAMILY)
+    found = []
+    for wording in wordings(case, by):
+        given = bool(brief.decisions[wording.key]["given"])
+        if shared and wording.key == Kind.FAMILY:
+            if given or shared.at > signed_at:
+                continue
+            shared.revoked_at = now()
+            shared.save(update_fields=["revoked_at"])
+        found.append(row(case, wording, given, signature))
+    return Consent.objects.bulk_create(found)

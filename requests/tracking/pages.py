@@ -22,16 +22,11 @@ from secondop.cases.thread import thread_part
 from secondop.catalog.models import ConsentText
 from secondop.web.clock import now
 
+from .family.pages import members
 from .forms import AnswerForm
 from .status import day, status_of
 
 Item = dict[str, Any]
-FAMILY = {
-    Right.DECIDE: "decide with you",
-    Right.READ_OPINION: "read your opinion",
-    Right.UPLOAD: "add records",
-    Right.STATUS: "see how it stands",
-}
 # What ends with a consent besides the consent itself.
 WITHOUT: dict[str, str] = {
     ConsentText.Kind.REVIEW: "Without this consent the review stops. Taking it back withdraws your request, and you cannot undo that.",
@@ -79,15 +74,6 @@ def may_read_title(rights: set[Right]) -> bool:
 def ends_own_rights(consent: Consent, user: User) -> bool:
     """Whether ``user`` is of the family and could not go on with the case once ``consent`` is taken back."""
     return consent.text.kind == ConsentText.Kind.FAMILY and consent.case.patient_id != user.pk
-
-
-def family(case: Case) -> list[Item]:
-    """The people with whom the patient shares the case, and what each may do."""
-    allowed: defaultdict[User, set[str]] = defaultdict(set)
-    for row in Access.objects.active().filter(case=case, right__in=FAMILY, user__isnull=False).select_related("user"):
-        if row.user and row.user_id != case.patient_id:
-            allowed[row.user].add(row.right)
-    return [{"name": str(user), "text": f"May {' and '.join(FAMILY[r] for r in FAMILY if r in held)}"} for user, held in allowed.items()]
 
 
 class Clock(NamedTuple):
@@ -166,6 +152,7 @@ def actions(case: Case, rights: set[Right]) -> list[Item]:
         found.append({"url": reverse("records:list", args=[uid]), "label": label, "icon": icon})
     if Right.DECIDE in rights:
         found.append({"url": reverse("tracking:request", args=[uid]), "label": "What I sent and signed", "icon": "file"})
+        found.append({"url": reverse("tracking:family", args=[uid]), "label": "Family and helpers", "icon": "users"})
     if may("reopen", case, rights) and case.state != State.EXPIRED:
         found.append({"url": reverse("tracking:reopen", args=[uid]), "label": "Reopen with new information", "icon": "plus"})
     return found
@@ -190,7 +177,9 @@ def next_step(case: Case, rights: set[Right], asks: list[Ask]) -> Item:
 def people(case: Case) -> list[Item]:
     """Who works on the case, and who follows it with the patient."""
     staff = [(case.owner, "Care coordinator"), (case.specialist, "Specialist")]
-    return [{"name": str(person), "text": role} for person, role in staff if person] + family(case)
+    return [{"name": str(person), "text": role} for person, role in staff if person] + [
+        {"name": str(member.user), "text": member.text} for member in members(case)
+    ]
 
 
 def of_case(case: Case, user: User, bound: AnswerForm | None = None, bound_ask: Ask | None = None) -> Item:

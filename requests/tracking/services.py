@@ -7,7 +7,7 @@ from django.db import transaction
 
 from secondop.accounts.models import User
 from secondop.audit.services import record
-from secondop.cases.access import FAMILY_RIGHTS, parties, revoke
+from secondop.cases.access import parties
 from secondop.cases.asks import answer_ask
 from secondop.cases.lifecycle import NotAllowed, Refused, journal, lock, move, recipients
 from secondop.cases.messages import attachable
@@ -16,6 +16,8 @@ from secondop.cases.states import MOVES, OPEN, Party
 from secondop.catalog.models import ConsentText
 from secondop.notices.services import tell
 from secondop.web.clock import now
+
+from .family import services as family
 
 
 @transaction.atomic
@@ -59,7 +61,7 @@ def revoke_consent(case: Case, *, by: User, consent: Consent) -> Consent:
     journal(locked, "consent_revoked", by)
     record("consent.revoke", by=by, case_uid=locked.uid, patient_id=locked.patient_id, target=f"consent:{consent.pk}")
     if consent.text.kind == ConsentText.Kind.FAMILY:
-        revoke(locked, *FAMILY_RIGHTS)
+        family.end_all(locked, by=by)
     if consent.text.kind == ConsentText.Kind.REVIEW:
         withdraw(locked, by=by, note="The consent to review the records was taken back.")
     else:

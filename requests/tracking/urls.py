@@ -3,6 +3,7 @@
 from django.urls import path
 
 from . import views
+from .family import views as family
 
 app_name = "tracking"
 urlpatterns = [
@@ -14,4 +15,10 @@ urlpatterns = [
     path("<uuid:uid>/consents/<int:consent_id>/revoke/", views.revoke, name="revoke"),
     path("<uuid:uid>/withdraw/", views.withdraw, name="withdraw"),
     path("<uuid:uid>/reopen/", views.reopen, name="reopen"),
+    path("<uuid:uid>/family/", family.family, name="family"),
+    path("<uuid:uid>/family/agree/", family.agree, name="family_agree"),
+    path("<uuid:uid>/family/<int:person_id>/end/", family.end, name="family_end"),
+    path("<uuid:uid>/family/invitations/<uuid:helper_uid>/again/", family.invite_again, name="family_again"),
+    path("<uuid:uid>/family/invitations/<uuid:helper_uid>/cancel/", family.cancel, name="family_cancel"),
+    path("family/<str:helper_secret>/", family.invitation, name="family_invitation"),
 ]

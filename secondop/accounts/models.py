@@ -1,6 +1,5 @@
 """People: one kind of account, signed in by e-mail; staff hold roles, a patient holds none."""
 
-import secrets
 import uuid
 import zoneinfo
 from datetime import timedelta
@@ -13,9 +12,9 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
-from django.utils.crypto import salted_hmac
 
 from secondop.web.clock import now, today
+from secondop.web.link_secrets import hash_of, new_secret
 
 
 class Role(models.TextChoices):
@@ -148,11 +147,11 @@ class Invitation(models.Model):
 
     def new_secret(self) -> str:
         """Set a fresh secret (not saved) and return it in the clear, for the link."""
-        secret = secrets.token_urlsafe(24)
+        secret = new_secret()
         self.secret_hash = self.hash_of(secret)
         return secret
 
     @staticmethod
     def hash_of(secret: str) -> str:
         """The keyed hash under which a secret is stored."""
-        return salted_hmac("secondop.invitation", secret, algorithm="sha256").hexdigest()
+        return hash_of(secret, "invitation")

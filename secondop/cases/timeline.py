@@ -34,6 +34,8 @@ PATIENT_WORDS = {
     "decline": "We had to decline your request",
     "expire": "The request ended because we did not hear from you",
     "consent_revoked": "You took back a consent",
+    "family_joined": "{person} accepted your invitation",
+    "family_ended": "Somebody you had invited can no longer see your case",
 }
 STAFF_WORDS = {
     **PATIENT_WORDS,
@@ -76,6 +78,8 @@ STAFF_WORDS = {
     "decline": "Declined",
     "expire": "Expired after 30 days of silence",
     "consent_revoked": "The patient took back a consent",
+    "family_joined": "{person} accepted the patient's invitation",
+    "family_ended": "The access of family or a helper ended",
 }
 TEAM = {Party.COORDINATOR: "The care team", Party.LEAD: "The care team", Party.SYSTEM: "The system"}
 

@@ -6,13 +6,16 @@ from datetime import timedelta
 from pathlib import Path
 
 from delivery.services import close, open_opinion
+from intake import consents
+from intake.services import Origin
 from secondop.accounts.models import Role, User
 from secondop.accounts.services import invite
-from secondop.cases.access import Right, grant
+from secondop.cases.access import Right
 from secondop.cases.models import Case
 from secondop.cases.services import expire
 from secondop.catalog.samples import load as load_catalog
 from secondop.notices.services import sweep
+from tracking.family import services as family
 
 from .people import add, add_everybody, address
 from .walk import Story, Walk
@@ -78,10 +81,16 @@ def drafts(count: int) -> Iterator[Case]:
 
 
 def share_with_family(walk: Walk) -> None:
-    """Elena's son may follow her case and read the opinion, for half a year."""
-    for right in (Right.STATUS, Right.READ_OPINION):
-        until = walk.at + timedelta(days=180)
-        grant(walk.case, walk.people["family"], right, "family", given_by=walk.patient, until=until)
+    """Elena's son has accepted to follow her case and read the opinion, for half a year; her sister has not answered yet."""
+    words = consents.wording_of(walk.case, walk.patient, consents.Kind.FAMILY)
+    if words is None:
+        raise RuntimeError("the catalog of the demo has no consent for the family")
+    walk.then(2, family.agree, by=walk.patient, typed_name=str(walk.patient), sha256=words.sha256, origin=Origin())
+    son, until = walk.people["family"], walk.at + timedelta(days=180)
+    rights = [Right.READ_OPINION]
+    _, link = walk.then(0.1, family.invite, by=walk.patient, email=son.email, full_name=str(son), rights=rights, until=until)
+    walk.after(3, family.accept, link.rstrip("/").rpartition("/")[2], by=son)
+    walk.then(1, family.invite, by=walk.patient, email=address("sister"), full_name="Rosa Marsh", rights=[Right.UPLOAD])
 
 
 def read_and_closed(walk: Walk) -> None:

@@ -122,6 +122,28 @@ KINDS: dict[str, Kind] = {
         "Read the message",
         PATIENT,
     ),
+    "family_invited": Kind(
+        "An invitation from somebody you know",
+        "{asker} invites you to {organisation}. Please sign in with this address to see why. The link works once, for 14 days.",
+        "See the invitation",
+    ),
+    "family_joined": Kind(
+        "Your invitation for {reference} was accepted",
+        "{person} has accepted your invitation. On the page of {reference} you see who may do what, and you can end it there.",
+        "See who has access",
+        PATIENT,
+    ),
+    "family_ended": Kind(
+        "Your access to {reference} has ended",
+        "You can no longer see {reference}. There is nothing you need to do. Thank you for your help.",
+        "See your cases",
+    ),
+    "family_ending": Kind(
+        "Access to {reference} ends soon",
+        "The access of {person} to {reference} ends in about three days. It can be given again at any time.",
+        "See the case",
+        PATIENT,
+    ),
     # For coordinators and leads.
     "case_assigned": _staff("New case {reference}", "The case {reference} has come in and is yours to screen."),
     "unacknowledged": _staff("Nobody has taken up {reference}", "The case {reference} came in and nobody has taken it up in time."),
