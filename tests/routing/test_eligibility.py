@@ -11,7 +11,7 @@ from routing.services import offers
 from routing.services.eligibility import candidates, licence_of
 from routing.services.names import names_place, same_family, same_person, same_place, words_name
 from secondop.accounts.models import Role
-from secondop.cases import services
+from secondop.cases import access, services
 from secondop.cases.lifecycle import move
 from secondop.cases.models import Case, NotInvolved, TreatingDoctor
 from secondop.catalog.models import JurisdictionRule
@@ -126,6 +126,14 @@ def test_the_patient_is_never_their_own_specialist():
     assert "Is the patient." in about(case, person).bars
 
 
+def test_family_and_helpers_of_the_case_are_not_asked_as_long_as_they_are():
+    case, cousin = ready_case(), make_specialist()
+    access.grant(case, cousin, access.Right.STATUS, "family")
+    assert about(case, cousin).bars == ["Follows this case as family or helper."]
+    access.revoke(case, access.Right.STATUS, user=cousin)
+    assert about(case, cousin).eligible
+
+
 def test_nobody_is_asked_again_who_declined_or_gave_back():
     case, decliner, busy = ready_case(), make_specialist(), make_specialist()
     offered(case, decliner, busy)
@@ -172,7 +180,7 @@ def test_looking_for_candidates_takes_as_many_queries_for_many_as_for_few(django
     for count in (2, 10):
         for _ in range(count):
             make_specialist(licences=2)
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(13):
             candidates(Case.objects.get(pk=case.pk))
 
 

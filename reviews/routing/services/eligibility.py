@@ -12,6 +12,7 @@ from django.db.models import Count, Q
 
 from routing.models import Licence, Offer, SpecialistProfile
 from secondop.accounts.models import User
+from secondop.cases.access import FAMILY_RIGHTS, Access
 from secondop.cases.models import Brief, Case
 from secondop.cases.states import State
 from secondop.catalog.models import JurisdictionRule
@@ -68,6 +69,7 @@ class Background:
     offers: list[Offer]
     avoid: list[str]
     treating: list[tuple[str, str]]
+    family: set[int | None]
 
 
 def candidates(case: Case) -> list[Candidate]:
@@ -95,6 +97,7 @@ def look_up(case: Case) -> Background:
         offers=list(case.offers.all()),
         avoid=[row.name for row in case.not_involved.all()],
         treating=[(row.name, row.institution) for row in case.treating_doctors.all()],
+        family=set(Access.objects.active().filter(case=case, right__in=FAMILY_RIGHTS).values_list("user", flat=True)),
     )
 
 
@@ -171,11 +174,12 @@ def by_time(candidate: Candidate, background: Background) -> None:
 
 
 def by_people(candidate: Candidate, background: Background) -> None:
-    """Nobody who treats the patient, whom the patient asked to keep out, or who is the patient."""
+    """Nobody who treats the patient, whom the patient asked to keep out, or who is the patient or of their family."""
     user, institution, brief = candidate.user, candidate.profile.institution, background.brief
     name = str(user)
     bars = {
         "Is the patient.": user.pk == background.case.patient_id,
+        "Follows this case as family or helper.": user.pk in background.family,
         "The patient asked not to involve them or their institution.": any(
             same_person(typed, name) or same_place(typed, institution) for typed in background.avoid
         ),
