@@ -12,6 +12,7 @@ from pathlib import Path
 
 import django
 import pytest
+from django.core.cache import caches
 from django.db import transaction
 from django.test import override_settings
 
@@ -81,6 +82,12 @@ def quick_passwords():
     """Hash passwords the cheap way: scrypt is meant to take long, and the suite signs in a thousand times."""
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
         yield
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept():
+    """Begin each test in a process that keeps no facts of another one's database."""
+    caches["pages"].clear()
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from .clocks import complete_since, due, finish, stage_due, waiting_on
 from .lifecycle import journal, lock
 from .models import Case
 from .states import OPEN, Party, State
-from .statistics import delivery_times
+from .statistics import known_times
 
 if TYPE_CHECKING:
     from .models import JournalEntry
@@ -40,7 +40,7 @@ def forecast(case: Case) -> Forecast | None:
     """
     if case.state not in OPEN:
         return None
-    times = delivery_times()
+    times = known_times()
     if times is None:
         return None
     ready = complete_since(case)

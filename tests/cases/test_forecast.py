@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.cache import caches
 
 from secondop.cases.asks import open_ask
 from secondop.cases.clocks import expected
@@ -24,6 +25,7 @@ def test_dates_are_targets_until_enough_opinions_stand_behind_them():
         assert forecast(case) is None
         assert "our target, not a promise" in target_line(case)
         make_delivered(ago=(number + 1) * DAY, asking=(number + 3) * DAY, complete=2 * DAY)
+        caches["pages"].clear()  # as after its ten minutes
     found = forecast(case)
     assert abs(found.usually - case.submitted_at - 12.5 * DAY) < SOON and found.opinions == LEAST
     assert found.nearly_always > found.usually
@@ -34,6 +36,12 @@ def test_dates_are_targets_until_enough_opinions_stand_behind_them():
     with shifted(40 * DAY):
         assert forecast(case) is None
     assert forecast(make_case(State.DELIVERED)) is None
+
+
+def test_a_page_that_is_looked_at_again_counts_nothing_again(django_assert_num_queries):
+    case = make_case(State.READY)
+    with django_assert_num_queries(1):
+        assert [forecast(case) for _ in range(3)] == [None, None, None]
 
 
 def test_a_late_stage_gets_a_new_date_and_its_reason_once():

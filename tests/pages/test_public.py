@@ -30,12 +30,6 @@ PATIENT_PAGES = [name for name in PAGES if name not in FOR_DOCTORS]
 DAY = timedelta(days=1)
 
 
-@pytest.fixture(autouse=True)
-def forgotten():
-    """Each test begins with a process that knows nothing yet."""
-    caches["pages"].clear()
-
-
 @contextmanager
 def database_away():
     """Every query fails, as when the database does not answer."""
