@@ -166,7 +166,7 @@ def faults(site: Site, patient: Browser, case: Case) -> None:
     assert patient.post(reopen, words).status == 503
     site.database.mend()
     assert patient.post(reopen, {"note": f"{HEALTH}\0"}).status == 400
-    assert patient.post(reopen, {"note": HEALTH * 2_000_000}).status == 400
+    assert patient.post(reopen, {"note": HEALTH * 2_000_000}).status == 413
     assert patient.post(reopen, {"note": HEALTH * 2_000}).status == 422
     assert patient.send("POST", reopen, f"note={HEALTH}".encode(), "application/x-www-form-urlencoded").status == 403
     assert patient.get(f"/cases/{case.uid}/{HEALTH}/").status == 404
