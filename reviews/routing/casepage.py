@@ -4,6 +4,8 @@ from typing import Any
 
 from django.db.models import Prefetch, prefetch_related_objects
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 
 from secondop.accounts.models import Role, User
 from secondop.cases.clocks import complete_since, expected, waiting_on
@@ -13,10 +15,12 @@ from secondop.cases.models import Ask, Case, ChecklistItem
 from secondop.cases.states import MOVES, OPEN, STATE_LABELS, Party, State
 from secondop.cases.thread import thread_part
 from secondop.cases.timeline import Line, lines
+from secondop.web.clock import now
 
 from .forms import AskForm, FactsForm, ReadyForm
 from .models import Decline, Offer
 from .services.screening import BEFORE_REVIEW
+from .words import span
 
 # Moves that are made on pages of their own; the others have their place on the page or in another app.
 LINKS = {
@@ -78,19 +82,17 @@ def asks_for_date(offer: Offer, case: Case) -> bool:
 
 
 def status_words(case: Case, user: User) -> dict[str, Any]:
-    """The state as a sentence, who is waited on, and since when."""
+    """A sentence: the state, who is waited on, and since when; and its kind."""
     waiting = waiting_on(case)
     names = {
         Party.PATIENT: "the patient",
         Party.SPECIALIST: str(waiting.person or "the specialist"),
         Party.COORDINATOR: "you" if waiting.person == user else str(waiting.person or "the team"),
     }
-    return {
-        "label": STATE_LABELS[State(case.state)],
-        "waits_on": names.get(waiting.party, ""),
-        "since": waiting.since,
-        "kind": "stopped" if waiting.party == Party.NOBODY else "progress",
-    }
+    label, name = STATE_LABELS[State(case.state)], names.get(waiting.party)
+    waits = f"{label}: waiting on {name} for {span(now() - waiting.since)}."
+    stands = f"{label} since {date_format(localtime(waiting.since), 'l j F Y')}."
+    return {"sentence": waits if name else stands, "kind": "stopped" if waiting.party == Party.NOBODY else "progress"}
 
 
 def item_of(line: Line) -> dict[str, Any]:

@@ -82,12 +82,8 @@ class EveryField(Form):
 
 
 class ShortForm(Form):
-    """A form in two sections."""
+    """A form of a few fields."""
 
-    sections = [
-        ("Who you are", "So that we know how to address you.", ["name", "email"]),
-        ("What you ask", "", ["reason", "agree"]),
-    ]
     name = forms.CharField(label="Your name", max_length=120)
     email = forms.EmailField(label="E-mail address", required=False)
     reason = forms.ChoiceField(label="Why do you ask?", widget=forms.RadioSelect, choices=REASONS)
@@ -106,6 +102,7 @@ def styleguide(query: QueryDict) -> dict[str, object]:
         "page": Paginator(range(200), 10).get_page(query.get("page", 3)),
         "fields": EveryField(auto_id="every_%s"),
         "form": ShortForm(auto_id="short_%s"),
+        "parted": ShortForm(auto_id="parted_%s"),
         "wrong": EveryField(
             {"known": "yes", "email": "someone", "born": "0203-01-01", "story": "a\x00b", "name": "Ada"}, auto_id="wrong_%s"
         ),
