@@ -187,8 +187,6 @@ def of_case(case: Case, user: User, bound: AnswerForm | None = None, bound_ask: 
     rights = rights_of(user, case)
     open_asks = with_status(case, Ask.Status.OPEN)
     decides = Right.DECIDE in rights
-    records = list(attachable(case, user)[:ATTACHED]) if open_asks and decides else []
-    asked = [(ask, bound if bound and ask == bound_ask else AnswerForm(ask=ask, records=records)) for ask in open_asks]
     return {
         "case": case,
         "title": title(case) if may_read_title(rights) else "",
@@ -199,7 +197,7 @@ def of_case(case: Case, user: User, bound: AnswerForm | None = None, bound_ask: 
         "next": next_step(case, rights, open_asks),
         "clocks": two_clocks(case),
         "timeline": timeline_items(case, notes=decides),
-        "asks": asked if decides else [],
+        "asks": asks_to_answer(case, user, open_asks, bound, bound_ask) if decides else [],
         "answered": with_status(case, Ask.Status.ANSWERED) if decides else [],
         "thread": thread_part(case, user, Party.PATIENT) if decides else None,
         "actions": actions(case, rights),
@@ -208,6 +206,14 @@ def of_case(case: Case, user: User, bound: AnswerForm | None = None, bound_ask: 
         "may_go_on": case.state == State.EXPIRED and may("reopen", case, rights) and not is_past_reopening(case),
         "takes_records": takes_records(case),
     }
+
+
+def asks_to_answer(
+    case: Case, user: User, asks: list[Ask], bound: AnswerForm | None, bound_ask: Ask | None
+) -> list[tuple[Ask, AnswerForm]]:
+    """Each open ask with its form, which offers the newest records to attach; ``bound`` as in ``of_case``."""
+    records = list(attachable(case, user)[:ATTACHED]) if asks else []
+    return [(ask, bound if bound and ask == bound_ask else AnswerForm(ask=ask, records=records)) for ask in asks]
 
 
 def with_status(case: Case, status: Ask.Status) -> list[Ask]:

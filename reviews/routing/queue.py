@@ -173,8 +173,7 @@ def row_of(case: Any, user: User) -> Row:
     """One row, from a case with its facts."""
     waiting = precedence(case, case.entered_at, case.asked_at, (case.offered_at, None) if case.offered_at else None)
     action, url, verb = next_action(case, user)
-    has_message = case.unread and case.owner in (None, user)
-    return Row(case, waiting, case.needs, case.deadline, action, url, verb, has_message)
+    return Row(case, waiting, case.needs, case.deadline, action, url, verb, has_message(case, user))
 
 
 def next_action(case: Any, user: User) -> tuple[str, str, bool]:
@@ -184,9 +183,9 @@ def next_action(case: Any, user: User) -> tuple[str, str, bool]:
         return "Claim", reverse("routing:claim", args=[case.uid]), True
     if case.state in BEFORE_REVIEW and case.decline_waits and user.has_role(Role.LEAD):
         return "Confirm or reject", page, False
-    if case.state == State.READY and not (case.offered_at or case.decline_waits):
+    if to_offer(case):
         return "Choose a specialist", reverse("routing:offer", args=[case.uid]), False
-    if case.unread and case.owner in (None, user) and case.state not in DESKS_TURN:
+    if has_message(case, user) and case.state not in DESKS_TURN:
         return "Read the message", reverse("routing:messages", args=[case.uid]), False
     if case.state == State.CHECKING:
         return "Check the opinion", reverse("opinions:check", args=[case.uid]), False
@@ -196,6 +195,16 @@ def next_action(case: Any, user: User) -> tuple[str, str, bool]:
 def to_claim(case: Any, user: User) -> bool:
     """Whether the case waits for ``user`` to acknowledge it."""
     return case.state == State.SCREENING and not case.acknowledged_at and case.owner in (None, user)
+
+
+def to_offer(case: Any) -> bool:
+    """Whether a specialist is to be chosen now."""
+    return case.state == State.READY and not (case.offered_at or case.decline_waits)
+
+
+def has_message(case: Any, user: User) -> bool:
+    """Whether a message waits for ``user``, as the case's owner or while it has none."""
+    return case.unread and case.owner in (None, user)
 
 
 def page_action(case: Any) -> str:

@@ -14,6 +14,7 @@ from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from .models import User
 from .signed_in import Asked
 
 HEALTH = {"healthz", "readyz"}  # answered without the database, whoever asks
@@ -38,12 +39,15 @@ class StaffNeedMfa:
             return None
         if request.user.time_zone:
             timezone.activate(zoneinfo.ZoneInfo(request.user.time_zone))
-        if not settings.REQUIRE_STAFF_MFA or name in OPEN_TO_ALL or name.startswith("mfa_"):
-            return None
-        if request.user.roles and not is_mfa_enabled(request.user):
+        if lacks_factor(request.user) and name not in OPEN_TO_ALL and not name.startswith("mfa_"):
             messages.info(request, "Please set up a second factor first. It protects your patients' records.")
             return redirect("mfa_index")
         return None
+
+
+def lacks_factor(user: User) -> bool:
+    """Whether ``user`` is of the staff and has not set up the second factor that staff need here."""
+    return bool(settings.REQUIRE_STAFF_MFA and user.roles and not is_mfa_enabled(user))
 
 
 class SignedOutMeanwhile:

@@ -94,12 +94,17 @@ def answer_ask(ask: Ask, *, by: User, answers: dict[int, str]) -> Ask:
     if not ask.items.filter(answer="").exists():
         end_ask(ask, Ask.Status.ANSWERED)
         journal(case, "ask_answered", by)
-        opener = [ask.opened_by] if ask.opened_by.is_active else []
-        room = reverse("opinions:write", args=[case.uid])
-        for person in {*opener, *recipients(case, Party.COORDINATOR)}:
-            link = room if ask.by_specialist and person == ask.opened_by else ""
-            tell(person, "ask_answered", case=case, key=f"answered:{ask.pk}:{person.pk}", link=link)
+        tell_answered(case, ask)
     return ask
+
+
+def tell_answered(case: Case, ask: Ask) -> None:
+    """Tell whoever asked, a specialist with the way to their review, and the desk."""
+    opener = [ask.opened_by] if ask.opened_by.is_active else []
+    room = reverse("opinions:write", args=[case.uid])
+    for person in {*opener, *recipients(case, Party.COORDINATOR)}:
+        link = room if ask.by_specialist and person == ask.opened_by else ""
+        tell(person, "ask_answered", case=case, key=f"answered:{ask.pk}:{person.pk}", link=link)
 
 
 def held_ask(ask: Ask, by: User) -> tuple[Case, Ask]:
