@@ -175,11 +175,13 @@ def next_step(case: Case, rights: set[Right], asks: list[Ask]) -> Item:
 
 
 def people(case: Case) -> list[Item]:
-    """Who works on the case, and who follows it with the patient."""
-    staff = [(case.owner, "Care coordinator"), (case.specialist, "Specialist")]
-    return [{"name": str(person), "text": role} for person, role in staff if person] + [
-        {"name": str(member.user), "text": member.text} for member in members(case)
-    ]
+    """Who works on the case, the specialist with their credentials, and who follows it with the patient."""
+    staff: list[Item] = [{"name": str(case.owner), "text": "Care coordinator"}] if case.owner else []
+    if case.specialist:
+        profile = getattr(case.specialist, "specialist_profile", None)
+        words = {"credentials": profile.credentials, "text": f"Specialist, {profile.institution}"} if profile else {"text": "Specialist"}
+        staff.append({"name": str(case.specialist), **words})
+    return [*staff, *({"name": str(member.user), "text": member.text} for member in members(case))]
 
 
 def of_case(case: Case, user: User, bound: AnswerForm | None = None, bound_ask: Ask | None = None) -> Item:

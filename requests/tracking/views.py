@@ -33,7 +33,8 @@ GO_ON = "I would like to go on with my request."
 
 def load(request: SignedIn, uid: UUID, right: Right = Right.DECIDE) -> Case:
     """The case with what its status needs, for those who hold ``right``; a draft is for those who write in it."""
-    case = case_or_404(request, uid, right, within=with_facts(pages.openable_by(request.user)))
+    within = with_facts(pages.openable_by(request.user)).select_related("specialist__specialist_profile")
+    case = case_or_404(request, uid, right, within=within)
     asks = Ask.objects.select_related("opened_by").prefetch_related("items", Prefetch("records", attachable(case, request.user)))
     prefetch_related_objects([case], "journal", Prefetch("asks", asks))
     return case

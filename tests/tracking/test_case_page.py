@@ -15,6 +15,7 @@ from secondop.cases.states import OPEN, State
 from secondop.web.clock import now, shifted
 from tests.factories import make_case, make_draft, make_user
 from tests.intake.filled import signed_in
+from tests.routing.people import make_specialist
 from tracking.pages import two_clocks
 from tracking.status import status_of, with_facts
 
@@ -198,3 +199,10 @@ def test_long_lists_are_paged():
     first, second = client.get(LIST).content.decode(), client.get(LIST, {"page": 2}).content.decode()
     assert sum(case.reference in first for case in cases) == 20 and sum(case.reference in second for case in cases) == 3
     assert client.get(LIST, {"page": "x"}).status_code == 200
+
+
+def test_the_patient_sees_who_the_specialist_is():
+    specialist = make_specialist(name="Dr. Ada Vos", credentials="MD, PhD", institution="Harbor Cancer Center")
+    case = make_case(State.IN_REVIEW, specialist=specialist)
+    people = signed_in(case.patient).get(page_of(case)).context["people"]
+    assert {"name": "Dr. Ada Vos", "credentials": "MD, PhD", "text": "Specialist, Harbor Cancer Center"} in people
