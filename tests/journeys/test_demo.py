@@ -22,7 +22,7 @@ def test_a_dozen_cases_stand_in_every_state(chromium, site):
     assert {STANDS[story["until"]] for story in stories()} == set(State)
     lead = Person(chromium, site).sign_in("lead@demo.example")
     lead.page.goto("/desk/?whose=all")
-    tabs = lead.page.locator(".desk-tabs a")
+    tabs = lead.page.locator(".tabs a")
     numbers = dict(re.fullmatch(r"(.+?)\s+(\d+)", text.strip()).groups() for text in tabs.all_inner_texts())
     assert all(int(numbers[STATE_LABELS[state]]) for state in (*OPEN, State.DELIVERED)), numbers
     lead.page.goto("/desk/?whose=all&state=ended")
