@@ -77,9 +77,10 @@ class World:
         self.people["author"] = self.people["specialist3"]
         self.people["second"] = self.people["specialist5"]
         self.people["administrator"] = self.people["admin"]
-        self.cases = {state: self.walk({**main, "until": state}) for state in ("draft", "screening", "clinical", "offered")}
-        self.cases |= {state: self.walk({**main, "until": state}) for state in ("in_review", "question", "delivered")}
-        self.cases["asked"] = self.walk({**main, "until": "asked"})
+        self.cases: dict[str, Case] = {}
+        for state in ("draft", "screening", "clinical", "offered", "in_review", "question", "delivered", "asked"):
+            some = main["records"][: None if state in ("in_review", "delivered") else 1]  # each file costs a process that looks at it
+            self.cases[state] = self.walk({**main, "until": state, "records": some})
         for state in ("second_look", "looked_at"):
             self.cases[state] = self.walk({**major, "patient": "patient", "specialist": "specialist3"})
         second_looks.accept(self.cases["looked_at"], by=self.people["second"])
