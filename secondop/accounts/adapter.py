@@ -3,10 +3,12 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.core.mail import EmailMultiAlternatives
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from . import devices
+from .letters import letter_for
 from .models import User
 from .wording import ACCOUNT_ERRORS
 
@@ -28,6 +30,15 @@ class AccountAdapter(DefaultAccountAdapter):
         response = super().post_login(request, user, **details)
         devices.remember(response, user.email)
         return response
+
+    def render_mail(
+        self, template_prefix: str, email: str | list[str], context: dict[str, Any], headers: dict[str, str] | None = None
+    ) -> EmailMultiAlternatives:
+        """The mail that allauth names by ``template_prefix``, in our words and our frame."""
+        mail = letter_for(template_prefix, context).mail()
+        mail.to = [email] if isinstance(email, str) else email
+        mail.extra_headers = headers or {}
+        return mail
 
     def send_account_already_exists_mail(self, email: str) -> None:
         """Tell the address, not the visitor; it takes as long as the password hash of a new account, so that time does not tell either."""

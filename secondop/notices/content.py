@@ -6,15 +6,14 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives
-from django.template.loader import render_to_string
 from django.urls import reverse
 
 from secondop.web.text import one_line
 
 from .kinds import ACCOUNT, KINDS, PAGES, words
+from .letters import NO_DETAILS, NOT_EXPECTED, Letter
 from .models import Notice
 
-HTML = "text/html"
 # Anything that a mail program might turn into a link, or that is no part of a name.
 NO_NAME = re.compile(r"[^\w .,'’-]|\w\.\w", re.UNICODE)
 
@@ -81,15 +80,11 @@ def _stored(raw: str) -> EmailMultiAlternatives:
 def _written(notice: Notice) -> EmailMultiAlternatives:
     subject, text, action = words(notice.kind, values(notice.context))
     name = notice.recipient.full_name if notice.recipient else notice.context.get("name", "")
-    parts = {
-        "subject": subject,
-        "text": text,
-        "action": action,
-        "name": greeting_name(name),
-        "url": settings.BASE_URL + path_of(notice),
-        "organisation": settings.ORGANISATION,
-        "has_account": notice.recipient is not None,
-    }
-    mail = EmailMultiAlternatives(subject, render_to_string("notices/base.txt", parts))
-    mail.attach_alternative(render_to_string("notices/base.html", parts), HTML)
-    return mail
+    return Letter(
+        subject,
+        (text,),
+        name=greeting_name(name),
+        action=action,
+        url=settings.BASE_URL + path_of(notice),
+        why=NO_DETAILS if notice.recipient else NOT_EXPECTED,
+    ).mail()
