@@ -1,4 +1,4 @@
-"""The coordinator's queue: which cases, in which order, and what to do next with each. Reads only."""
+"""The coordinator's queue: which cases, and what to do next with each. Reads only."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Count, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Cast, Coalesce, Least
 from django.http import QueryDict
 from django.urls import reverse
@@ -22,6 +22,7 @@ from secondop.web.clock import now
 from secondop.web.text import one_line
 
 from .models import Decline, Offer
+from .ordering import BY_SLACK, SORTS, ordered
 from .services.screening import BEFORE_REVIEW
 
 ROWS = 50
@@ -41,12 +42,18 @@ class Filters(NamedTuple):
     state: str = "open"
     whose: str = "all"
     q: str = ""
+    sort: str = ""
 
     @classmethod
     def read(cls, query: QueryDict) -> "Filters":
         """The filters in a query string."""
-        state, whose = query.get("state", ""), query.get("whose", "")
-        return cls(state if state in TABS else "open", whose if whose in WHOSE else "all", one_line(query.get("q", ""), 80))
+        state, whose, sort = (query.get(name, "") for name in ("state", "whose", "sort"))
+        return cls(
+            state if state in TABS else "open",
+            whose if whose in WHOSE else "all",
+            one_line(query.get("q", ""), 80),
+            sort if sort in SORTS else "",
+        )
 
     def address(self) -> str:
         """The query string that asks for this."""
@@ -98,11 +105,21 @@ class Row:
 
 
 class Queue(NamedTuple):
-    """One page of the queue and its tabs."""
+    """One page of the queue, its tabs, and the words for its order."""
 
     rows: list[Row]
     page: Page
     tabs: list[Tab]
+    order: str
+
+    @property
+    def groups(self) -> list[tuple[str, list[Row]]]:
+        """The rows under their headings; those that somebody sorted stand together, without one."""
+        if self.order != BY_SLACK:
+            return [("", self.rows)]
+        halves = [(True, "Needs you now"), (False, "Nothing to do for you right now")]
+        groups = [(title, [row for row in self.rows if row.needs_me is needs]) for needs, title in halves]
+        return [group for group in groups if group[1]]
 
 
 class CountedPaginator(Paginator):
@@ -118,10 +135,11 @@ def read_queue(user: User, filters: Filters, page: str | None) -> Queue:
     cases = found(Case.objects.visible_to(user, Right.COORDINATE), user, filters)
     counts = cases.aggregate(**{key: Count("pk", filter=Q(state__in=states)) for key, (_, states) in TABS.items()})
     rows = with_facts(with_unread(cases, user).filter(state__in=TABS[filters.state][1]), user)
+    rows = ordered(rows, user, filters.sort)
     shown = CountedPaginator(rows.select_related("patient", "owner", "specialist", "specialty"), ROWS, counts[filters.state])
     current = shown.get_page(page)
     tabs = [Tab(key, label, counts[key], key == filters.state, filters._replace(state=key).address()) for key, (label, _) in TABS.items()]
-    return Queue([row_of(case, user) for case in current], current, tabs)
+    return Queue([row_of(case, user) for case in current], current, tabs, SORTS[filters.sort])
 
 
 def found(cases: QuerySet[Case], user: User, filters: Filters) -> QuerySet[Case]:
@@ -135,7 +153,7 @@ def found(cases: QuerySet[Case], user: User, filters: Filters) -> QuerySet[Case]
 
 
 def with_facts(cases: QuerySet[Case], user: User) -> QuerySet[Any]:
-    """The facts of each row, computed by the database, and the order: what needs ``user`` now, then theirs, by date."""
+    """The facts of each row and those it is sorted by, computed by the database."""
     moves = JournalEntry.objects.filter(case=OuterRef("pk")).exclude(target="").order_by("-at", "-pk")
     asks = Ask.objects.open().filter(case=OuterRef("pk")).order_by("opened_at")
     offers = Access.objects.active().filter(case=OuterRef("pk"), right=Right.SUMMARY).order_by("since")
@@ -150,13 +168,10 @@ def with_facts(cases: QuerySet[Case], user: User) -> QuerySet[Any]:
         decline_waits=Exists(Decline.objects.filter(case=OuterRef("pk"), status=Decline.Status.WAITING)),
         deadline=Least(F("due_at"), END_OF_DECISION_DAY),
     )
-    return facts.annotate(needs=Q(needs_me(user))).order_by(
-        F("needs").desc(),
-        models.Case(When(Q(owner=user) | Q(owner__isnull=True), then=Value(0)), default=Value(1)),
-        F("deadline").asc(nulls_last=True),
-        "entered_at",
-        "pk",
-    )
+    since = Coalesce("asked_at", models.Case(When(state=State.READY, then="offered_at")), "entered_at")
+    over = ~Q(state__in=OPEN)
+    waiting_for = ExpressionWrapper(Value(now()) - models.Case(When(over, then="entered_at"), default=since), models.DurationField())
+    return facts.annotate(needs=Q(needs_me(user)), waiting_for=waiting_for)
 
 
 def needs_me(user: User) -> Q:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from records import checking
 from records import services as records
+from routing.ordering import SORTS
 from routing.problems import problems
 from routing.queue import TABS, Filters, read_queue
 from routing.services import offers, screening
@@ -135,12 +136,62 @@ def test_what_is_over_is_never_late(settings):
         assert ("Since " in page) is not late
 
 
-@given(st.dictionaries(st.sampled_from(["state", "whose", "q", "page"]), st.text(max_size=200)))
+def test_a_click_on_a_head_sorts_the_queue_and_another_turns_it_round():
+    me, today = make_user(Role.COORDINATOR, full_name="Bea Ost"), now().date()
+    checked = make_case(State.CHECKING, coordinator=me)
+    with shifted(timedelta(days=-3)):
+        fresh = make_case(
+            State.SCREENING, coordinator=make_user(Role.COORDINATOR, full_name="Ada West"), decision_date=today - timedelta(days=1)
+        )
+    ready = ready_case(coordinator=make_user(Role.COORDINATOR, full_name="Cleo Nord"))
+    undated = make_case(State.IN_REVIEW, coordinator=me)
+    Case.objects.filter(pk=undated.pk).update(due_at=None, owner=None)
+    Case.objects.filter(pk=ready.pk).update(due_at=now() + timedelta(days=2))
+    Case.objects.filter(pk=checked.pk).update(due_at=now() + timedelta(days=9))
+    assert cases(me, sort="state") == [fresh, ready, undated, checked]
+    assert cases(me, sort="-state") == [checked, undated, ready, fresh]
+    assert cases(me, sort="-waits")[0] == fresh == cases(me, sort="waits")[-1]
+    assert cases(me, sort="time") == [fresh, ready, checked, undated]
+    assert cases(me, sort="-time") == [checked, ready, fresh, undated]
+    assert cases(me, sort="owner") == [fresh, checked, ready, undated]
+    assert cases(me, sort="case") == sorted(cases(me), key=str) == cases(me, sort="-case")[::-1]
+    assert cases(me, sort="--state") == cases(me, sort="pk") == cases(me, sort="") == cases(me)
+
+
+def test_how_long_a_case_waits_is_sorted_by_what_its_row_says():
+    lead = make_user(Role.LEAD)
+    for days, state in enumerate(state for state in State if state != State.DRAFT):
+        with shifted(timedelta(days=-days)):
+            case = make_case(state)
+            if state == State.IN_REVIEW:
+                asks.open_ask(case, by=case.owner, items=["x"])
+    offered(ready_case(), make_specialist())
+    for tab in TABS:
+        since = [row.waiting.since for row in rows(lead, state=tab, sort="-waits")]
+        assert since == sorted(since)
+
+
+def test_the_heads_tell_the_order_and_keep_the_search(settings):
+    settings.REQUIRE_STAFF_MFA = False
+    me = make_user(Role.COORDINATOR)
+    make_case(State.SCREENING, coordinator=me)
+    browser = Client()
+    browser.force_login(me)
+    plain = browser.get(reverse("routing:queue"), {"q": "SO", "page": "1"}).content.decode()
+    assert "aria-sort" not in plain and 'href="?q=SO&amp;sort=time"' in plain and 'href="?q=SO&amp;sort=-waits"' in plain
+    by_time = browser.get(reverse("routing:queue"), {"q": "SO", "sort": "time"}).content.decode()
+    assert by_time.count("aria-sort") == 1 and 'class="sorts" aria-sort="ascending"' in by_time
+    assert 'href="?q=SO&amp;sort=-time"' in by_time and "sort=time" in read_queue(me, Filters(sort="time"), None).tabs[1].url
+    assert '<input type="hidden" name="sort" value="time">' in by_time and "Needs you now</th>" not in by_time
+    assert 'aria-sort="descending"' in browser.get(reverse("routing:queue"), {"sort": "-time"}).content.decode()
+
+
+@given(st.dictionaries(st.sampled_from(["state", "whose", "q", "sort", "page"]), st.text(max_size=200)))
 def test_garbage_in_the_address_is_ignored(query):
     read = QueryDict(mutable=True)
     read.update(query)
     filters = Filters.read(read)
-    assert filters.state in TABS and filters.whose in ("all", "mine") and len(filters.q) <= 80
+    assert filters.state in TABS and filters.whose in ("all", "mine") and filters.sort in SORTS and len(filters.q) <= 80
 
 
 @pytest.mark.parametrize("page", ["0", "-3", "99999999999999999999", "x", ""])
@@ -150,7 +201,7 @@ def test_a_page_that_is_not_there_shows_one_that_is(page):
     assert cases(me, page=page) == [case]
 
 
-def test_fifty_rows_take_as_many_queries_as_ten_and_little_html(django_assert_max_num_queries, settings):
+def test_fifty_rows_take_as_many_queries_as_ten_and_little_html(django_assert_max_num_queries, django_assert_num_queries, settings):
     settings.REQUIRE_STAFF_MFA = False
     lead = make_user(Role.LEAD)
     browser, address, taken = Client(), reverse("routing:queue"), []
@@ -165,6 +216,8 @@ def test_fifty_rows_take_as_many_queries_as_ten_and_little_html(django_assert_ma
         with django_assert_max_num_queries(8) as queries:
             page = browser.get(address).content
         taken.append(len(queries))
+        with django_assert_num_queries(taken[0]):
+            browser.get(address, {"sort": "-waits"})
     assert taken[0] == taken[1]
     assert page.count(b'data-label="Next"') == 50 and b"Page 1 of 2" in page
     assert len(page) <= 40_000
