@@ -11,6 +11,7 @@ import environ
 from csp.constants import NONE, SELF
 
 from secondop.accounts.wording import ACCOUNT_FORMS, MFA_FORMS  # noqa: F401 -- settings of allauth
+from secondop.schedule import CELERY_BEAT_SCHEDULE  # noqa: F401 -- a setting of Celery's clock
 
 ROOT = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -235,25 +236,6 @@ CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat")
-CELERY_BEAT_SCHEDULE = {
-    # What waited longer than its interval is thrown away: the next one does its work.
-    name: {"task": task, "schedule": seconds, "options": {"expires": seconds}}
-    for name, task, seconds in (
-        ("send what waits in the outbox", "secondop.notices.tasks.sweep", 10),
-        ("check uploads that wait", "records.tasks.sweep", 15),
-        ("render opinions that wait", "opinions.tasks.sweep", 15),
-        ("seal the audit log", "secondop.audit.tasks.seal", 30),
-        ("let offers lapse", "routing.tasks.lapse_offers", 60),
-        ("tell leads what nobody took up", "routing.tasks.watch_unacknowledged", 300),
-        ("let questions of specialists lapse", "opinions.tasks.lapse_asks", 900),
-        ("close delivered cases", "delivery.tasks.close_due", 900),
-        ("remind, and expire silent cases", "secondop.cases.tasks.expire_silent", 900),
-        ("say which cases are late", "secondop.cases.tasks.note_slips", 900),
-        ("remind of family rights that end", "tracking.tasks.watch_family", 900),
-        ("clear interrupted uploads", "secondop.vault.tasks.collect_abandoned", 3600),
-        ("forget sessions and counters that ran out", "secondop.web.tasks.forget_expired", 3600),
-    )
-}
 
 VAULT_DIR = Path(env("VAULT_DIR", default=str(VAR / "vault")))
 VAULT_MASTER_KEY = env("VAULT_MASTER_KEY", default="")

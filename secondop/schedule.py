@@ -1,0 +1,21 @@
+"""What Celery's clock starts, and every how many seconds: plain data, read by the settings."""
+
+CELERY_BEAT_SCHEDULE = {
+    # What waited longer than its interval is thrown away: the next one does its work.
+    name: {"task": task, "schedule": seconds, "options": {"expires": seconds}}
+    for name, task, seconds in (
+        ("send what waits in the outbox", "secondop.notices.tasks.sweep", 10),
+        ("check uploads that wait", "records.tasks.sweep", 15),
+        ("render opinions that wait", "opinions.tasks.sweep", 15),
+        ("seal the audit log", "secondop.audit.tasks.seal", 30),
+        ("let offers lapse", "routing.tasks.lapse_offers", 60),
+        ("tell leads what nobody took up", "routing.tasks.watch_unacknowledged", 300),
+        ("let questions of specialists lapse", "opinions.tasks.lapse_asks", 900),
+        ("close delivered cases", "delivery.tasks.close_due", 900),
+        ("remind, and expire silent cases", "secondop.cases.tasks.expire_silent", 900),
+        ("say which cases are late", "secondop.cases.tasks.note_slips", 900),
+        ("remind of family rights that end", "tracking.tasks.watch_family", 900),
+        ("clear interrupted uploads", "secondop.vault.tasks.collect_abandoned", 3600),
+        ("forget sessions and counters that ran out", "secondop.web.tasks.forget_expired", 3600),
+    )
+}
