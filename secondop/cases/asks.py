@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.timezone import localtime
 
 from secondop.accounts.models import User
 from secondop.audit.services import record
@@ -138,9 +139,9 @@ def extend_ask(ask: Ask, *, by: User, due_at: datetime, reason: str) -> Ask:
         raise Refused("This question is closed already.")
     if not reason.strip():
         raise Refused("Please say why. The patient reads it.")
-    latest = now() + (LONGEST_PAUSE if ask.by_specialist else LONGEST)
-    if due_at <= ask.due_at or due_at.date() > latest.date():
-        raise Refused(f"Please choose a day after {ask.due_at:%B} {ask.due_at.day}, and no later than {latest:%B} {latest.day}.")
+    until, latest = localtime(ask.due_at), localtime(now() + (LONGEST_PAUSE if ask.by_specialist else LONGEST))
+    if due_at <= until or localtime(due_at).date() > latest.date():
+        raise Refused(f"Please choose a day after {until:%B} {until.day}, and no later than {latest:%B} {latest.day}.")
     ask.due_at = due_at
     ask.reminded = min(ask.reminded, reminders_due(ask))
     ask.save(update_fields=["due_at", "reminded"])
@@ -181,7 +182,9 @@ def remind() -> int:
         sent += due - ask.reminded
         ask.reminded = due
         with transaction.atomic():
-            if not Ask.objects.open().filter(pk=ask.pk, reminded__lt=ask.reminded).update(reminded=ask.reminded):
+            # One that was extended meanwhile is reminded of by its new date.
+            unchanged = Ask.objects.open().filter(pk=ask.pk, due_at=ask.due_at, reminded__lt=ask.reminded)
+            if not unchanged.update(reminded=ask.reminded):
                 continue
             for person in recipients(ask.case, Party.PATIENT):
                 tell(person, "ask_reminder", case=ask.case, key=f"ask:{ask.pk}:{person.pk}:{ask.reminded}:{ask.due_at:%Y%m%d}")

@@ -111,7 +111,7 @@ def tell_others(case: Case, author: User) -> None:
 def mark_read(case: Case, by: User, upto: Message) -> None:
     """Remember that ``by`` was shown the thread up to ``upto``; a mark never goes back."""
     mine = ReadMark.objects.filter(case=case, user=by)
-    if not mine.filter(read_at__gte=upto.at).exists() and not mine.update(read_at=upto.at):
+    if not mine.filter(read_at__gte=upto.at).exists() and not mine.filter(read_at__lt=upto.at).update(read_at=upto.at):
         ReadMark.objects.get_or_create(case=case, user=by, defaults={"read_at": upto.at})
 
 

@@ -173,7 +173,7 @@ KINDS: dict[str, Kind] = {
         "You may accept {reference} now", "What you declared on {reference} was looked at. You may accept now.", "", "See the offer"
     ),
     "ask_lapsed": _staff(
-        "No answer for {reference}", "The patient did not answer you on {reference} in seven days. Please go on without it.", REVIEW
+        "No answer for {reference}", "The patient did not answer you on {reference} in time. Please go on without it.", REVIEW
     ),
     "due_answered": _staff("The date for {reference} is set", "The date you proposed for {reference} was looked at.", REVIEW),
     "offer_recalled": _staff(

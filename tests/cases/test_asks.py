@@ -1,8 +1,9 @@
 """Asks: who may ask, who may answer, what reminds and what lapses."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils.timezone import override
 
 from records import services as records
 from secondop.accounts.models import Role
@@ -12,6 +13,7 @@ from secondop.cases.lifecycle import NotAllowed, Refused, move
 from secondop.cases.models import Ask, Case
 from secondop.cases.states import State
 from secondop.cases.tasks import expire_silent
+from secondop.notices.kinds import words
 from secondop.notices.models import Notice
 from secondop.web.clock import now, shifted
 from tests.factories import make_case, make_user
@@ -270,6 +272,17 @@ def test_a_specialist_extends_and_closes_their_own_only_and_by_a_week_at_most():
         extended = asks.extend_ask(own, by=case.specialist, due_at=own.due_at + timedelta(days=2), reason="Asked for it.")
     with shifted(timedelta(days=8)):
         assert asks.lapse_ask(extended) is None
+    assert "in time" in words("ask_lapsed", {"reference": "x"})[1], "which is seven days or more"
     assert asks.cancel_ask(extended, by=case.specialist).status == Ask.Status.CANCELLED
     with pytest.raises(Refused):
         asks.extend_ask(extended, by=case.owner, due_at=now() + timedelta(days=20), reason="x")
+
+
+def test_the_days_to_choose_from_are_those_of_the_readers_zone():
+    case = make_case(State.SCREENING)
+    ask = asks.open_ask(case, by=case.owner, items=["x"])
+    Ask.objects.filter(pk=ask.pk).update(due_at=datetime(2030, 5, 3, 2, tzinfo=UTC))
+    with shifted(datetime(2030, 5, 1, 2, tzinfo=UTC)), override("America/New_York"):
+        with pytest.raises(Refused, match="a day after May 2, and no later than May 30"):
+            asks.extend_ask(ask, by=case.owner, due_at=datetime(2030, 5, 31, 12, tzinfo=UTC), reason="x")
+        asks.extend_ask(ask, by=case.owner, due_at=datetime(2030, 5, 31, 3, 59, tzinfo=UTC), reason="x")

@@ -1,17 +1,22 @@
-"""An answer that comes at the moment a silent case ends, on real PostgreSQL with a session of its own."""
+"""What two people, or a person and the clock, do at the same moment, on real PostgreSQL with a session for each."""
 
 import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
 
 from secondop.cases import asks, services
 from secondop.cases.lifecycle import Refused
-from secondop.cases.models import Case
+from secondop.cases.messages import mark_read, write
+from secondop.cases.models import Case, ReadMark
 from secondop.cases.states import State
-from secondop.web.clock import shifted
+from secondop.notices.models import Notice
+from secondop.web.clock import now, shifted
 from tests.factories import make_case
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -30,26 +35,60 @@ def until_somebody_waits_for_a_lock():
     raise AssertionError("nobody waits")
 
 
+@contextmanager
+def behind(act: Callable[[], Any]) -> Iterator[list[Any]]:
+    """Run ``act`` in a session of its own, where it waits for what the block has written; gives a list for what came of it."""
+    came: list[Any] = []
+
+    def run() -> None:
+        try:
+            came.append(act())
+        except Refused as error:
+            came.append(error)
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=run)
+    with transaction.atomic():
+        yield came
+        other.start()
+        until_somebody_waits_for_a_lock()
+    other.join(timeout=10)
+
+
 def test_an_answer_in_the_last_moment_counts():
     case = make_case(State.SCREENING)
     ask = asks.open_ask(case, by=case.owner, items=["x"])
     case.asks.update(reminded=len(asks.REMINDER_DAYS))
-    ended = []
 
     def end():
-        try:
-            with shifted(timedelta(days=31)):
-                ended.append(services.expire(case))
-        except Refused as error:
-            ended.append(error)
-        finally:
-            connection.close()
+        with shifted(timedelta(days=31)):
+            return services.expire(case)
 
-    other = threading.Thread(target=end)
-    with transaction.atomic(), shifted(timedelta(days=31)):
+    with behind(end) as came, shifted(timedelta(days=31)):
         asks.answer_ask(ask, by=case.patient, answers={ask.items.get().pk: "y"})
-        other.start()
-        until_somebody_waits_for_a_lock()
-    other.join(timeout=10)
-    assert isinstance(ended[0], Refused)
+    assert isinstance(came[0], Refused)
     assert Case.objects.get(pk=case.pk).state == State.SCREENING
+
+
+def test_an_ask_that_is_extended_in_the_moment_of_a_reminder_keeps_those_of_its_new_date():
+    case = make_case(State.SCREENING)
+    ask = asks.open_ask(case, by=case.owner, items=["x"])
+
+    def remind():
+        with shifted(timedelta(days=7)):
+            return asks.remind()
+
+    with behind(remind), shifted(timedelta(days=7)):
+        asks.extend_ask(ask, by=case.owner, due_at=now() + timedelta(days=14), reason="x")
+    ask.refresh_from_db()
+    assert ask.reminded == 0 and not Notice.objects.filter(kind="ask_reminder").exists()
+
+
+def test_an_older_window_takes_no_mark_back_that_a_newer_one_sets_at_the_same_moment():
+    case = make_case(State.IN_REVIEW)
+    first, second, third = (write(case, by=case.patient, text=text) for text in ("One", "Two", "Three"))
+    mark_read(case, case.owner, first)
+    with behind(lambda: mark_read(case, case.owner, second)):
+        mark_read(case, case.owner, third)
+    assert ReadMark.objects.get(case=case, user=case.owner).read_at == third.at
