@@ -31,7 +31,7 @@ class AnswerForm(Form):
             files = FilesField(label="Files that belong to your answers")
             files.offer(left)
             self.base_fields["files"] = files
-        super().__init__(*args, use_required_attribute=False, **kwargs)
+        super().__init__(*args, auto_id=f"ask_{ask.pk}_%s", use_required_attribute=False, **kwargs)
 
     def answers(self) -> dict[int, str]:
         """The answers by item that were changed on the page."""

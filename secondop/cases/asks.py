@@ -76,7 +76,7 @@ def audit(action: str, case: Case, by: User | None, ask: Ask) -> None:
 
 @transaction.atomic
 def answer_ask(ask: Ask, *, by: User, answers: dict[int, str]) -> Ask:
-    """Store the patient's answers by item id; once every item has one, the ask is answered and its opener told.
+    """Store the patient's answers by item id, an empty one takes an answer back; once every item has one, the opener is told.
 
     Raises ``NotAllowed`` for anybody but the patient or deciding family, ``Refused`` when the ask is not open any more.
     """
@@ -87,8 +87,8 @@ def answer_ask(ask: Ask, *, by: User, answers: dict[int, str]) -> Ask:
     if ask.status != Ask.Status.OPEN:
         raise Refused("This question has been closed meanwhile. Thank you, there is nothing more to do.")
     for item in ask.items.all():
-        text = answers.get(item.pk, "").strip()
-        if text and text != item.answer:
+        text = answers.get(item.pk, item.answer).strip()
+        if text != item.answer:
             item.answer, item.answered_at, item.answered_by = text, now(), by
             item.save()
     audit("ask.answer", case, by, ask)

@@ -14,6 +14,7 @@ from secondop.cases.states import State
 from secondop.web.clock import shifted, today
 from tests.factories import make_case, make_user
 from tests.intake.filled import signed_in
+from tests.markup import faults
 from tests.records.conftest import check_all, sent
 from tests.records.files import pdf
 
@@ -170,6 +171,16 @@ def test_an_answer_may_bring_files_of_the_case_that_staff_then_see():
     assert list(ask.records.all()) == [record]
     for app, whose, name in (("routing", "owner", "case"), ("opinions", "specialist", "write")):
         assert link in signed_in(getattr(case, whose)).get(page_of(case, app, name)).content.decode()
+
+
+def test_two_asks_offer_the_same_files_and_each_box_belongs_to_its_own():
+    case = make_case(State.IN_REVIEW)
+    client = signed_in(case.patient)
+    client.post(reverse("records:upload", args=[case.uid]), sent(("Report.pdf", pdf())))
+    asks = [open_ask(case, by=case.owner, items=[text]) for text in ("The report", "The scan")]
+    page = client.get(page_of(case, name="case"))
+    assert [len(form["files"]) for _, form in page.context["asks"]] == [1, 1] and len(asks) == 2
+    assert faults(page.content.decode()) == [], "an id that stands twice ticks the box of the other ask"
 
 
 @pytest.mark.parametrize(("whose", "own", "back"), [("owner", "", "routing:case"), ("specialist", "own_", "opinions:write")])

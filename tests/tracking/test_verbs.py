@@ -70,6 +70,17 @@ def test_a_page_left_open_does_not_bring_back_an_older_answer():
     assert [item.answer for item in ask.items.all()] == ["Uploaded now", "Lost", ""]
 
 
+def test_an_answer_is_taken_back_by_emptying_it():
+    case = make_case(State.SCREENING)
+    ask, (first, second), target = asked(case, "Report", "Scan")
+    client = signed_in(case.patient)
+    client.post(target, {f"item_{first.pk}": "The letter of my neighbor", f"item_{second.pk}": ""})
+    shown = posted(client.get(page_of(case)))
+    client.post(target, shown | {f"item_{first.pk}": ""})
+    assert [item.answer for item in ask.items.all()] == ["", ""]
+    assert "my neighbor" not in client.get(page_of(case)).content.decode()
+
+
 @pytest.mark.parametrize("text", ["", "   ", "x" * 100_000])
 def test_no_answer_and_far_too_long_ones_are_shown_again(text):
     case = make_case(State.SCREENING)
