@@ -44,7 +44,7 @@ MATRIX = {
     "demo:mail": Row("-", ""),
     "demo:read_mail": Row("-", ""),
     "accounts:profile": Row("-", SIGNED_IN, SIGNED_IN),
-    "accounts:invitation": Row("-", EVERYBODY, EVERYBODY),
+    "accounts:invitation": Row("-", "anonymous", "anonymous"),
     # The patient's side
     "intake:start": Row("-", SIGNED_IN, SIGNED_IN),
     "intake:hub": Row("draft", FAMILY),

@@ -6,7 +6,7 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 
-from secondop.web.forms import ModelForm
+from secondop.web.forms import Form, ModelForm
 
 from .models import User
 
@@ -23,7 +23,7 @@ class SignupForm(forms.Form):
         user.save()
 
 
-class JoinForm(forms.Form):
+class JoinForm(Form):
     """How an invited member of staff sets up the account."""
 
     full_name = forms.CharField(max_length=120, label="Your full name", widget=forms.TextInput(attrs={"autocomplete": "name"}))

@@ -15,15 +15,20 @@ PAGE = "accounts/invitation.html"
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def invitation(request: HttpRequest, secret: str) -> HttpResponse:
-    """The page behind the link in an invitation: name and password for a new account, one button for an old one."""
+    """The page behind the link in an invitation: name and password for a new account, one button for an old one.
+
+    Whoever is signed in with another account is told to sign out first.
+    """
     try:
         found = find_invitation(secret)
     except InvitationUsed:
         return render(request, "accounts/invitation_used.html", status=410)
     known = User.objects.filter(email__iexact=found.email).first()
-    if known and request.user != known:
+    if request.user.is_authenticated and request.user != known:
+        return render(request, "accounts/other_account.html", status=403)
+    if known and not request.user.is_authenticated:
         return render(request, "accounts/invitation_sign_in.html", {"invitation": found})
     if known:
         return join(request, secret, known, {}) if request.method == "POST" else render(request, PAGE, {"invitation": found})
@@ -47,7 +52,7 @@ def join(request: HttpRequest, secret: str, known: User | None, data: dict[str, 
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def profile(request: HttpRequest) -> HttpResponse:
     """Name and time zone of the signed-in person."""
     form = ProfileForm(request.POST or None, instance=request.user)

@@ -44,6 +44,7 @@ def test_a_bad_name_or_password_is_explained_and_makes_no_account(client, change
     answer = client.post(link, {**JOIN, **change})
     assert answer.status_code == 422
     assert set(answer.context["form"].errors) == set(change)
+    assert "This field is required" not in answer.content.decode()
     assert not User.objects.filter(email="vera@example.org").exists()
 
 
@@ -67,6 +68,20 @@ def test_somebody_who_has_an_account_accepts_signed_in_and_nobody_else_can(clien
     signed_in(person).post(link)
     person.refresh_from_db()
     assert person.roles == ["coordinator", "lead"]
+
+
+@pytest.mark.parametrize("has_account", [True, False])
+def test_whoever_is_signed_in_with_another_account_signs_out_first(has_account):
+    if has_account:
+        make_user(email="vera@example.org")
+    _, link = invite("vera@example.org", "Vera Vos", Role.SPECIALIST, by=None)
+    browser = signed_in()
+    for answer in (browser.get(link), browser.post(link, JOIN)):
+        assert answer.status_code == 403 and "for another address" in answer.content.decode()
+    assert User.objects.filter(email="vera@example.org", roles=[]).exists() is has_account
+    back = browser.post(reverse("account_logout"), {"next": link}, follow=True)
+    assert back.redirect_chain[-1][0] == link
+    assert ("Sign in to accept" if has_account else "Create my account") in back.content.decode()
 
 
 def test_the_first_administrator_gets_a_link(client, capsys):

@@ -118,7 +118,7 @@ def invitation(request: SignedIn, helper_secret: str) -> HttpResponse:
         return render(request, "tracking/family/used.html", status=410)
     except services.WrongAccount:
         record("family.refused", by=request.user, case_uid=helper.case.uid, outcome="refused", request=request)
-        return render(request, "tracking/family/other_account.html", status=403)
+        return render(request, "accounts/other_account.html", status=403)
     return render(request, "tracking/family/invitation.html", pages.of_invitation(helper))
 
 
