@@ -15,7 +15,7 @@ from secondop.cases.states import State
 from secondop.catalog.places import place_in_words
 
 from . import rules, services
-from .consents import wordings
+from .consents import Kind, in_force, wordings
 from .forms import ConsentForm, ScreenForm
 from .screens import SCREENS, after
 
@@ -93,6 +93,12 @@ def next_url(case: Case, name: str, act: str) -> str:
         return url(case, after(name))
     page = {"continue": "intake:check", "records": "records:list"}.get(verb, "intake:hub")
     return reverse(page, args=[case.uid])
+
+
+def ends_own_rights(case: Case, user: User) -> bool:
+    """Whether ``user`` is of the family and says no, on the last screen, to the sharing that lets them in."""
+    given = case.brief.decisions.get(Kind.FAMILY, {}).get("given")
+    return case.patient_id != user.pk and not given and in_force(case, Kind.FAMILY) is not None
 
 
 def without_row(data: QueryDict, act: str) -> QueryDict:

@@ -9,7 +9,7 @@ from django.db.models import Q, prefetch_related_objects
 
 from secondop.accounts.models import Role, User
 from secondop.audit.services import record
-from secondop.cases.access import FAMILY_RIGHTS, Right, grant, parties, revoke
+from secondop.cases.access import FAMILY_RIGHTS, Access, Right, grant, parties, revoke
 from secondop.cases.lifecycle import Conflict, NotAllowed, Refused, lock, move
 from secondop.cases.models import Brief, Case, ChecklistItem
 from secondop.cases.services import pick_owner
@@ -195,6 +195,15 @@ def submit(case: Case, *, by: User) -> Case:
     grant(locked, None, Right.COORDINATE, "sent to the care team", role=Role.COORDINATOR, given_by=by)
     sent = move(locked, "submit", by=by, owner=pick_owner(locked), touched_at=now())
     if shared and consents.in_force(locked, consents.Kind.FAMILY) is None:
-        revoke(sent, *FAMILY_RIGHTS)
+        unshare(sent, by=by)
     tell(by, "submitted", case=sent, key=f"receipt:{sent.uid}")
     return sent
+
+
+def unshare(case: Case, *, by: User) -> None:
+    """End what everybody of the family may do with the locked ``case``, with the consent to share it; all but ``by`` are told."""
+    rows = Access.objects.active().filter(case=case, right__in=FAMILY_RIGHTS, user__isnull=False).select_related("user")
+    people = {row.user for row in rows if row.user}
+    revoke(case, *FAMILY_RIGHTS)
+    for person in people - {by}:
+        tell(person, "family_ended", case=case)

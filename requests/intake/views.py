@@ -167,7 +167,10 @@ def submit(request: SignedIn, uid: UUID) -> HttpResponse:
     if case.state != State.DRAFT:
         messages.info(request, "We have your request already. You do not need to send it again.")
         return redirect("intake:receipt", uid=uid)
-    return attempt(request, services.submit, case, back=reverse("intake:receipt", args=[uid]))
+    receipt = reverse("intake:receipt", args=[uid])
+    if pages.ends_own_rights(case, request.user):
+        return attempt(request, services.submit, case, back=receipt, to=reverse("tracking:list"), done="The request is sent.")
+    return attempt(request, services.submit, case, back=receipt)
 
 
 @require_safe

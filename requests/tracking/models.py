@@ -75,11 +75,6 @@ class Helper(models.Model):
         return self.full_name
 
     @property
-    def is_open(self) -> bool:
-        """Whether the link still works."""
-        return type(self).objects.open().filter(pk=self.pk).exists()
-
-    @property
     def link_ends_at(self):
         """When the link stops working, unless the time that it gives ends before."""
         return min(filter(None, (self.created_at + VALID_FOR, self.until)))

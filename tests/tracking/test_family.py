@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from secondop.audit.models import Entry
@@ -77,6 +78,24 @@ class TestAgreeing:
         assert bool(rights_of(helper, case)) is stays
         given = case.consents.filter(text__kind="family", given=True)
         assert given.count() == 1 and (given.get().revoked_at is None) is stays
+
+
+    def test_a_no_on_the_last_screen_ends_open_links_for_good_and_tells_everybody(self):
+        client = signed_in()
+        case = begin(client)
+        fill(client, case)
+        decider, helper = joined(agreed(case), Right.DECIDE), joined(case, Right.UPLOAD)
+        secret = invited(case)
+        family = signed_in(decider)
+        put(family, case, "consent", signature(family, case, family="no", typed_name=str(decider)))
+        answer = family.post(url("submit", case), follow=True)
+        assert answer.redirect_chain == [(reverse("tracking:list"), 302)] and "The request is sent." in answer.content.decode()
+        assert [notice.recipient for notice in Notice.objects.filter(kind="family_ended")] == [helper]
+        page = client.get(page_of(case)).content.decode()
+        assert "The link works until" not in page and "Link has run out" in page
+        agreed(case)
+        with pytest.raises(services.LinkUsed):
+            services.find(secret)
 
 
 class TestInviting:

@@ -67,22 +67,22 @@ def member(user: User, rows: list[Access]) -> Member:
 def of_page(case: Case, user: User, sharing: Any) -> dict[str, Any]:
     """Everything on the page; ``sharing`` is the form to invite, or to sign the consent that inviting needs."""
     waiting = Q(status__in=[Helper.Status.INVITED, Helper.Status.DECLINED], created_at__gt=now() - SHOWN_FOR)
-    is_draft = case.state == State.DRAFT
+    is_draft, agreed = case.state == State.DRAFT, "read" not in sharing.fields
     return {
         "case": case,
         "members": members(case),
-        "invitations": [(helper, f"May {may(helper.rights)}", standing(helper)) for helper in case.helpers.filter(waiting)],
+        "invitations": [(helper, f"May {may(helper.rights)}", standing(helper, agreed)) for helper in case.helpers.filter(waiting)],
         "form": sharing,
-        "wording": consents.wording_of(case, user, consents.Kind.FAMILY) if "read" in sharing.fields else None,
+        "wording": None if agreed else consents.wording_of(case, user, consents.Kind.FAMILY),
         "back": (reverse("intake:hub" if is_draft else "tracking:case", args=[case.uid]), "Your request" if is_draft else "Your case"),
     }
 
 
-def standing(helper: Helper) -> str:
-    """How an invitation that was not accepted stands: ``open``, ``declined`` or ``over``."""
+def standing(helper: Helper, agreed: bool) -> str:
+    """How an invitation that was not accepted stands: ``open``, ``declined`` or ``over``, as all are that nobody ``agreed`` to."""
     if helper.status == Helper.Status.DECLINED:
         return "declined"
-    return "open" if helper.link_ends_at > now() else "over"
+    return "open" if agreed and helper.link_ends_at > now() else "over"
 
 
 def of_invitation(helper: Helper) -> dict[str, Any]:

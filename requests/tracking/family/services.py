@@ -8,10 +8,10 @@ from django.db import transaction
 from django.urls import reverse
 
 from intake import consents
-from intake.services import Origin
+from intake.services import Origin, unshare
 from secondop.accounts.models import User
 from secondop.audit.services import record
-from secondop.cases.access import FAMILY_RIGHTS, Access, Right, grant, revoke
+from secondop.cases.access import FAMILY_RIGHTS, Right, grant, revoke
 from secondop.cases.lifecycle import Refused, journal, lock
 from secondop.cases.models import Case, Consent
 from secondop.notices.content import greeting_name
@@ -36,7 +36,8 @@ class WrongAccount(Exception):
 def agree(case: Case, *, by: User, typed_name: str, sha256: str, origin: Origin) -> Consent:
     """Sign the consent to share the case with family, whose words have the hash ``sha256``; once in force it is given back as it is.
 
-    Raises ``NotAllowed`` for anybody but the patient and deciding family, ``Refused`` when the words have changed.
+    Invitations under an earlier consent, which a no on the last screen has ended, do not come back with a new one. Raises
+    ``NotAllowed`` for anybody but the patient and deciding family, ``Refused`` when the words have changed.
     """
     locked = rules.lock_to_manage(case, by)
     known = consents.in_force(locked, consents.Kind.FAMILY)
@@ -45,6 +46,7 @@ def agree(case: Case, *, by: User, typed_name: str, sha256: str, origin: Origin)
     wording = consents.wording_of(locked, by, consents.Kind.FAMILY)
     if wording is None or wording.sha256 != sha256:
         raise Refused("These words have changed since you read them. Please read them and sign again.")
+    locked.helpers.filter(status=Status.INVITED).update(status=Status.CANCELLED, ended_at=now())
     consent = consents.give(locked, wording, by=by, typed_name=typed_name, ip=origin.ip, agent=origin.agent)
     record("consent.give", by=by, case_uid=locked.uid, patient_id=locked.patient_id, target=f"consent:{consent.pk}")
     return consent
@@ -114,13 +116,9 @@ def end(case: Case, *, by: User, person: User) -> None:
 
 def end_all(case: Case, *, by: User) -> None:
     """End what everybody of the family may do with the locked ``case``, and take back open invitations; called with the consent."""
-    rows = Access.objects.active().filter(case=case, right__in=FAMILY_RIGHTS, user__isnull=False).select_related("user")
-    people = {row.user for row in rows if row.user}
-    revoke(case, *FAMILY_RIGHTS)
+    unshare(case, by=by)
     case.helpers.filter(status=Status.ACCEPTED).update(status=Status.ENDED, ended_at=now())
     case.helpers.filter(status=Status.INVITED).update(status=Status.CANCELLED, ended_at=now())
-    for person in people - {by}:
-        tell(person, "family_ended", case=case)
 
 
 def find(secret: str) -> Helper:
