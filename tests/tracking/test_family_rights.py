@@ -103,6 +103,8 @@ class TestTheLink:
     def test_saying_no_ends_the_link_and_the_patient_sees_it(self):
         case, client = shared(), signed_in(make_user(email=ANN))
         secret = invited(case)
+        unsure = client.post(at(secret))
+        assert unsure.status_code == 422 and "No, thank you" in unsure.content.decode() and not rights_of(client.user, case)
         assert client.post(at(secret), {"answer": "no"}).status_code == 302
         assert client.get(at(secret)).status_code == 410 and not rights_of(client.user, case)
         page = signed_in(case.patient).get(page_of(case)).content.decode()
@@ -201,7 +203,9 @@ class TestRights:
         with pytest.raises(services.LinkUsed):
             services.find(secret)
         assert str(decider) in patient.get(page_of(case, "case")).content.decode(), "the journal says whose access ended"
-        assert patient.post(page_of(case, "family_end", decider.pk)).status_code == 404
+        again = patient.post(page_of(case, "family_end", decider.pk), follow=True)
+        assert f"{decider} has no access to this case any more." in again.content.decode()
+        assert patient.post(page_of(case, "family_end", make_user().pk)).status_code == 404
         assert patient.get(page_of(case, "family_end", helper.pk)).status_code == 405
         assert Entry.objects.filter(action="family.end", case_uid=case.uid).count() == 1
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from intake import consents
@@ -55,6 +55,12 @@ def members(case: Case) -> list[Member]:
         if row.user and row.user_id != case.patient_id:
             rows.setdefault(row.user, []).append(row)
     return [member(user, held) for user, held in rows.items()]
+
+
+def ever_let_in(case: Case) -> QuerySet[User]:
+    """Everybody of the family and helpers who may or once could do something with the case."""
+    rows = Access.objects.filter(case=case, right__in=MAY, user__isnull=False).exclude(user=case.patient_id)
+    return User.objects.filter(pk__in=rows.values("user"))
 
 
 def member(user: User, rows: list[Access]) -> Member:

@@ -13,7 +13,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from intake import consents
 from intake.services import Origin
-from secondop.accounts.models import User
 from secondop.accounts.signed_in import SignedIn
 from secondop.audit.services import client_address, record
 from secondop.cases.access import Right
@@ -97,7 +96,7 @@ def cancel(request: SignedIn, uid: UUID, helper_uid: UUID) -> HttpResponse:
 def end(request: SignedIn, uid: UUID, person_id: int) -> HttpResponse:
     """End what one person may do with the case."""
     case = load(request, uid)
-    person = get_object_or_404(User, pk=person_id, pk__in=[member.user.pk for member in pages.members(case)])
+    person = get_object_or_404(pages.ever_let_in(case), pk=person_id)
     to = reverse("tracking:list") if person == request.user else home(uid)
     done = f"{person} can no longer see this case."
     return attempt(request, services.end, case, back=home(uid), to=to, done=done, person=person)
@@ -128,8 +127,11 @@ def signed_out(request: SignedIn) -> HttpResponse:
 
 
 def answer(request: SignedIn, helper: Helper, secret: str) -> HttpResponse:
-    """Accept or decline as the button says. Raises ``LinkUsed`` and ``WrongAccount``."""
-    if request.POST.get("answer") == "no":
+    """Accept or decline as the button says, and ask again where none was pressed. Raises ``LinkUsed`` and ``WrongAccount``."""
+    said = request.POST.get("answer")
+    if said not in ("yes", "no"):
+        return render(request, "tracking/family/invitation.html", pages.of_invitation(helper), status=422)
+    if said == "no":
         services.decline(secret, by=request.user)
         messages.success(request, "You said no to the invitation. Nothing was shared with you.")
         return redirect("home_for_me")
