@@ -17,6 +17,7 @@ from secondop.cases.access import Access, Right
 from secondop.cases.clocks import Waiting, precedence
 from secondop.cases.messages import with_unread
 from secondop.cases.models import Ask, Case, JournalEntry
+from secondop.cases.models.brief import ForWhom
 from secondop.cases.states import ENDED, OPEN, STATE_LABELS, Party, State
 from secondop.web.clock import now
 from secondop.web.text import one_line
@@ -147,7 +148,8 @@ def found(cases: QuerySet[Case], user: User, filters: Filters) -> QuerySet[Case]
     if filters.whose == "mine":
         cases = cases.filter(Q(owner=user) | Q(owner__isnull=True))
     if filters.q:
-        names = Q(patient__full_name__icontains=filters.q) | Q(brief__subject_name__icontains=filters.q)
+        about = Q(brief__for_whom=ForWhom.OTHER, brief__subject_name__icontains=filters.q)
+        names = Q(patient__full_name__icontains=filters.q) | about
         cases = cases.filter(names | Q(reference__icontains=filters.q))
     return cases
 

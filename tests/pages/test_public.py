@@ -20,7 +20,7 @@ from secondop.catalog.samples import load
 from secondop.pages import facts
 from secondop.pages.public import PAGES
 from secondop.pages.sample import sample
-from tests.factories import make_delivered, make_user
+from tests.factories import PASSWORD, make_delivered, make_user
 from tests.matrix import EVERYBODY, MATRIX
 from tests.words import grade, sentences
 
@@ -205,6 +205,15 @@ def test_every_link_between_public_pages_leads_somewhere(client):
             assert trees[address].xpath(f"//*[@id='{anchor}']"), (page, link)
     assert {address: status for address, status in answers.items() if status not in (200, 302)} == {}
     assert set(trees) <= set(answers), "a page that no other one leads to"
+
+
+def test_the_cookies_that_the_page_names_are_all_there_are(client):
+    person = make_user()
+    client.get(reverse("account_login"))
+    client.post(reverse("account_login"), {"login": person.email, "password": PASSWORD})
+    client.post(reverse("accounts:profile"), {"full_name": "Pat Example"})
+    named = get(client, "your_data").xpath("//section[@id='cookies']//li")
+    assert set(client.cookies) == {"csrftoken", "device", "messages", "sessionid"} and len(named) == 4
 
 
 @pytest.mark.parametrize("name", PAGES)

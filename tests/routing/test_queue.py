@@ -18,7 +18,7 @@ from routing.services import offers, screening
 from routing.words import span, time_left
 from secondop.accounts.models import Role
 from secondop.cases import asks, clocks
-from secondop.cases.models import Case
+from secondop.cases.models import Brief, Case
 from secondop.cases.states import State
 from secondop.notices.models import Notice
 from secondop.web.clock import now, shifted
@@ -184,6 +184,14 @@ def test_the_heads_tell_the_order_and_keep_the_search(settings):
     assert 'href="?q=SO&amp;sort=-time"' in by_time and "sort=time" in read_queue(me, Filters(sort="time"), None).tabs[1].url
     assert '<input type="hidden" name="sort" value="time">' in by_time and "Needs you now</th>" not in by_time
     assert 'aria-sort="descending"' in browser.get(reverse("routing:queue"), {"sort": "-time"}).content.decode()
+
+
+def test_a_search_finds_whom_a_case_is_about_and_no_name_that_was_left_behind():
+    me = make_user(Role.COORDINATOR)
+    case = make_case(coordinator=me)
+    for for_whom, found in (("other", [case]), ("self", [])):
+        Brief.objects.filter(case=case).update(for_whom=for_whom, subject_name="Timothy Own")
+        assert cases(me, q="timothy") == found
 
 
 @given(st.dictionaries(st.sampled_from(["state", "whose", "q", "sort", "page"]), st.text(max_size=200)))
