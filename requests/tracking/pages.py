@@ -167,7 +167,7 @@ def next_step(case: Case, rights: set[Right], asks: list[Ask]) -> Item:
     """The one thing to do next, if there is one."""
     if asks and Right.DECIDE in rights:
         return {"url": f"#ask-{asks[0].pk}", "label": "Answer"}
-    if case.state == State.DELIVERED and not case.opened_at and Right.READ_OPINION in rights:
+    if case.state == State.DELIVERED and Right.READ_OPINION in rights:
         return {"url": reverse("delivery:opinion", args=[case.uid]), "label": "Read your opinion"}
     if is_past_reopening(case) and Right.DECIDE in rights:
         return {"url": reverse("intake:start"), "label": "Start a new request"}
@@ -233,17 +233,22 @@ def ended_note(case: Case) -> str:
 def of_list(cases: Iterable[Any], user: User) -> list[Item]:
     """The cases for the list, each with its sentence, and with its title for those who may read that."""
     rights = rights_by_case(user, cases)
-    return [
-        {
-            "case": case,
-            "title": title(case) if may_read_title(rights.get(case.pk, set())) else "",
-            "status": status_of(case),
-            "url": reverse(page_of(case, rights.get(case.pk, set())), args=[case.uid]),
-            "unread": case.unread and Right.DECIDE in rights.get(case.pk, set()),
-            "whose": "" if case.patient_id == user.pk else str(case.patient),
-        }
-        for case in cases
-    ]
+    return [of_line(case, user, rights.get(case.pk, set())) for case in cases]
+
+
+def of_line(case: Any, user: User, rights: set[Right]) -> Item:
+    """One case of the list, as somebody with ``rights`` may see it; ``waits`` and ``is_ready`` are about what they may do."""
+    status, decides = status_of(case), Right.DECIDE in rights
+    return {
+        "case": case,
+        "title": title(case) if may_read_title(rights) else "",
+        "status": status,
+        "url": reverse(page_of(case, rights), args=[case.uid]),
+        "unread": case.unread and decides,
+        "waits": status.kind == "waiting" and decides,
+        "is_ready": bool(case.delivered_at and not case.opened_at) and Right.READ_OPINION in rights,
+        "whose": "" if case.patient_id == user.pk else str(case.patient),
+    }
 
 
 def page_of(case: Case, rights: set[Right]) -> str:

@@ -134,6 +134,7 @@ def test_family_with_status_sees_how_it_stands_and_no_more():
         assert client.get(page_of(case, name)).status_code == 404
     assert client.post(page_of(case, "withdraw")).status_code == 404
     assert "May see how it stands" in signed_in(case.patient).get(page_of(case)).content.decode()
+    assert "Waiting for you" not in listed and "Waiting for you" in signed_in(case.patient).get(LIST).content.decode()
     revoke(case, Right.STATUS, user=viewer)
     assert client.get(page_of(case)).status_code == 404
 
@@ -145,7 +146,11 @@ def test_reading_the_opinion_is_offered_to_those_who_may():
     for right in (Right.STATUS, Right.READ_OPINION):
         grant(case, reader, right, "family")
     opinion = reverse("delivery:opinion", args=[case.uid])
-    assert opinion not in signed_in(viewer).get(page_of(case)).content.decode()
+    viewers = signed_in(viewer)
+    assert opinion not in viewers.get(page_of(case)).content.decode()
+    assert "Ready to read" not in viewers.get(LIST).content.decode()
+    assert "Ready to read" in signed_in(reader).get(LIST).content.decode()
+    Case.objects.filter(pk=case.pk).update(opened_at=now())  # by one of them, which is no reason to hide it from the other
     for person in (reader, case.patient):
         assert signed_in(person).get(page_of(case)).context["next"]["url"] == opinion
 
