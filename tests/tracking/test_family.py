@@ -79,7 +79,6 @@ class TestAgreeing:
         given = case.consents.filter(text__kind="family", given=True)
         assert given.count() == 1 and (given.get().revoked_at is None) is stays
 
-
     def test_a_no_on_the_last_screen_ends_open_links_for_good_and_tells_everybody(self):
         client = signed_in()
         case = begin(client)
