@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "secondop.accounts.middleware.StaffNeedMfa",
     "secondop.accounts.middleware.SignedOutMeanwhile",
+    "secondop.pages.forms_only.FormsOnly",
 ]
 
 ROOT_URLCONF = "secondop.urls"

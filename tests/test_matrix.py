@@ -6,6 +6,7 @@ import uuid
 import pytest
 from django.http import HttpResponse
 from django.test import Client
+from lxml import html
 
 from secondop.audit.models import Entry, Outcome
 from tests.matrix import ELSEWHERE, EVERYBODY, MATRIX, NO_CASE, PEOPLE, Row
@@ -71,6 +72,24 @@ def test_every_address_for_every_person(world):
                     problem = problem or unlogged(world, person, row, route, answer, since)
                 if problem:
                     wrong.append(f"{method.upper()} {name} ({row.state}) as {person}: {problem}")
+    assert not wrong, "\n" + "\n".join(wrong)
+
+
+def test_an_address_that_only_takes_forms_leads_to_the_page_with_the_form(world):
+    wrong, routes = [], patterns()
+    for name, row in MATRIX.items():
+        if row.get is not None:
+            continue
+        for person in (row.post or "").split():
+            client, address = world.clients[person], world.address(name, routes[name], row)
+            with undone():
+                page = client.get(address)
+                there = html.fromstring(page.content).xpath("//main//a[contains(@class, 'button-primary')]/@href")[0]
+                found = client.get(there, follow=True)
+            is_page = found.status_code == 200 and b"<form" in found.content
+            if (page.status_code, page.headers["Allow"], is_page) != (405, "POST", True):
+                wrong.append(f"{name} as {person}: {page.status_code} {there} {found.status_code}")
+            assert client.get(address, headers={"Sec-Fetch-Mode": "cors"}).content == b"", "a script needs no page"
     assert not wrong, "\n" + "\n".join(wrong)
 
 

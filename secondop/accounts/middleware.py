@@ -53,7 +53,7 @@ def lacks_factor(user: User) -> bool:
 class SignedOutMeanwhile:
     """Whoever sent a form after they were signed out meets its page again once they have signed in, not the verb's own address.
 
-    That address answers forms only, so that going on there after signing in ends at a 405. The page is the one that the browser
+    That address answers forms only, so that there is nothing to go on with there. The page is the one that the browser
     names as the sender. htmx, which would follow to the sign-in page and put it into the page that asked, is answered with 401: then
     it changes nothing, and what was typed or chosen there stays. Other scripts see to it themselves and get the answer as it is.
     """

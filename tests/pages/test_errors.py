@@ -10,7 +10,7 @@ from psycopg2.errors import LockNotAvailable
 
 from secondop.pages import errors
 from secondop.vault.services import StorageDown
-from tests.factories import PASSWORD, make_user
+from tests.factories import PASSWORD, make_case, make_user
 from tests.words import grade, sentences
 
 FAILURES = {
@@ -119,6 +119,15 @@ def test_the_way_back_is_offered_to_our_own_pages_only(client, came_from, way_ba
     response = client.get("/nothing/here/", headers={"Referer": came_from})
     links = html.fromstring(response.content).xpath("//main//a[contains(., 'Back to the page before')]/@href")
     assert links == ([way_back] if way_back else [])
+
+
+@pytest.mark.django_db
+def test_an_address_that_only_takes_forms_says_so_and_leads_on(client):
+    case = make_case()
+    client.force_login(case.patient)
+    tree = look(client.get(reverse("records:upload", args=[case.uid])), 405, "There is nothing to read at this address")
+    assert tree.xpath("//main//a[@class='button button-primary']/@href") == [reverse("records:list", args=[case.uid])]
+    assert Client().get(reverse("records:remove", args=[case.uid, case.uid])).status_code == 302, "signed out"
 
 
 @pytest.mark.django_db
