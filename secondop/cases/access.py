@@ -54,6 +54,7 @@ PARTIES: dict[Right, Party] = {
 }
 SPECIALIST_RIGHTS = (Right.SUMMARY, Right.RECORDS, Right.WRITE)
 FAMILY_RIGHTS = (Right.STATUS, Right.UPLOAD, Right.READ_OPINION, Right.DECIDE)
+PRIVATE_RIGHTS = (Right.OWN, *FAMILY_RIGHTS)
 
 
 def granting(right: Right) -> list[str]:
@@ -76,15 +77,18 @@ class AccessQuerySet(models.QuerySet["Access"]):
         return self.filter(Q(until__isnull=True) | Q(until__gt=at), since__lte=at)
 
     def held_by(self, user: "User") -> Self:
-        """Rows that give ``user`` something: in person, or through a staff role on a case that they neither sent nor review.
+        """Rows that give ``user`` something: in person, or through a staff role on a case that is no private matter of theirs.
 
-        What a specialist was given on a case is worth nothing without the specialist's role.
+        A case that they review gives them nothing through a role either. What a specialist was given on a case is worth nothing
+        without the specialist's role.
         """
         in_person = Q(user=user)
         if not user.has_role(Role.SPECIALIST):
             in_person &= ~Q(right__in=[str(right) for right in SPECIALIST_RIGHTS])
-        by_role = Q(role__in=user.roles) & ~Q(case__patient=user) & ~Q(case__specialist=user)
-        return self.filter(in_person | by_role)
+        if not user.roles:
+            return self.filter(in_person)
+        private = Access.objects.active().filter(user=user, right__in=PRIVATE_RIGHTS).values("case")
+        return self.filter(in_person | (Q(role__in=user.roles) & ~Q(case__in=private) & ~Q(case__specialist=user)))
 
 
 class Access(models.Model):
@@ -141,6 +145,11 @@ def revoke(case: "Case", *rights: Right, user: "User | None" = None) -> int:
     """End the named rights on ``case`` now, of one person or of everyone; returns how many ended."""
     rows = Access.objects.active().filter(case=case, right__in=[str(r) for r in rights])
     return (rows.filter(user=user) if user else rows).update(until=now())
+
+
+def private_to(case: "Case") -> models.QuerySet[Access, Any]:
+    """The accounts to whom ``case`` is a private matter: its patient, and who follows it as family or helper."""
+    return Access.objects.active().filter(case=case, right__in=PRIVATE_RIGHTS, user__isnull=False).values("user")
 
 
 def rights_of(user: "User", case: "Case") -> set[Right]:

@@ -5,12 +5,12 @@ from typing import Any
 
 from django.db import transaction
 
-from secondop.accounts.models import Role, User
+from secondop.accounts.models import Role, User, UserQuerySet
 from secondop.audit.services import record
 from secondop.notices.services import tell
 from secondop.web.clock import now
 
-from .access import SPECIALIST_RIGHTS, Access, Right, parties, revoke
+from .access import SPECIALIST_RIGHTS, Access, Right, parties, private_to, revoke
 from .clocks import due
 from .models import Ask, Case, JournalEntry
 from .states import ENDED, MOVES, OPEN, Party, State
@@ -100,20 +100,22 @@ def journal(
 
 
 def recipients(case: Case, party: Party, specialist: User | None = None) -> list[User]:
-    """The people behind ``party`` on this case: the patient and deciding family, the owner (or the team), the specialist.
-
-    The desk's business is never told to somebody of the desk whose own case it is.
-    """
+    """The people behind ``party`` on this case: the patient and deciding family, the owner (or the team), the specialist."""
     if party == Party.PATIENT:
         family = Access.objects.active().filter(case=case, right=Right.DECIDE, user__is_active=True)
         return [case.patient, *(row.user for row in family.select_related("user") if row.user)]
     if party == Party.COORDINATOR:
-        owner = case.owner if case.owner and case.owner.has_role(Role.COORDINATOR) else None
-        return [owner] if owner else list(User.objects.active_in(Role.COORDINATOR).exclude(pk=case.patient_id))
+        team = desk_of(case, Role.COORDINATOR)
+        return list(team.filter(owned_cases=case)) or list(team)
     if party == Party.LEAD:
-        return list(User.objects.active_in(Role.LEAD).exclude(pk=case.patient_id))
+        return list(desk_of(case, Role.LEAD))
     person = case.specialist or specialist
     return [person] if person else []
+
+
+def desk_of(case: Case, role: Role) -> UserQuerySet:
+    """The holders of ``role`` who may act on ``case``: it is no private matter of theirs, nor do they review it."""
+    return User.objects.active_in(role).exclude(pk__in=private_to(case)).exclude(reviewed_cases=case)
 
 
 def moves_for(case: Case, user: User) -> list[str]:

@@ -10,7 +10,7 @@ from secondop.web.clock import now
 
 from .access import SPECIALIST_RIGHTS, revoke
 from .asks import DAYS_TO_ANSWER, REMINDER_DAYS
-from .lifecycle import Refused, lock, move
+from .lifecycle import Refused, desk_of, lock, move
 from .models import Ask, AskItem, Case, JournalEntry, Message
 from .states import OPEN, Party, State
 
@@ -20,9 +20,9 @@ OPEN_AFTER_DELIVERY = timedelta(days=30)
 
 
 def pick_owner(case: Case) -> User | None:
-    """The available coordinator with the fewest open cases, never the patient; ``None`` leaves the case with the team."""
+    """The available coordinator with the fewest open cases, of those who may act on it; ``None`` leaves the case with the team."""
     held = Count("owned_cases", filter=Q(owned_cases__state__in=OPEN))
-    team = User.objects.active_in(Role.COORDINATOR).available().exclude(pk=case.patient_id)
+    team = desk_of(case, Role.COORDINATOR).available()
     return team.annotate(held=held).order_by("held", "pk").first()
 
 

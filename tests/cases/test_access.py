@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from secondop.accounts.models import Role
-from secondop.cases.access import IMPLIES, SPECIALIST_RIGHTS, Right, grant, granting, revoke
-from secondop.cases.lifecycle import NotAllowed, move
+from secondop.cases.access import IMPLIES, SPECIALIST_RIGHTS, Access, Right, grant, granting, parties, revoke
+from secondop.cases.lifecycle import NotAllowed, move, recipients
 from secondop.cases.models import Case
-from secondop.cases.states import State
+from secondop.cases.services import pick_owner
+from secondop.cases.states import Party, State
 from secondop.web.clock import now
 from tests.factories import make_case, make_draft, make_user
 
@@ -79,6 +80,22 @@ def test_a_coordinator_does_not_coordinate_the_case_they_review():
     assert not sees(both, Right.COORDINATE)
     with pytest.raises(NotAllowed):
         move(case, "release", by=both)
+
+
+def test_a_coordinator_does_not_coordinate_the_case_that_they_follow_as_family():
+    case, cousin = make_case(State.SCREENING, coordinator=make_user(Role.LEAD)), make_user()
+    row = grant(case, cousin, Right.STATUS, "family")
+    cousin.roles = ["coordinator", "lead"]
+    cousin.save()
+    assert sees(cousin, Right.STATUS) and not sees(cousin, Right.RECORDS)
+    assert parties(case, cousin) == set()
+    Case.objects.filter(pk=case.pk).update(owner=None)
+    case.refresh_from_db()
+    for party in (Party.COORDINATOR, Party.LEAD):
+        assert cousin not in recipients(case, party)
+    assert pick_owner(case) != cousin
+    Access.objects.filter(pk=row.pk).update(until=now())
+    assert parties(case, cousin) == {Party.COORDINATOR, Party.LEAD} and cousin in recipients(case, Party.COORDINATOR)
 
 
 def test_losing_a_role_ends_what_it_opened():

@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from routing.models import Licence, TimeOff
-from routing.services import offers
+from routing.services import offers, screening
 from routing.services.eligibility import candidates, licence_of
 from routing.services.names import names_place, same_family, same_person, same_place, words_name
 from secondop.accounts.models import Role
 from secondop.cases import access, services
-from secondop.cases.lifecycle import move
+from secondop.cases.lifecycle import Refused, move
 from secondop.cases.models import Case, NotInvolved, TreatingDoctor
 from secondop.catalog.models import JurisdictionRule
 from secondop.web.clock import now
@@ -132,6 +132,20 @@ def test_family_and_helpers_of_the_case_are_not_asked_as_long_as_they_are():
     assert about(case, cousin).bars == ["Follows this case as family or helper."]
     access.revoke(case, access.Right.STATUS, user=cousin)
     assert about(case, cousin).eligible
+
+
+def test_nobody_reviews_the_case_that_they_coordinate():
+    both = make_specialist()
+    both.roles = ["coordinator", "specialist"]
+    both.save()
+    case, own = ready_case(), ready_case(coordinator=both)
+    assert about(own, both).bars == ["Is the care coordinator of this case."]
+    offered(case, both)
+    screening.claim(case, by=both, take_over=True)
+    with pytest.raises(Refused, match="Ask a colleague to take it over"):
+        offers.accept(case, by=both)
+    screening.claim(case, by=make_user(Role.COORDINATOR), take_over=True)
+    assert offers.accept(case, by=both).specialist == both
 
 
 def test_nobody_is_asked_again_who_declined_or_gave_back():

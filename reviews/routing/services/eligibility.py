@@ -179,6 +179,7 @@ def by_people(candidate: Candidate, background: Background) -> None:
     name = str(user)
     bars = {
         "Is the patient.": user.pk == background.case.patient_id,
+        "Is the care coordinator of this case.": user.pk == background.case.owner_id,
         "Follows this case as family or helper.": user.pk in background.family,
         "The patient asked not to involve them or their institution.": any(
             same_person(typed, name) or same_place(typed, institution) for typed in background.avoid

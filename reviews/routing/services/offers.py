@@ -129,11 +129,14 @@ def accept(case: Case, *, by: User, proposed_due: datetime | None = None) -> Cas
 
     Exactly one of several wins: the others get ``Conflict``. The records open to the winner, every other offer is recalled,
     and the review is due in 48 hours until the coordinator agrees to ``proposed_due``. Raises ``Refused`` while a declared
-    conflict waits for a lead, without a valid licence, and for a date that is past or more than 60 days away.
+    conflict waits for a lead, for the case's own coordinator, without a valid licence, and for a date that is past or more than
+    60 days away.
     """
     locked, offer = answering(case, by)
     if offer.conflict == Offer.Conflict.DECLARED:
         raise Refused("You declared a possible conflict. A lead looks at it first, and we will tell you.")
+    if locked.owner_id == by.pk:
+        raise Refused("You are the care coordinator of this case. Ask a colleague to take it over first: nobody checks their own opinion.")
     licence, problem = licence_of(by, locked)
     if licence is None:
         raise Refused(problem)
