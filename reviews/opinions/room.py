@@ -6,11 +6,10 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch
 from django.http import HttpResponse, QueryDict
-from django.shortcuts import redirect
+from django.urls import reverse
 
 from secondop.accounts.models import User
 from secondop.accounts.signed_in import SignedIn
@@ -21,6 +20,7 @@ from secondop.cases.models import Case
 from secondop.cases.models.brief import Prognosis
 from secondop.cases.states import Party
 from secondop.cases.thread import thread_part
+from secondop.cases.verbs import not_taken
 from secondop.web.text import clean
 
 from .models import Opinion
@@ -30,15 +30,14 @@ View = Callable[[SignedIn, UUID], HttpResponse]
 
 
 def still_there(view: View) -> View:
-    """Wrap a page of the reading room: when the case moves on while it is made, show it as it stands then."""
+    """Wrap a page of the reading room: when the case moves on while it is made, say so, and give back what was typed."""
 
     @wraps(view)
     def inner(request: SignedIn, uid: UUID) -> HttpResponse:
         try:
             return view(request, uid)
         except Conflict as conflict:
-            messages.warning(request, f"{conflict} Here is how it stands now.")
-            return redirect("opinions:write", uid=uid)
+            return not_taken(request, conflict, reverse("opinions:write", args=[uid]))
         except NotAllowed as error:
             raise PermissionDenied from error
 

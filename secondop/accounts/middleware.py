@@ -10,9 +10,11 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, resolve_url
+from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+
+from secondop.web.typed import typed
 
 from .models import User
 from .signed_in import Asked
@@ -54,8 +56,9 @@ class SignedOutMeanwhile:
     """Whoever sent a form after they were signed out meets its page again once they have signed in, not the verb's own address.
 
     That address answers forms only, so that there is nothing to go on with there. The page is the one that the browser
-    names as the sender. htmx, which would follow to the sign-in page and put it into the page that asked, is answered with 401: then
-    it changes nothing, and what was typed or chosen there stays. Other scripts see to it themselves and get the answer as it is.
+    names as the sender. What was typed is given back at once, because no page could show it later. htmx, which would follow to the
+    sign-in page and put it into the page that asked, is answered with 401: then it changes nothing, and what was typed or chosen
+    there stays. Other scripts see to it themselves and get the answer as it is.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -72,6 +75,9 @@ class SignedOutMeanwhile:
         is_person = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
         if request.method != "POST" or not is_person:
             return response
+        if words := typed(request):
+            context = {"typed": words, "sign_in": redirect_to_login(self.page(request)).url}
+            return render(request, "accounts/signed_out.html", context, status=HTTPStatus.UNAUTHORIZED)
         messages.warning(request, "You had been signed out, so what you sent was not taken. Sign in, then send it again.")
         return redirect_to_login(self.page(request))
 

@@ -1,6 +1,7 @@
 """Error pages that help. None of the pages for our own failures touches the database or the session."""
 
 import sys
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -13,17 +14,18 @@ from psycopg2.errors import DeadlockDetected, LockNotAvailable
 
 from secondop.vault.services import MasterKeyMissing, StorageDown
 from secondop.web.context import installation
+from secondop.web.typed import typed
 
 RETRY_AFTER = "10"
 
 
-def ways(request: HttpRequest) -> dict[str, str]:
-    """Where one can go from an error page: ``again`` to what was asked for, ``back`` to our own page that led there.
+def ways(request: HttpRequest) -> dict[str, Any]:
+    """What an error page can do for its reader: ``again`` leads to what was asked for, ``back`` to our own page that led there.
 
-    Both are empty after a form was sent: only the browser's own way back keeps what was typed.
+    After a form was sent there are no ways, but what was ``typed``.
     """
     if request.method != "GET":
-        return {}
+        return {"typed": typed(request)}
     came, own = urlsplit(request.headers.get("Referer", "")), urlsplit(settings.BASE_URL)
     is_ours = came[:2] == own[:2] and came.path not in ("", request.path)
     return {"again": request.get_full_path(), "back": came.path if is_ours else ""}

@@ -32,6 +32,7 @@ FACTS = [
     {"label": "Your diagnosis, as you were told", "value": "I don’t know", "url": "#kv"},
     {"label": "Interpreter", "value": ""},
 ]
+TEXTS = [{"label": "Text", "value": "Thank you for the letter.\nI have one more question."}]
 FILES = [
     {"name": "Discharge letter.pdf", "meta": "PDF, 12 pages, 1.2 MB", "url": "#files", "status": "Ready", "kind": "success"},
     {"name": "IM000001", "meta": "DICOM, 512 kB", "status": "Being checked", "kind": "info"},
@@ -97,6 +98,7 @@ def styleguide(query: QueryDict) -> dict[str, object]:
         "steps": STEPS,
         "facts": FACTS,
         "files": FILES,
+        "texts": TEXTS,
         "tabs": TABS,
         "sort": query.get("sort", "-due"),
         "page": Paginator(range(200), 10).get_page(query.get("page", 3)),

@@ -37,7 +37,7 @@ THREAD = "With the patient and the care coordinator, who read all you write. You
 def write(request: SignedIn, uid: UUID) -> HttpResponse:
     """The write-up, saved by its button; once the case has moved on, what its author signed."""
     case = case_or_404(request, uid, Right.WRITE, action="opinion.read")
-    if case.state != State.IN_REVIEW:
+    if case.state != State.IN_REVIEW and request.method == "GET":
         return render(request, "opinions/signed.html", signed_context(case, request.user))
     draft = start(case, by=request.user)
     if is_blind(case, draft):

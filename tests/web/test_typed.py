@@ -1,0 +1,110 @@
+"""What somebody typed into a form that comes too late is shown back to them, and to nobody else."""
+
+from urllib.parse import urlencode
+
+import pytest
+from django.db import OperationalError
+from django.test import Client, RequestFactory
+from django.urls import path, reverse
+
+from routing.services import offers
+from secondop import urls
+from secondop.cases.asks import cancel_ask, open_ask
+from secondop.cases.models import Case
+from secondop.cases.states import State
+from secondop.web.typed import typed
+from tests.factories import PASSWORD, make_case
+from tests.opinions.written import in_review, signed
+
+FORM = "application/x-www-form-urlencoded"
+WORDS = "Every word of this took time <to write>."
+SHOWN = "Every word of this took time &lt;to write&gt;."
+SECRETS = {"password": "four secret common words", "code": "123 456", "oldpassword": "an older sentence"}
+
+
+@pytest.fixture(autouse=True)
+def no_second_factor(settings):
+    settings.REQUIRE_STAFF_MFA = False
+
+
+def broken(request):
+    raise OperationalError("away")
+
+
+urlpatterns = [path("broken/", broken), *urls.urlpatterns]
+handler403, handler404, handler500 = urls.handler403, urls.handler404, urls.handler500
+
+
+def post(client, address, field="text", **headers):
+    """Send a form as a browser does: some words, secrets, and what the page itself has put in."""
+    body = {field: WORDS, "initial-text": "what was there", "choice": "partly", **SECRETS}
+    return client.post(address, urlencode(body), content_type=FORM, headers=headers)
+
+
+def given_back(answer, status):
+    """Whether ``answer`` has ``status`` and shows the words, but no secret."""
+    page = answer.content.decode()
+    assert not any(secret in page for secret in SECRETS.values())
+    return answer.status_code == status and SHOWN in page and "What you had typed" in page
+
+
+def test_only_words_that_a_person_typed_into_our_own_form_count():
+    fields = {"answers-0-text": "Not  this year.", "verdict": "partly", "empty": " ", "initial-note": "was there", **SECRETS}
+    ask = RequestFactory()
+    request = ask.post("/", urlencode(fields), content_type=FORM)
+    assert typed(request) == [{"label": "Answers 1 text", "value": "Not  this year."}]
+    assert typed(ask.post("/", urlencode(fields), content_type=FORM, headers={"Sec-Fetch-Site": "cross-site"})) == []
+    assert typed(ask.post("/", {"text": "sent with files"})) == typed(ask.get("/", {"text": "in the address"})) == []
+
+
+@pytest.mark.django_db
+def test_a_write_up_that_was_signed_in_another_tab(client):
+    case, _ = signed()
+    client.force_login(case.specialist)
+    address = reverse("opinions:write", args=[case.uid])
+    answer = post(client, address, "bottom_line")
+    assert given_back(answer, 409) and f'href="{address}"' in answer.content.decode()
+    assert client.post(address, "then=sign", content_type=FORM).url == address
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("verb", [offers.hand_back, offers.reassign])
+def test_a_write_up_that_was_handed_back_or_reassigned(client, verb):
+    case, author, _ = in_review()
+    client.force_login(author)
+    verb(case, by=author if verb is offers.hand_back else case.owner, reason="Absent.")
+    answer = post(client, reverse("opinions:write", args=[case.uid]), "bottom_line")
+    assert given_back(answer, 404) and "Nothing of yours is lost" not in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_an_answer_to_a_question_that_was_closed(client):
+    case = make_case(State.SCREENING)
+    ask = open_ask(case, by=case.owner, items=["Report"])
+    cancel_ask(ask, by=case.owner)
+    client.force_login(case.patient)
+    answer = post(client, reverse("tracking:answer", args=[case.uid, ask.pk]), f"item_{ask.items.get().pk}")
+    assert given_back(answer, 409) and "there is nothing more to do" in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_a_verb_of_the_desk_on_a_case_that_moved_on(client):
+    case = make_case(State.WITHDRAWN)
+    client.force_login(Case.objects.get(pk=case.pk).owner)
+    assert given_back(post(client, reverse("routing:send_back", args=[case.uid]), "reason"), 409)
+
+
+@pytest.mark.django_db
+@pytest.mark.urls(__name__)
+def test_error_pages_and_the_page_of_those_who_were_signed_out():
+    client = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    person = make_case(State.SCREENING).patient
+    messages = "/cases/00000000-0000-0000-0000-000000000000/messages/"
+    assert given_back(post(client, messages), 403)
+    assert SHOWN not in post(client, messages, **{"Sec-Fetch-Site": "cross-site"}).content.decode()
+    client.handler.enforce_csrf_checks = False
+    answer = post(client, messages, Referer="http://testserver/cases/")
+    assert given_back(answer, 401) and f'href="{reverse("account_login")}?next=/cases/"' in answer.content.decode()
+    assert given_back(post(client, "/broken/"), 503)
+    client.login(request=None, email=person.email, password=PASSWORD)
+    assert given_back(post(client, messages), 404)
