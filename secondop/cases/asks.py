@@ -25,17 +25,21 @@ SPECIALIST_ROUNDS = 2
 # How far ahead the new date of an ask may lie. A specialist's clock stands still meanwhile, so theirs is a week.
 LONGEST, LONGEST_PAUSE = timedelta(days=30), timedelta(days=DAYS_TO_ANSWER)
 MAX_ITEMS = 10
+DOUBLE_POST = timedelta(seconds=10)
 
 
 @transaction.atomic
 def open_ask(case: Case, *, by: User, items: Sequence[str]) -> Ask:
     """Ask the patient for one or more things. A coordinator may at any time of an open case, its specialist while reviewing.
 
-    Raises ``NotAllowed`` for anybody else and ``Refused`` without an item, in an ended case, or in a specialist's third round.
+    The same things asked twice within ten seconds are one ask. Raises ``NotAllowed`` for anybody else and ``Refused`` without an
+    item, in an ended case, or in a specialist's third round.
     """
     locked = lock(case)
-    by_specialist = asks_as_specialist(locked, by)
     wanted = [text.strip() for text in items if text.strip()]
+    if twice := asked_just_now(locked, by, wanted):
+        return twice
+    by_specialist = asks_as_specialist(locked, by)
     if not wanted or len(wanted) > MAX_ITEMS:
         raise Refused(f"Write between one and {MAX_ITEMS} things you need.")
     at = now()
@@ -46,6 +50,12 @@ def open_ask(case: Case, *, by: User, items: Sequence[str]) -> Ask:
     for person in recipients(locked, Party.PATIENT):
         tell(person, "ask_opened", case=locked, key=f"ask:{ask.pk}:{person.pk}")
     return ask
+
+
+def asked_just_now(case: Case, by: User, wanted: Sequence[str]) -> Ask | None:
+    """The open ask of ``by`` for the same things, if its form was sent twice."""
+    recent = case.asks.open().filter(opened_by=by, opened_at__gt=now() - DOUBLE_POST).prefetch_related("items")
+    return next((ask for ask in recent if [item.text for item in ask.items.all()] == list(wanted)), None)
 
 
 def asks_as_specialist(case: Case, by: User) -> bool:
@@ -78,12 +88,16 @@ def audit(action: str, case: Case, by: User | None, ask: Ask) -> None:
 def answer_ask(ask: Ask, *, by: User, answers: dict[int, str]) -> Ask:
     """Store the patient's answers by item id, an empty one takes an answer back; once every item has one, the opener is told.
 
-    Raises ``NotAllowed`` for anybody but the patient or deciding family, ``Refused`` when the ask is not open any more.
+    What is stored already, such as by a form sent twice, changes nothing. Raises ``NotAllowed`` for anybody but the patient or
+    deciding family, ``Refused`` for other answers when the ask is not open any more.
     """
     case = lock(ask.case)
     if not parties(case, by) & {Party.PATIENT, Party.PROXY}:
         raise NotAllowed("only the patient answers")
     ask = case.asks.select_for_update().get(pk=ask.pk)
+    stored = dict(ask.items.values_list("pk", "answer"))
+    if ask.status == Ask.Status.ANSWERED and answers and all(stored.get(pk) == text.strip() for pk, text in answers.items()):
+        return ask
     if ask.status != Ask.Status.OPEN:
         raise Refused("This question has been closed meanwhile. Thank you, there is nothing more to do.")
     for item in ask.items.all():

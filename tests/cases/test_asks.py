@@ -48,6 +48,18 @@ def test_answers_are_kept_item_by_item_and_the_opener_is_told_once_all_are_there
     assert ask.items.get(pk=first.pk).answer == "Here"
 
 
+def test_a_form_sent_twice_asks_once_and_answers_once():
+    case = make_case(State.SCREENING)
+    ask = asks.open_ask(case, by=case.owner, items=["Report", "Scan"])
+    assert asks.open_ask(case, by=case.owner, items=["Report ", "Scan"]) == ask
+    assert Notice.objects.filter(kind="ask_opened").count() == 1
+    given = {item.pk: "Here" for item in ask.items.all()}
+    for _ in range(2):
+        assert asks.answer_ask(ask, by=case.patient, answers=given).status == Ask.Status.ANSWERED
+    assert Notice.objects.filter(kind="ask_answered").count() == 1
+    assert asks.open_ask(case, by=case.owner, items=["Report", "Scan"]) != ask, "asked anew once it was answered"
+
+
 def test_a_specialist_asks_twice_at_most_and_gets_the_waiting_time_back():
     case = make_case(State.IN_REVIEW)
     Case.objects.filter(pk=case.pk).update(due_at=case.accepted_at + timedelta(hours=48))
@@ -110,16 +122,16 @@ def test_the_specialist_is_led_to_the_review_and_the_coordinator_to_the_desk():
 def test_the_next_specialist_has_two_rounds_of_their_own():
     case = make_case(State.IN_REVIEW)
     first, second = case.specialist, make_user(Role.SPECIALIST)
-    for _ in range(2):
-        asks.open_ask(case, by=first, items=["x"])
+    for item in ("x", "y"):
+        asks.open_ask(case, by=first, items=[item])
     case = move(case, "reassign", by=case.owner, specialist=None)
     grant(case, second, Right.SUMMARY, "offer")
     case = move(case, "accept", by=second, specialist=second)
     grant(case, second, Right.WRITE, "accepted")
-    for _ in range(2):
-        asks.open_ask(case, by=second, items=["x"])
+    for item in ("x", "y"):
+        asks.open_ask(case, by=second, items=[item])
     with pytest.raises(Refused, match="twice"):
-        asks.open_ask(case, by=second, items=["x"])
+        asks.open_ask(case, by=second, items=["z"])
 
 
 def answered(ask):

@@ -161,6 +161,7 @@ def test_the_first_impression_is_locked_once_and_only_where_the_field_reads_blin
     assert not is_blind(case, lock_first_read(case, by=author, stamp=page, text="Moderate."))
     with pytest.raises(Conflict):
         lock_first_read(case, by=author, stamp=Stamp(draft.edits + 1, "a"), text="Severe.")
+    assert not is_blind(case, lock_first_read(case, by=author, stamp=page, text="Moderate. ")), "a form sent twice"
     assert draft_of(case, author).first_read == "Moderate."
     Specialty.objects.update(blind_first_read=False)
     other, writer = accepted_case()

@@ -216,8 +216,8 @@ def test_a_stuck_mail_is_sent_again_by_those_who_may_see_its_case():
 def test_the_case_page_and_the_worklist_take_as_many_queries_for_much_as_for_little(django_assert_max_num_queries):
     case, person = accepted_case()
     desk, theirs = signed_in(case.owner), signed_in(person)
-    for _ in range(8):
-        asks.open_ask(case, by=case.owner, items=["a", "b"])
+    for n in range(8):
+        asks.open_ask(case, by=case.owner, items=["a", f"b{n}"])
         case.checklist.create(text="MRI")
         offers.accept(offered(ready_case(), person)[0].case, by=person) if person.reviewed_cases.count() < 4 else None
         other = make_specialist()

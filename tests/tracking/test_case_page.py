@@ -190,8 +190,8 @@ def test_pages_ask_the_same_number_of_queries_at_any_length(django_assert_max_nu
     with django_assert_max_num_queries(len(few)):
         client.get(LIST)
     case = make_case(State.IN_REVIEW, patient=patient)
-    for _ in range(4):
-        open_ask(case, by=case.owner, items=["x", "y", "z"])
+    for n in range(4):
+        open_ask(case, by=case.owner, items=["x", "y", f"z{n}"])
         write(case, by=case.owner, text="We have asked you something.")
     with django_assert_max_num_queries(17):
         assert client.get(page_of(case)).status_code == 200

@@ -85,10 +85,12 @@ def lock_first_read(case: Case, *, by: User, stamp: Stamp, text: str) -> Opinion
     """Keep the specialist's own first impression for good; only then does the page show the first opinion.
 
     Raises ``Overtaken`` when another window saved another text meanwhile, ``Refused`` without a text, and ``Conflict`` when it
-    is locked already.
+    is locked already with another text.
     """
     locked, draft = held_draft(case, by)
     if draft.first_read_locked_at:
+        if text.strip() == draft.first_read:
+            return draft
         raise Conflict(locked, "Your first impression is locked already.")
     if not stamp.holds(draft) and text.strip() != draft.first_read.strip():
         raise Overtaken(draft)
