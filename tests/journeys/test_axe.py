@@ -57,6 +57,21 @@ def test_pages_that_stop_somebody_are_accessible_too(chromium, site):
     person.context.close()
 
 
+def test_a_diagnosis_in_one_long_word_stays_on_a_phone(chromium, site):
+    person = Person(chromium, site).sign_in("lead@demo.example")
+    person.page.goto("/request/")
+    person.fill(region="Ohio")
+    person.press("Start my request")
+    person.follow("My question")
+    person.fill(diagnosis="Pseudopseudohypoparathyroidism" * 2)
+    person.press("Save and continue")
+    person.page.goto("/cases/")
+    person.complaints.clear()
+    assert "Pseudopseudo" in person.page.inner_text("main")
+    assert look(person) == []
+    person.context.close()
+
+
 def test_a_form_with_errors_leads_to_its_fields_and_stays_accessible(chromium, site):
     person = Person(chromium, site)
     person.page.goto("/accounts/signup/")

@@ -206,6 +206,13 @@ def test_long_lists_are_paged():
     assert client.get(LIST, {"page": "x"}).status_code == 200
 
 
+def test_a_title_reads_as_it_was_typed():
+    case = make_draft(make_user())
+    Brief.objects.filter(case=case).update(diagnosis="They don't know & can't say")
+    page = signed_in(case.patient).get(LIST).content.decode()
+    assert "They don&#x27;t know &amp; can&#x27;t say" in page and "&amp;#x27;" not in page
+
+
 def test_the_patient_sees_who_the_specialist_is():
     specialist = make_specialist(name="Dr. Ada Vos", credentials="MD, PhD", institution="Harbor Cancer Center")
     case = make_case(State.IN_REVIEW, specialist=specialist)

@@ -71,7 +71,7 @@ def component(context: template.Context, content: SafeString, name: str, /, **pa
     return _render(context, name, {**params, "slot": content})
 
 
-@register.filter
+@register.filter(is_safe=True)
 def bound(words: object) -> str:
     """Words for a heading, with figures kept beside their units."""
     return text.bound(str(words))
