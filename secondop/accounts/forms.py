@@ -6,7 +6,7 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 
-from secondop.web.forms import Form, ModelForm
+from secondop.web.forms import Form, ModelForm, NameField
 
 from .models import User
 
@@ -14,7 +14,7 @@ from .models import User
 class SignupForm(forms.Form):
     """What sign-up asks besides address and password."""
 
-    full_name = forms.CharField(max_length=120, label="Your full name", widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    full_name = NameField(max_length=120, label="Your full name", widget=forms.TextInput(attrs={"autocomplete": "name"}))
     field_order = ["full_name", "email", "password1"]
 
     def signup(self, request, user: User) -> None:
@@ -26,7 +26,7 @@ class SignupForm(forms.Form):
 class JoinForm(Form):
     """How an invited member of staff sets up the account."""
 
-    full_name = forms.CharField(max_length=120, label="Your full name", widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    full_name = NameField(max_length=120, label="Your full name", widget=forms.TextInput(attrs={"autocomplete": "name"}))
     password = forms.CharField(
         max_length=256,
         label="Password",
@@ -64,6 +64,7 @@ class ProfileForm(ModelForm):
     class Meta:
         model = User
         fields = ["full_name", "time_zone"]
+        field_classes = {"full_name": NameField}
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)

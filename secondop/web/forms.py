@@ -8,7 +8,7 @@ from django.core.validators import EmailValidator, MaxLengthValidator, MaxValueV
 from django.forms.renderers import TemplatesSetting
 
 from .clock import now
-from .text import has_bad_characters
+from .text import has_bad_characters, one_line
 
 LINE_MAX_LENGTH = 500
 TEXT_MAX_LENGTH = 20_000
@@ -86,6 +86,14 @@ class CleanText:
                 _limit_text(item)
             elif isinstance(item, forms.DateField):
                 _limit_date(item)
+
+
+class NameField(forms.CharField):
+    """A person's name: one line, without marks that turn the direction of writing."""
+
+    def to_python(self, value: object) -> str:
+        """The name as it is kept."""
+        return one_line(super().to_python(value) or "")
 
 
 class Form(CleanText, forms.Form):

@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings as site
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
@@ -89,6 +89,20 @@ def test_the_first_administrator_gets_a_link(client, capsys):
     link = capsys.readouterr().out.strip().splitlines()[-1].removeprefix(site.BASE_URL)
     client.post(link, JOIN)
     assert User.objects.get(email="root@example.org").is_staff
+    with pytest.raises(CommandError, match="root is no e-mail address"):
+        call_command("make_admin", "root")
+
+
+def test_a_name_is_one_line_wherever_it_is_typed(client):
+    typed, kept = " Ann\r\nBcc: x@y \u202eeeL ", "Ann Bcc: x@y eeL"
+    client.post(reverse("account_signup"), {"email": "ann@example.org", "full_name": typed, "password1": JOIN["password"]})
+    assert User.objects.get(email="ann@example.org").full_name == kept
+    _, link = invite("vera@example.org", "Vera Vos", Role.SPECIALIST, by=None)
+    client.post(link, {**JOIN, "full_name": typed})
+    assert User.objects.get(email="vera@example.org").full_name == kept
+    person = signed_in()
+    person.post(reverse("accounts:profile"), {"full_name": typed, "time_zone": "UTC"})
+    assert User.objects.get(pk=person.user.pk).full_name == kept
 
 
 def test_people_change_their_name_and_zone_and_nothing_else():

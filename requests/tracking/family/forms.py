@@ -4,7 +4,7 @@ from django import forms
 
 from secondop.cases.access import FAMILY_RIGHTS, Right
 from secondop.cases.lifecycle import Refused
-from secondop.web.forms import Form
+from secondop.web.forms import Form, NameField
 
 from . import rules
 from .pages import MEANINGS
@@ -13,7 +13,7 @@ from .pages import MEANINGS
 class InviteForm(Form):
     """Whom to invite, what they may do, and until when. Only what the inviting person may give is asked."""
 
-    full_name = forms.CharField(max_length=120, label="Their name", widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    full_name = NameField(max_length=120, label="Their name", widget=forms.TextInput(attrs={"autocomplete": "off"}))
     email = forms.EmailField(
         max_length=254,
         label="Their e-mail address",
