@@ -60,7 +60,9 @@ def patient_name(case: Case) -> str:
 
 
 def signer_line(case: Case, signer: User) -> str:
-    """Who signs; for somebody else with their authority, as 45 CFR 164.508(c)(1)(vi) asks."""
+    """Who signs; for somebody else with their own authority, as 45 CFR 164.508(c)(1)(vi) asks."""
+    if signer.pk != case.patient_id:
+        return f"{signer.full_name}, for {patient_name(case)} (allowed by {case.patient.full_name} to decide in this case)"
     if case.brief.for_whom != ForWhom.OTHER:
         return signer.full_name
     return f"{signer.full_name}, for {patient_name(case)} ({case.brief.get_authority_display()})"

@@ -91,6 +91,24 @@ def test_somebody_else_who_may_decide_has_to_sign_themselves():
     assert set(case.consents.values_list("by", flat=True)) == {decider.pk}
 
 
+@pytest.mark.parametrize("about", [None, "Tim Example"])
+def test_family_who_sign_say_by_whose_leave_and_claim_no_authority_of_another(about):
+    client = signed_in(make_user(full_name="Pat Example"))
+    case = begin(client)
+    fill(client, case)
+    if about:
+        other = {"for_whom": "other", "subject_name": about, "relationship": "parent", "authority": "parental", "age_band": "2-11"}
+        put(client, case, "who", {**WHO, **other})
+    family = signed_in(make_user(full_name="Ann Lee"))
+    grant(case, family.user, Right.DECIDE, "family")
+    put(family, case, "consent", signature(family, case, typed_name="Ann Lee"))
+    family.post(url("submit", case))
+    body = case.consents.get(source__isnull=False).body
+    whose = about or "Pat Example"
+    assert f"Who signs: Ann Lee, for {whose} (allowed by Pat Example to decide in this case)." in body
+    assert "Parental" not in body
+
+
 def test_the_representatives_authority_stands_in_the_signed_words():
     client = signed_in()
     case = begin(client)
