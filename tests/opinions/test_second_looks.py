@@ -8,6 +8,7 @@ from django.urls import reverse
 from opinions.models import SecondLook
 from opinions.services import checking, second_looks, signing
 from opinions.services.drafts import start
+from opinions.services.versions import current
 from opinions.services.writing import Stamp, lock_first_read
 from routing.models import Offer, SpecialistProfile
 from routing.services import offers
@@ -21,7 +22,7 @@ from secondop.cases.states import State
 from secondop.notices.models import Notice
 from secondop.web.clock import now
 from tests.factories import PASSWORD, make_user
-from tests.opinions.written import confirmed, ready_document, signed, write
+from tests.opinions.written import confirmed, full_text, ready_document, signed, write
 from tests.routing.people import make_specialist, make_specialty, offered
 
 pytestmark = pytest.mark.django_db
@@ -165,6 +166,20 @@ def test_a_declined_second_look_says_so_and_another_can_be_asked(client):
     client.force_login(case.owner)
     assert b"We share an office." in client.get(url("check", case)).content
     second_looks.ask(case, by=case.owner, specialist_id=make_specialist().pk)
+
+
+def test_who_declined_to_look_is_not_asked_about_the_next_version_and_who_looked_is():
+    case, first = signed(major=True)
+    near, looked = make_specialist(), make_specialist()
+    second_looks.ask(case, by=case.owner, specialist_id=near.pk)
+    second_looks.decline(case, by=near, note="We share an office.")
+    second_looks.ask(case, by=case.owner, specialist_id=looked.pk)
+    second_looks.accept(case, by=looked)
+    second_looks.answer(case, by=looked, confirm=False, note="The scan is missing.")
+    case = checking.return_to_specialist(case, by=case.owner, code="other", text="x")
+    draft = write(case, first.author, full_text(major=True))
+    case = signing.sign(case, by=first.author, password=PASSWORD, version=draft.edits)
+    assert {c.user for c in second_looks.candidates(case, current(case))} == {looked}
 
 
 def test_the_second_specialists_page_closes_when_the_case_goes_another_way(client):

@@ -1,6 +1,7 @@
 """A second specialist looks where an opinion differs from the first one in a major way."""
 
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 
 from routing.models import Offer, SpecialistProfile
@@ -36,10 +37,12 @@ def is_confirmed(opinion: Opinion) -> bool:
 def candidates(case: Case, opinion: Opinion) -> list[Candidate]:
     """Verified specialists who may be asked: of the field, not away, near neither to the patient nor to the author.
 
-    Whoever answered a look at this version, declared a conflict on this case, declined it or gave it back is not asked again.
+    Whoever answered a look at this version, declined one at any, declared a conflict on this case, declined it or gave it back is
+    not asked again.
     """
     background = look_up(case)
-    answered = opinion.second_looks.exclude(status=SecondLook.Status.CANCELLED).values("specialist")
+    looks = SecondLook.objects.filter(Q(opinion=opinion) | Q(opinion__case=case, status=SecondLook.Status.DECLINED))
+    answered = looks.exclude(status=SecondLook.Status.CANCELLED).values("specialist")
     near = case.offers.filter(conflict=Offer.Conflict.DECLARED).values("specialist")
     profiles = SpecialistProfile.objects.verified().exclude(user=opinion.author).exclude(user__in=answered).exclude(user__in=near)
     found = [Candidate(profile, load=0) for profile in profiles.select_related("user").prefetch_related("specialties", "time_off")]
