@@ -1,4 +1,4 @@
-"""What went wrong or waits for a lead: the box on top of the desk. Reads only."""
+"""What went wrong, waits for a lead, or came for a case that is done: the box on top of the desk. Reads only."""
 
 from datetime import timedelta
 from typing import Any, NamedTuple
@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from secondop.accounts.models import Role, User
 from secondop.cases.access import Right
+from secondop.cases.messages import WRITE_AFTER_END, with_unread
 from secondop.cases.models import Case
 from secondop.cases.states import ENDED, State
 from secondop.notices.models import Notice
@@ -45,23 +46,33 @@ def problems(user: User) -> list[Problem]:
     checks = Case.objects.filter(pk=OuterRef("pk"), **unchecked)
     declines = Decline.objects.filter(case=OuterRef("pk"), status=Decline.Status.WAITING)
     conflicts = Offer.objects.open().filter(case=OuterRef("pk"), conflict=Offer.Conflict.DECLARED)
-    cases = Case.objects.visible_to(user, Right.COORDINATE).exclude(state__in=ENDED)
     wanted = Q(document_failed=True) | Q(check_waits=True)
     if user.has_role(Role.LEAD):
         late = Q(state=State.SCREENING, acknowledged_at__isnull=True, lead_told_at__isnull=False)
         wanted |= late | Q(state__in=BEFORE_REVIEW, decline_waits=True) | Q(conflict_waits=True)
-    marked = cases.annotate(document_failed=Exists(documents), check_waits=Exists(checks))
-    marked = marked.annotate(decline_waits=Exists(declines), conflict_waits=Exists(conflicts))
-    return [problem_of(case) for case in marked.filter(wanted).order_by("submitted_at", "pk")[:MOST]]
+    marked = with_unread(Case.objects.visible_to(user, Right.COORDINATE), user).annotate(
+        document_failed=Exists(documents), check_waits=Exists(checks), decline_waits=Exists(declines), conflict_waits=Exists(conflicts)
+    )
+    found = marked.annotate(late_message=late_message(user)).filter(Q(late_message=True) | ~Q(state__in=ENDED) & wanted)
+    return [problem_of(case) for case in found.order_by("late_message", "submitted_at", "pk")[:MOST]]
+
+
+def late_message(user: User) -> Q:
+    """When something new was written to ``user`` on a case that the queue does not begin with: delivered, or ended and still written on."""
+    done = Q(state=State.DELIVERED) | Q(state__in=ENDED, ended_at__gt=now() - WRITE_AFTER_END)
+    return Q(done & (Q(owner=user) | Q(owner__isnull=True)), unread=True)
 
 
 def problem_of(case: Any) -> Problem:
     """The words for one case."""
     page = reverse("routing:case", args=[case.uid])
-    if case.document_failed:
+    if case.document_failed and case.state not in ENDED:
         return Problem(case, "The PDF of the opinion could not be made.", "Look at it", reverse("opinions:check", args=[case.uid]))
-    if case.check_waits:
+    if case.check_waits and case.state not in ENDED:
         return Problem(case, "The check of a file has not ended in ten minutes.", "See the files", reverse("records:list", args=[case.uid]))
+    if case.late_message:
+        words = "A message came after the opinion was delivered or the case ended."
+        return Problem(case, words, "Read it", reverse("routing:messages", args=[case.uid]))
     if case.decline_waits:
         return Problem(case, "A colleague proposes to decline it on clinical grounds.", "Confirm or reject", page)
     if case.conflict_waits:

@@ -8,9 +8,10 @@ from urllib.parse import urlencode
 from django.core.paginator import Page, Paginator
 from django.db import models
 from django.db.models import Count, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Cast, Coalesce, Least
+from django.db.models.functions import Coalesce, Least
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils import timezone
 
 from secondop.accounts.models import Role, User
 from secondop.cases.access import Access, Right
@@ -33,7 +34,6 @@ TABS: dict[str, tuple[str, tuple[State, ...]]] = {
     "ended": ("Ended", ENDED),
 }
 WHOSE = {"all": "Everybody’s", "mine": "Mine and unclaimed"}
-END_OF_DECISION_DAY = Cast(F("decision_date") + timedelta(days=1), models.DateTimeField())
 DESKS_TURN = (State.SCREENING, State.READY, State.CHECKING)
 
 
@@ -168,12 +168,18 @@ def with_facts(cases: QuerySet[Case], user: User) -> QuerySet[Any]:
         offered_to=Subquery(offers.values("user__full_name")[:1]),
         date_proposed=Exists(to_agree),
         decline_waits=Exists(Decline.objects.filter(case=OuterRef("pk"), status=Decline.Status.WAITING)),
-        deadline=Least(F("due_at"), END_OF_DECISION_DAY),
+        deadline=Least(F("due_at"), end_of_decision_day()),
     )
     since = Coalesce("asked_at", models.Case(When(state=State.READY, then="offered_at")), "entered_at")
     over = ~Q(state__in=OPEN)
     waiting_for = ExpressionWrapper(Value(now()) - models.Case(When(over, then="entered_at"), default=since), models.DurationField())
     return facts.annotate(needs=Q(needs_me(user)), waiting_for=waiting_for)
+
+
+def end_of_decision_day() -> models.Func:
+    """The moment when the day is over by which the patient has to decide, in the organisation's time zone."""
+    zone, midnight = Value(timezone.get_default_timezone_name()), F("decision_date") + timedelta(days=1)
+    return models.Func(zone, midnight, function="timezone", output_field=models.DateTimeField())
 
 
 def needs_me(user: User) -> Q:

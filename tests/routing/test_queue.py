@@ -1,6 +1,6 @@
 """The queue: whose cases, in which order, what each row says, and at what price."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.http import QueryDict
@@ -18,6 +18,7 @@ from routing.services import offers, screening
 from routing.words import span, time_left
 from secondop.accounts.models import Role
 from secondop.cases import asks, clocks
+from secondop.cases.messages import write
 from secondop.cases.models import Brief, Case
 from secondop.cases.states import State
 from secondop.notices.models import Notice
@@ -192,6 +193,31 @@ def test_a_search_finds_whom_a_case_is_about_and_no_name_that_was_left_behind():
     for for_whom, found in (("other", [case]), ("self", [])):
         Brief.objects.filter(case=case).update(for_whom=for_whom, subject_name="Timothy Own")
         assert cases(me, q="timothy") == found
+
+
+def test_a_decision_day_ends_at_the_organisations_midnight(settings):
+    me, evening = make_user(Role.COORDINATOR), datetime(2030, 5, 3, 22, tzinfo=UTC)
+    with shifted(evening - timedelta(days=1)):
+        make_case(State.SCREENING, coordinator=me, decision_date=date(2030, 5, 3))
+    for zone, hours in (("UTC", 2), ("America/New_York", 6), ("Asia/Tokyo", -7)):
+        settings.TIME_ZONE = zone
+        with shifted(evening):
+            [row] = rows(me)
+        assert row.deadline == evening + timedelta(hours=hours)
+
+
+def test_a_message_on_a_case_that_is_done_is_shown_until_it_is_read(settings):
+    settings.REQUIRE_STAFF_MFA = False
+    me, colleague = make_user(Role.COORDINATOR), make_user(Role.COORDINATOR)
+    delivered, ended, open_case = (make_case(state, coordinator=me) for state in (State.DELIVERED, State.CLOSED, State.SCREENING))
+    for case in (delivered, ended, open_case):
+        write(case, by=case.patient, text="One more question")
+    assert {problem.case for problem in problems(me)} == {delivered, ended} and problems(colleague) == []
+    desk, link = Client(), reverse("routing:messages", args=[delivered.uid])
+    desk.force_login(me)
+    assert link in desk.get(reverse("routing:queue")).content.decode()
+    assert desk.get(link).status_code == 200
+    assert {problem.case for problem in problems(me)} == {ended}
 
 
 @given(st.dictionaries(st.sampled_from(["state", "whose", "q", "sort", "page"]), st.text(max_size=200)))
