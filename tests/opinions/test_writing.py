@@ -15,11 +15,12 @@ from secondop.cases import services
 from secondop.cases.asks import answer_ask, open_ask
 from secondop.cases.lifecycle import Conflict, NotAllowed, Refused
 from secondop.cases.models import ChecklistItem, Question
+from secondop.cases.states import State
 from secondop.catalog.models import Specialty
 from secondop.web.clock import shifted
-from tests.factories import make_user
+from tests.factories import make_case, make_user
 from tests.opinions.written import WORDS, full_text, in_review, released, signed, write
-from tests.routing.people import accepted_case, make_specialist, offered
+from tests.routing.people import accepted_case, make_specialist, make_specialty, offered
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +71,19 @@ def test_an_unanswered_question_is_a_limit_of_a_draft_begun_later():
     with shifted(timedelta(days=7, minutes=1)):
         lapse_asks()
         assert "Not answered in time: Your weight?" in start(case, by=author).limits
+
+
+def test_what_a_case_expired_for_is_no_limit_once_it_goes_on():
+    case = make_case(State.SCREENING, specialty=make_specialty())
+    open_ask(case, by=case.owner, items=["The scan"])
+    case.asks.update(reminded=3)
+    with shifted(timedelta(days=31)):
+        services.expire(case)
+        case = services.reopen(case, by=case.patient, note="Here is the scan.")
+        case, author = screening.make_ready(case, by=case.owner, override="All is here."), make_specialist()
+        offered(case, author)
+        draft = start(offers.accept(case, by=author), by=author)
+    assert case.asks.get().status == "lapsed" and "Not answered" not in draft.limits
 
 
 def test_after_a_reopening_the_facts_are_those_of_the_new_round():

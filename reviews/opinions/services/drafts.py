@@ -114,12 +114,16 @@ def arrived(case: Case, by: User) -> str:
 
 
 def known_limits(case: Case) -> str:
-    """What the review goes without: no examination, what is not there, what the patient did not answer in time."""
+    """What the review goes without: no examination, what is not there, what the patient did not answer in time.
+
+    What was asked before a reopening does not count: the case started again, and what it lacks now is on its checklist.
+    """
     lines = ["I did not examine the patient. This opinion rests on the records and on what the patient wrote."]
     missing = Q(status=ChecklistItem.Status.MISSING, required=True)
     gaps = case.checklist.filter(missing | Q(status=ChecklistItem.Status.WAIVED))
     lines += [f"Not available: {item.text}. {item.reason}".strip() for item in gaps]
-    for ask in case.asks.filter(status=Ask.Status.LAPSED).prefetch_related("items"):
+    since = case.reopened_at or case.first_asked_at
+    for ask in case.asks.filter(status=Ask.Status.LAPSED, opened_at__gte=since).prefetch_related("items"):
         lines += unanswered(ask)
     return "\n".join(lines)[:4000]
 
