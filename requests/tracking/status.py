@@ -94,6 +94,6 @@ SENTENCES = {
     State.DELIVERED: delivered,
     State.CLOSED: lambda case: "This case is closed. You can reopen it when there is something new.",
     State.DECLINED: lambda case: "We had to decline this request.",
-    State.WITHDRAWN: lambda case: "You withdrew this request.",
+    State.WITHDRAWN: lambda case: "This request was withdrawn.",
     State.EXPIRED: expired,
 }

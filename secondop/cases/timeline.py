@@ -81,6 +81,14 @@ STAFF_WORDS = {
     "family_joined": "{person} accepted the patient's invitation",
     "family_ended": "The access of family or a helper ended",
 }
+# What somebody else than the patient did on the patient's side, for both readers.
+FAMILY_WORDS = {
+    "submit": "{person} sent the request",
+    "ask_answered": "{person} answered",
+    "opinion_opened": "{person} opened the opinion",
+    "withdraw": "{person} withdrew the request",
+    "consent_revoked": "{person} took back a consent",
+}
 TEAM = {Party.COORDINATOR: "The care team", Party.LEAD: "The care team", Party.SYSTEM: "The system"}
 
 
@@ -99,8 +107,9 @@ class Line(NamedTuple):
 def lines(case: "Case", *, staff: bool) -> list[Line]:
     """The journal in words, oldest first. The patient's leaves out what is the clinic's own business."""
     words = STAFF_WORDS if staff else PATIENT_WORDS
-    entries = case.journal.select_related("by")
-    return [line_of(entry, words[entry.event], staff) for entry in entries if entry.event in words]
+    of_family = {**words, **FAMILY_WORDS}
+    entries = [entry for entry in case.journal.select_related("by") if entry.event in words]
+    return [line_of(entry, (words if entry.by_id in (None, case.patient_id) else of_family)[entry.event], staff) for entry in entries]
 
 
 def line_of(entry: "JournalEntry", words: str, staff: bool) -> Line:

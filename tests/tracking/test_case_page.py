@@ -8,7 +8,7 @@ from django.urls import reverse
 from secondop.accounts.models import Role
 from secondop.audit.models import Entry
 from secondop.cases.access import Right, grant, revoke
-from secondop.cases.asks import open_ask
+from secondop.cases.asks import answer_ask, open_ask
 from secondop.cases.messages import write
 from secondop.cases.models import Brief, Case
 from secondop.cases.states import OPEN, State
@@ -17,6 +17,7 @@ from tests.factories import make_case, make_draft, make_user
 from tests.intake.filled import signed_in
 from tests.routing.people import make_specialist
 from tracking.pages import two_clocks
+from tracking.services import withdraw
 from tracking.status import status_of, with_facts
 
 pytestmark = pytest.mark.django_db
@@ -173,6 +174,20 @@ def test_the_timeline_tells_what_was_what_is_and_what_comes():
     assert [item["state"] for item in items] == ["done", "done", "now", "next", "next", "next"]
     assert items[0]["title"] == "You sent your request" and items[0]["who"] == ""
     assert "our target, not a promise" in items[-1]["text"]
+
+
+def test_what_family_did_is_told_as_theirs_to_the_patient_and_the_desk(settings):
+    settings.REQUIRE_STAFF_MFA = False
+    case, son = make_case(State.SCREENING), make_user(full_name="Sam Young")
+    grant(case, son, Right.DECIDE, "family")
+    ask = open_ask(case, by=case.owner, items=["Your weight, please"])
+    answer_ask(ask, by=son, answers={ask.items.get().pk: "70 kg"})
+    withdraw(case, by=son)
+    pages = (signed_in(case.patient).get(page_of(case)), signed_in(case.owner).get(reverse("routing:case", args=[case.uid])))
+    for items in (page.context["timeline"] for page in pages):
+        titles = {item["title"] for item in items}
+        assert {"Sam Young answered", "Sam Young withdrew the request"} < titles
+        assert titles & {"You sent your request", "Request sent"} and not titles & {"You answered", "The patient answered"}
 
 
 def test_pages_ask_the_same_number_of_queries_at_any_length(django_assert_max_num_queries):
