@@ -2,6 +2,8 @@
 comes back empty from the browser's own way back.
 """
 
+import re
+
 from django.http import HttpRequest
 
 FORM = "application/x-www-form-urlencoded"
@@ -9,6 +11,7 @@ OURS = "same-origin"
 # What nobody should meet again on a screen, and what the page itself has put in.
 SECRET = ("password", "code", "token")
 OLD = "initial-"
+ROW = re.compile(r"[0-9]{1,3}")
 
 
 def typed(request: HttpRequest) -> list[dict[str, str]]:
@@ -32,4 +35,4 @@ def is_shown(name: str) -> bool:
 def label_of(name: str) -> str:
     """A field's name as people read it, its rows counted from one: ``answers-0-text`` is "Answers 1 text"."""
     parts = name.replace("_", " ").split("-")
-    return " ".join(f"{int(part) + 1}" if part.isdecimal() else part for part in parts).strip().capitalize()
+    return " ".join(f"{int(part) + 1}" if ROW.fullmatch(part) else part for part in parts).strip().capitalize()

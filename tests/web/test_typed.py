@@ -57,6 +57,12 @@ def test_only_words_that_a_person_typed_into_our_own_form_count():
     assert typed(ask.post("/", {"text": "sent with files"})) == typed(ask.get("/", {"text": "in the address"})) == []
 
 
+def test_no_name_of_a_field_breaks_the_page_that_shows_it():
+    for name in ("9" * 5000, f"a-{'9' * 5000}-b"):
+        answer = post(Client(), "/no-such-page/", name)
+        assert given_back(answer, 404)
+
+
 @pytest.mark.django_db
 def test_a_write_up_that_was_signed_in_another_tab(client):
     case, _ = signed()
