@@ -20,7 +20,7 @@ from secondop.cases.gate import case_or_404
 from secondop.cases.lifecycle import Conflict, Refused
 from secondop.cases.models import Case
 from secondop.cases.states import State
-from secondop.cases.verbs import attempt
+from secondop.cases.verbs import attempt, not_taken
 
 from . import pages, services
 from .forms import FORMS, PlaceForm, ScreenForm, stamp_of
@@ -37,16 +37,24 @@ def load(request: SignedIn, uid: UUID, name: str = "who") -> Case:
 
 
 def draft_page(view: View) -> View:
-    """Load the unsent case for ``view``; one that was sent is shown on its case page instead."""
+    """Load the unsent case for ``view``; one that was sent is shown on its case page instead, after what was typed for it."""
 
     @wraps(view)
     def wrapped(request: SignedIn, uid: UUID, **kwargs: str) -> HttpResponse:
         case = load(request, uid, **kwargs)
         if case.state != State.DRAFT:
-            return redirect("tracking:case", uid=uid)
+            return sent_already(request, case)
         return view(request, case, **kwargs)
 
     return login_required(wrapped)
+
+
+def sent_already(request: SignedIn, case: Case) -> HttpResponse:
+    """The way to the page of a case that was sent, in another tab perhaps; whatever was posted for it is given back first."""
+    there = reverse("tracking:case", args=[case.uid])
+    if request.method != "POST":
+        return redirect(there)
+    return not_taken(request, Conflict(case, "Your request was sent already, so this was not saved."), there)
 
 
 @login_required
@@ -100,7 +108,7 @@ def screen(request: SignedIn, case: Case, name: str) -> HttpResponse:
     except services.Stale as stale:
         return stale_page(request, stale, form)
     except Conflict:
-        return redirect("tracking:case", uid=case.uid)
+        return sent_already(request, case)
     case.brief.refresh_from_db()
     if services.stopped(case.brief):
         return redirect("intake:stop", uid=case.uid)

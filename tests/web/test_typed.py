@@ -94,6 +94,16 @@ def test_an_answer_to_a_question_that_was_closed(client):
 
 
 @pytest.mark.django_db
+def test_an_answer_in_a_request_that_was_sent_in_another_tab(client):
+    case = make_case(State.SCREENING)
+    client.force_login(case.patient)
+    screen = reverse("intake:screen", args=[case.uid, "question"])
+    answer = post(client, screen, "diagnosis")
+    assert given_back(answer, 409) and "Your request was sent already" in answer.content.decode()
+    assert client.get(screen).url == client.post(screen).url == reverse("tracking:case", args=[case.uid])
+
+
+@pytest.mark.django_db
 def test_a_verb_of_the_desk_on_a_case_that_moved_on(client):
     case = make_case(State.WITHDRAWN)
     client.force_login(Case.objects.get(pk=case.pk).owner)
