@@ -48,7 +48,10 @@ def family(request: SignedIn, uid: UUID) -> HttpResponse:
     case = load(request, uid)
     if consents.in_force(case, consents.Kind.FAMILY) is None:
         wording = consents.wording_of(case, request.user, consents.Kind.FAMILY)
-        return page(request, case, AgreeForm(initial={"read": wording.sha256 if wording else ""}))
+        if request.method == "POST":
+            messages.warning(request, "Your invitation was not sent. Please sign the consent first, then invite again.")
+        agreeing = AgreeForm(initial={"read": wording.sha256 if wording else ""})
+        return page(request, case, agreeing, 409 if request.method == "POST" else 200)
     form = InviteForm(request.POST if request.method == "POST" else None, givable=rules.givable(case, request.user))
     if request.method != "POST" or not form.is_valid():
         return page(request, case, form, 422 if form.errors else 200)
