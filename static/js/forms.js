@@ -1,5 +1,5 @@
-// Every form: the error summary takes the focus; a form that was sent is not sent a second time by a double click; what scripts send
-// goes out under a token that still holds.
+// Every form: the error summary takes the focus; a form that was sent is not sent a second time by a double click; who leaves a page
+// with words in a form that was not sent is asked first; what scripts send goes out under a token that still holds.
 
 const AGAIN_AFTER = 8000; // a lost connection must not lock the form
 
@@ -23,6 +23,17 @@ document.addEventListener("submit", (event) => {
 // The page comes back from the browser's memory: its forms may be used again.
 addEventListener("pageshow", (event) => {
   if (event.persisted) for (const form of document.forms) release(form);
+});
+
+// A form with autosave asks by itself (autosave.js). What came back with an error was never stored, although it is typed already.
+function isUnsent(area) {
+  const { form } = area;
+  if (!form || form.method !== "post" || form.dataset.autosave || form.dataset.sent) return false;
+  return area.value !== area.defaultValue || (area.value !== "" && form.querySelector("[data-error-summary]") !== null);
+}
+
+addEventListener("beforeunload", (event) => {
+  if ([...document.querySelectorAll("textarea")].some(isUnsent)) event.preventDefault();
 });
 
 // Whoever signed in again in another window has a new CSRF token: all forms of this page get it from the page at `url`.

@@ -84,6 +84,22 @@ def test_leaving_with_an_answer_that_was_not_taken_is_asked_about(patient):
     assert asked == ["beforeunload"]
 
 
+def test_leaving_with_words_in_a_form_that_was_not_sent_is_asked_about(patient):
+    page, asked = patient.page, []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.goto("/cases/")
+    page.locator("main a[href^='/cases/']").first.click()
+    patient.follow("Write a message")
+    patient.fill(text="A word about my scan")
+    page.goto("/cases/")
+    assert asked == ["beforeunload"]
+    page.go_back()
+    patient.fill(text="A word about my scan")
+    patient.press("Send")
+    page.goto("/cases/")
+    assert asked == ["beforeunload"], "what was sent is not asked about"
+
+
 def test_keys_of_the_reading_room_go_by_their_place_on_the_keyboard(chromium, site):
     specialist = Person(chromium, site).sign_in("specialist@demo.example")
     specialist.page.goto("/offers/")

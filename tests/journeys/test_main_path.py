@@ -220,6 +220,7 @@ def release(coordinator: Person, reference: str) -> None:
     coordinator.fill(text="Typed while the document is being made")
     coordinator.page.get_by_role("button", name="Release to the patient").wait_for(timeout=40_000)
     assert coordinator.page.input_value("main [name=text]") == "Typed while the document is being made"
+    coordinator.fill(text="")
     coordinator.press("Release to the patient")
 
 
