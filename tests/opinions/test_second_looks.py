@@ -15,7 +15,7 @@ from routing.services import offers
 from routing.worklist import read_worklist
 from secondop.accounts.models import Role, User
 from secondop.audit.models import Entry
-from secondop.cases.access import Right
+from secondop.cases.access import Right, grant, revoke
 from secondop.cases.lifecycle import Conflict, NotAllowed, Refused
 from secondop.cases.models import Case, NotInvolved
 from secondop.cases.states import State
@@ -96,6 +96,21 @@ def test_records_open_with_the_declaration_and_close_with_the_answer():
             verb(case, by=second, **more)
         with pytest.raises(NotAllowed):
             verb(case, by=make_specialist(), **more)
+
+
+def test_who_became_family_or_the_coordinator_meanwhile_does_not_look():
+    case, _opinion = signed(major=True)
+    second = make_specialist()
+    second_looks.ask(case, by=case.owner, specialist_id=second.pk)
+    grant(case, second, Right.STATUS, "family")
+    with pytest.raises(Refused, match="Please decline"):
+        second_looks.accept(case, by=second)
+    revoke(case, Right.STATUS, user=second)
+    Case.objects.filter(pk=case.pk).update(owner=second)
+    with pytest.raises(Refused, match="Please decline"):
+        second_looks.accept(case, by=second)
+    Case.objects.filter(pk=case.pk).update(owner=case.owner)
+    assert second_looks.accept(case, by=second).status == "accepted"
 
 
 def test_a_return_ends_the_second_look():

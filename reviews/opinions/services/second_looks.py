@@ -9,7 +9,7 @@ from routing.services.common import coordinating
 from routing.services.eligibility import Candidate, by_history, by_people, by_specialty, by_time, look_up
 from secondop.accounts.models import User
 from secondop.audit.services import record
-from secondop.cases.access import Right, grant
+from secondop.cases.access import Right, grant, private_to
 from secondop.cases.lifecycle import Conflict, NotAllowed, Refused, journal, lock, recipients
 from secondop.cases.models import Case
 from secondop.cases.states import Party, State
@@ -86,8 +86,13 @@ def recall(case: Case, *, by: User) -> SecondLook:
 
 @transaction.atomic
 def accept(case: Case, *, by: User) -> SecondLook:
-    """The asked specialist declares that there is no conflict of interest; only then do opinion and records open to them."""
+    """The asked specialist declares that there is no conflict of interest; only then do opinion and records open to them.
+
+    Raises ``Refused`` for whoever has become the case's coordinator or family meanwhile.
+    """
     locked, look = held(case, by, SecondLook.Status.ASKED)
+    if locked.owner_id == by.pk or private_to(locked).filter(user=by).exists():
+        raise Refused("You coordinate this case, or follow it as family. Please decline, so that somebody else can look.")
     look.status, look.accepted_at = SecondLook.Status.ACCEPTED, now()
     look.save()
     grant(locked, by, Right.RECORDS, REASON, given_by=look.asked_by)
