@@ -2,13 +2,13 @@
 
 from secondop.cases.access import Access
 
-from .ask import Ask, AskItem
 from .brief import Brief, HealthItem, NotInvolved, Question, Source, TreatingDoctor
 from .case import Case
 from .checklist import ChecklistItem
 from .consents import Consent
 from .journal import JournalEntry
 from .message import Message, ReadMark
+from .thread import Ask, AskItem
 
 __all__ = [
     "Access",
