@@ -26,9 +26,16 @@ def ways(request: HttpRequest) -> dict[str, Any]:
     """
     if request.method != "GET":
         return {"typed": typed(request)}
-    came, own = urlsplit(request.headers.get("Referer", "")), urlsplit(settings.BASE_URL)
-    is_ours = came[:2] == own[:2] and came.path not in ("", request.path)
-    return {"again": request.get_full_path(), "back": came.path if is_ours else ""}
+    return {"again": request.get_full_path(), "back": way_back(request)}
+
+
+def way_back(request: HttpRequest) -> str:
+    """The path of our own page that the browser names as the one that led here; empty for any other, and for what is no address."""
+    try:
+        came, own = urlsplit(request.headers.get("Referer", "")), urlsplit(settings.BASE_URL)
+    except ValueError:
+        return ""
+    return came.path if came[:2] == own[:2] and came.path != request.path else ""
 
 
 def _without_request(request: HttpRequest, status: int, template: str = "", **context: object) -> HttpResponse:

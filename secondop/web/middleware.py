@@ -39,6 +39,8 @@ def refusal(request: HttpRequest) -> HttpResponseBase | None:
     """The answer to a request that no view should see; ``None`` for the others."""
     if request.method not in METHODS:
         return HttpResponseNotAllowed(METHODS)
+    if request.encoding:
+        request.encoding = "utf-8"  # as all our pages; with another charset that its sender names Django could not read the form
     try:
         if any(map(has_bad_characters, sent_text(request))):
             return response_for_exception(request, BadRequest("A character that cannot be stored was sent."))

@@ -4,7 +4,10 @@ comes back empty from the browser's own way back.
 
 import re
 
-from django.http import HttpRequest
+from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.http import HttpRequest, UnreadablePostError
+
+from .text import clean
 
 FORM = "application/x-www-form-urlencoded"
 OURS = "same-origin"
@@ -23,7 +26,11 @@ def typed(request: HttpRequest) -> list[dict[str, str]]:
     is_ours = request.headers.get("Sec-Fetch-Site", OURS) == OURS
     if request.method != "POST" or request.content_type != FORM or not is_ours:
         return []
-    words = ((name, value.strip()) for name, values in request.POST.lists() for value in values)
+    try:
+        form = request.POST
+    except (BadRequest, SuspiciousOperation, UnreadablePostError):
+        return []  # what was the matter with it is another's to say
+    words = ((name, clean(value).strip()) for name, values in form.lists() for value in values)
     return [{"label": label_of(name), "value": text} for name, text in words if len(text.split()) > 1 and is_shown(name)]
 
 

@@ -112,6 +112,7 @@ def test_an_unknown_address_leads_visitors_to_the_start_and_others_to_their_own_
         ("http://testserver/nothing/here/", None),
         ("http://elsewhere.example/cases/", None),
         ("javascript:alert(1)", None),
+        ("http://[no-address", None),
         ("", None),
     ],
 )

@@ -36,6 +36,14 @@ def test_a_nul_in_a_form_is_400(client, body):
     assert client.post("/echo/", body.replace("%00", "").replace("\x00", ""), content_type=FORM).status_code == 200
 
 
+@pytest.mark.parametrize("charset", ["utf-7", "latin-1", "none-such", "UTF-8"])
+def test_whatever_charset_a_sender_names_a_form_is_utf_8(charset):
+    rules = ResponseRules(lambda request: HttpResponse(request.GET["p"] + request.POST["q"]))
+    kind = f"{FORM}; charset={charset}"
+    request = RequestFactory().generic("POST", "/echo/", "q=%C3%A9", content_type=kind, QUERY_STRING="p=%C3%A9")
+    assert rules(request).content.decode() == "éé"
+
+
 @override_settings(DATA_UPLOAD_MAX_MEMORY_SIZE=1000)
 def test_a_form_too_large_is_413(client):
     assert client.post("/echo/", "q=" + "x" * 2000, content_type=FORM).status_code == 413
