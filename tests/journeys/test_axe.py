@@ -83,3 +83,20 @@ def test_a_form_with_errors_leads_to_its_fields_and_stays_accessible(chromium, s
     person.page.locator("[data-error-summary] a").first.click()
     assert person.page.evaluate("document.activeElement.name") == "full_name"
     person.context.close()
+
+
+OVERLAPS = """() => {
+    const parts = [...document.querySelectorAll(".site-name, .site-nav a, .site-nav summary")].filter(part => part.checkVisibility())
+    const boxes = parts.map(part => ({ words: part.textContent, at: part.getBoundingClientRect() }))
+    const meet = (a, b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1
+    return boxes.flatMap((a, n) => boxes.slice(n + 1).filter(b => meet(a.at, b.at)).map(b => a.words + " / " + b.words))
+}"""
+
+
+@pytest.mark.parametrize("who", ["patient", "specialist", "coordinator"])
+def test_no_part_of_the_header_lies_on_another(chromium, site, who):
+    page = Person(chromium, site).sign_in(f"{who}@demo.example").page
+    for width in (NARROWEST, PHONE, 412, 560, 640, 700, WIDE):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate(OVERLAPS) == [], width
+    page.context.close()
