@@ -34,8 +34,9 @@ class AnswerForm(Form):
         super().__init__(*args, auto_id=f"ask_{ask.pk}_%s", use_required_attribute=False, **kwargs)
 
     def answers(self) -> dict[int, str]:
-        """The answers by item that were changed on the page."""
-        return {int(name.removeprefix("item_")): self.cleaned_data[name] for name in self.changed_data if name != "files"}
+        """The answers by item that were changed on the page and can be kept."""
+        kept = {name: text for name, text in self.cleaned_data.items() if name in self.changed_data and name != "files"}
+        return {int(name.removeprefix("item_")): text for name, text in kept.items()}
 
     def picked(self) -> list[Any]:
         """The records that were picked."""

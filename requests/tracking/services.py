@@ -35,7 +35,8 @@ def answer(case: Case, *, by: User, ask: Ask, answers: dict[int, str], files: It
 
     Raises ``Refused`` while it has not a single answer, and once it is closed.
     """
-    if not any(text.strip() for text in answers.values()) and not ask.items.exclude(answer="").exists():
+    is_empty = not any(text.strip() for text in answers.values()) and not ask.items.exclude(answer="").exists()
+    if ask.status == Ask.Status.OPEN and is_empty:
         raise Refused("Please write at least one answer. You can add the others later.")
     answered = answer_ask(ask, by=by, answers=answers)
     answered.records.add(*attachable(case, by).filter(pk__in=[found.pk for found in files]))

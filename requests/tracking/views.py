@@ -103,7 +103,7 @@ def answer(request: SignedIn, uid: UUID, ask_id: int) -> HttpResponse:
         page = pages.of_case(found, request.user, form, ask)
         return render(request, "tracking/case.html", page, status=status)
 
-    if not form.is_valid():
+    if not form.is_valid() and ask.status == Ask.Status.OPEN:
         return again(422)
     given: dict[str, Any] = {"ask": ask, "answers": form.answers(), "files": form.picked()}
     if ask.status == Ask.Status.OPEN:

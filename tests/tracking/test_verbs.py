@@ -98,6 +98,9 @@ def test_an_answer_to_a_closed_ask_is_told_kindly_and_one_to_another_case_is_not
     client = signed_in(case.patient)
     answer = client.post(target, {f"item_{first.pk}": "late"}, follow=True)
     assert answer.status_code == 200 and "there is nothing more to do" in answer.content.decode()
+    for text in ("", "x" * 5000):
+        late = client.post(target, {f"item_{first.pk}": text}, follow=True)
+        assert late.status_code == 200 and "there is nothing more to do" in late.content.decode()
     foreign, *_ = asked(other)
     assert client.post(page_of(case, "answer", foreign.pk), {}).status_code == 404
     assert client.get(target).status_code == 405
