@@ -13,6 +13,7 @@ CELERY_BEAT_SCHEDULE = {
         ("let questions of specialists lapse", "opinions.tasks.lapse_asks", 900),
         ("close delivered cases", "delivery.tasks.close_due", 900),
         ("remind, and expire silent cases", "secondop.cases.tasks.expire_silent", 900),
+        ("send summaries of the day", "secondop.inbox.tasks.send_digests", 300),
         ("say which cases are late", "secondop.cases.tasks.note_slips", 900),
         ("remind of family rights that end", "tracking.tasks.watch_family", 900),
         ("clear interrupted uploads", "secondop.vault.tasks.collect_abandoned", 3600),

@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "secondop.accounts",
     "secondop.catalog",
     "secondop.cases",
+    "secondop.inbox",
     "intake",
     "records",
     "tracking",

@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("secondop.pages.urls")),
     path("accounts/", include("secondop.accounts.urls")),
     path("accounts/", include("allauth.urls")),
+    path("notices/", include("secondop.inbox.urls")),
     path("request/", include("intake.urls")),
     path("cases/", include("tracking.urls")),
     path("records/", include("records.urls")),

@@ -45,6 +45,11 @@ MATRIX = {
     "demo:read_mail": Row("-", ""),
     "accounts:profile": Row("-", SIGNED_IN, SIGNED_IN),
     "accounts:invitation": Row("-", "anonymous", "anonymous"),
+    "inbox:list": Row("-", SIGNED_IN),
+    "inbox:read_all": Row("-", None, SIGNED_IN),
+    "inbox:choices": Row("-", SIGNED_IN, SIGNED_IN),
+    "inbox:open": Row("-", None, "patient"),
+    "inbox:stop": Row("-", EVERYBODY, EVERYBODY),
     # The patient's side
     "intake:start": Row("-", SIGNED_IN, SIGNED_IN),
     "intake:hub": Row("draft", FAMILY),

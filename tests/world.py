@@ -21,6 +21,7 @@ from secondop.catalog.samples import load
 from secondop.demo.people import add, add_everybody
 from secondop.demo.seed import PATHS, stories
 from secondop.demo.walk import Walk
+from secondop.notices import stopping
 from secondop.notices.models import Notice
 from secondop.web.clock import shifted
 from tests.matrix import PEOPLE, Row
@@ -127,6 +128,10 @@ class World:
             return invite("new@example.org", "New", Role.COORDINATOR, by=None)[1].rstrip("/").rsplit("/", 1)[1]
         if key == "notice_id":
             return Notice.objects.filter(case_uid=self.cases["question"].uid).first().uid
+        if key == "told_uid":
+            return self.cases["question"].patient.notices.filter(case_uid=self.cases["question"].uid).first().uid
+        if key == "stop_secret":
+            return stopping.token(self.people["watcher"].pk, "progress")
         if key == "helper_secret":
             return self.invite(self.cases["question"], self.people["watcher"].email)
         return {"version": 1, "name": "who", "person_id": self.people["watcher"].pk}[key]

@@ -2,9 +2,8 @@
 
 from datetime import timedelta
 from typing import Any, NamedTuple
-from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.urls import reverse
 
 from secondop.accounts.models import Role, User
@@ -81,13 +80,8 @@ def problem_of(case: Any) -> Problem:
 
 
 def stuck_notices(user: User) -> list[StuckNotice]:
-    """Mails that wait or failed, about accounts or about cases that ``user`` coordinates. Two queries, one where there is none."""
-    stuck = list(Notice.objects.stuck()[:MOST])
-    uids = {notice.case_uid for notice in stuck if notice.case_uid}
-    cases = Case.objects.visible_to(user, Right.COORDINATE).filter(uid__in=uids) if uids else Case.objects.none()
-    references: dict[UUID | None, str] = dict(cases.values_list("uid", "reference"))
-    return [
-        StuckNotice(notice, references.get(notice.case_uid, ""))
-        for notice in stuck
-        if notice.case_uid is None or notice.case_uid in references
-    ]
+    """Mails that wait or failed, about accounts or about cases that ``user`` coordinates. One query."""
+    cases = Case.objects.visible_to(user, Right.COORDINATE).filter(uid=OuterRef("case_uid"))
+    stuck = Notice.objects.stuck().annotate(reference=Subquery(cases.values("reference")[:1]))
+    theirs = stuck.filter(Q(case_uid=None) | Q(reference__isnull=False))
+    return [StuckNotice(notice, notice.reference or "") for notice in theirs[:MOST]]

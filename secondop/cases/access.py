@@ -128,11 +128,12 @@ class Access(models.Model):
 class CaseQuerySet(models.QuerySet["Case"]):
     """The only reader of cases."""
 
-    def visible_to(self, user: "User | AnonymousUser", right: Right) -> Self:
-        """Cases on which ``user`` holds ``right`` now; none for a signed-out or disabled account."""
+    def visible_to(self, user: "User | AnonymousUser", right: Right, *others: Right) -> Self:
+        """Cases on which ``user`` holds ``right``, or one of ``others``, now; none for a signed-out or disabled account."""
         if isinstance(user, AnonymousUser) or not user.is_active:
             return self.none()
-        rows = Access.objects.active().held_by(user).filter(case=OuterRef("pk"), right__in=granting(right))
+        held = {name for wanted in (right, *others) for name in granting(wanted)}
+        rows = Access.objects.active().held_by(user).filter(case=OuterRef("pk"), right__in=sorted(held))
         return self.filter(Exists(rows))
 
 

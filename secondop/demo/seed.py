@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+from django.db.models import F
+
 from delivery.services import close, open_opinion
 from intake import consents
 from intake.services import Origin
@@ -14,12 +16,15 @@ from secondop.cases.access import Right
 from secondop.cases.models import Case
 from secondop.cases.services import expire
 from secondop.catalog.samples import load as load_catalog
+from secondop.notices.models import Notice
 from secondop.notices.services import sweep
+from secondop.web.clock import now
 from tracking.family import services as family
 
 from .people import add, add_everybody, address
 from .walk import Story, Walk
 
+NEWS = timedelta(days=7)  # what is older was read long ago
 STORIES = Path(__file__).parent / "stories"
 REVIEW = ("asked_for", "claimed", "complete", "offered", "accepted")
 PATHS: dict[str, tuple[str, ...]] = {
@@ -56,6 +61,7 @@ def seed() -> int:
     invite(address("new.coordinator"), "Nadia Petrov", Role.COORDINATOR, by=people["admin"])
     while sweep():
         pass  # everything is sent before anybody looks, or the desk would warn of mails that are weeks old
+    Notice.objects.filter(created_at__lt=now() - NEWS).update(read_at=F("created_at") + timedelta(hours=2))
     return len(told)
 
 

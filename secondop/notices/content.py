@@ -13,6 +13,7 @@ from secondop.web.text import one_line
 from .kinds import ACCOUNT, KINDS, PAGES, words
 from .letters import NO_DETAILS, NOT_EXPECTED, Letter
 from .models import Notice
+from .stopping import token_for
 
 # Anything that a mail program might turn into a link, or that is no part of a name.
 NO_NAME = re.compile(r"[^\w .,'’-]|\w\.\w", re.UNICODE)
@@ -80,11 +81,18 @@ def _stored(raw: str) -> EmailMultiAlternatives:
 def _written(notice: Notice) -> EmailMultiAlternatives:
     subject, text, action = words(notice.kind, values(notice.context))
     name = notice.recipient.full_name if notice.recipient else notice.context.get("name", "")
-    return Letter(
+    secret = token_for(notice)
+    letter = Letter(
         subject,
         (text,),
         name=greeting_name(name),
         action=action,
         url=settings.BASE_URL + path_of(notice),
         why=NO_DETAILS if notice.recipient else NOT_EXPECTED,
-    ).mail()
+        stop_url=settings.BASE_URL + reverse("inbox:stop", args=[secret]) if secret else "",
+    )
+    mail = letter.mail()
+    if letter.stop_url:
+        # RFC 8058: mail programs show a button that posts to this address.
+        mail.extra_headers |= {"List-Unsubscribe": f"<{letter.stop_url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+    return mail

@@ -13,6 +13,7 @@ from django.db.models import F
 
 from secondop.web.clock import now
 
+from .choices import instead_of_sending
 from .content import mail_of
 from .models import Notice, Status
 
@@ -58,9 +59,12 @@ def sweep() -> int:
 
 
 def _deliver(uid: UUID | str, transport: BaseEmailBackend) -> bool:
-    """Claim, send and book one notice. Raises ``ServerAway``."""
+    """Claim one notice, and send it unless its reader wants it otherwise; book what was done. Raises ``ServerAway``."""
     notice = _claim(uid)
     if notice is None:
+        return False
+    if instead := instead_of_sending(notice, now()):
+        _book(notice, attempts=notice.attempts - 1, **instead)
         return False
     mail = mail_of(notice)
     try:
@@ -90,7 +94,7 @@ def _claim(uid: UUID | str) -> Notice | None:
     at = now()
     if not Notice.objects.due(at).filter(uid=uid).update(attempts=F("attempts") + 1, taken_until=at + LEASE):
         return None
-    notice = Notice.objects.select_related("recipient").get(uid=uid)
+    notice = Notice.objects.select_related("recipient__notice_choices").get(uid=uid)
     if notice.attempts > MAX_ATTEMPTS:
         _book(notice, status=Status.FAILED, attempts=MAX_ATTEMPTS)
         return None

@@ -190,6 +190,8 @@ KINDS: dict[str, Kind] = {
     "released_author": _staff(
         "Your opinion on {reference} was delivered", "The patient now has your opinion on {reference}. Thank you.", ""
     ),
+    # For staff who have chosen it, instead of single mails.
+    "digest": _staff("Your summary of the day: {total}", "Since your last summary, this is new for you. {counts}", "", "See all notices"),
     "withdrawn_desk": _staff(
         "{reference} was withdrawn", "The patient has withdrawn {reference}. There is nothing left to do.", "", "See your cases"
     ),

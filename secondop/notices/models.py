@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from secondop.web.clock import now
 
@@ -19,6 +20,9 @@ class Status(models.TextChoices):
     QUEUED = "queued", "Waiting to be sent"
     SENT = "sent", "Sent"
     FAILED = "failed", "Failed"
+    HERE = "here", "On the site only"
+    GATHERED = "gathered", "Waiting for the summary of the day"
+    SUMMED = "summed", "Told in a summary"
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
@@ -30,15 +34,16 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
     def stuck(self) -> Self:
         """What a coordinator should know of: failed for good, refused at least once, or waiting for too long; newest first."""
-        waiting = Q(status=Status.QUEUED) & (~Q(last_error="") | Q(created_at__lt=now() - LATE))
+        waiting = Q(status=Status.QUEUED) & (~Q(last_error="") | Q(next_try_at__lt=now() - LATE))
         return self.filter(waiting | Q(status=Status.FAILED)).order_by("-created_at")
 
 
 class Notice(models.Model):
-    """One mail to one person; holds no health data. ``raw`` is a finished mail of allauth's, emptied once it is sent.
+    """What one person is told, by mail and on the site; holds no health data.
 
-    ``key`` makes a notice once-only. ``taken_until`` is the lease of the worker that is sending it; ``attempts`` counts
-    the tries that the mail itself may be to blame for, not those where no mail server was there.
+    ``raw`` is a finished mail of allauth's, emptied once it is sent. ``key`` makes a notice once-only. ``taken_until`` is the lease
+    of the worker that is sending it; ``attempts`` counts the tries that the mail itself may be to blame for, not those where no mail
+    server was there.
     """
 
     uid = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -57,6 +62,7 @@ class Notice(models.Model):
     last_error = models.CharField(max_length=80, blank=True)
     created_at = models.DateTimeField(default=now)
     sent_at = models.DateTimeField(null=True)
+    read_at = models.DateTimeField(null=True)
 
     objects = NoticeQuerySet.as_manager()
 
@@ -64,6 +70,9 @@ class Notice(models.Model):
         indexes = [
             models.Index("next_try_at", name="notice_due", condition=Q(status=Status.QUEUED)),
             models.Index("created_at", name="notice_failed", condition=Q(status=Status.FAILED)),
+            models.Index(fields=["recipient", "-created_at"], name="notice_of_person"),
+            models.Index(fields=["recipient", "-created_at"], name="notice_unread", condition=Q(read_at=None)),
+            models.Index("recipient", name="notice_gathered", condition=Q(status=Status.GATHERED)),
         ]
         constraints = [
             models.CheckConstraint(name="notice_sent_has_date", condition=~Q(status=Status.SENT) | Q(sent_at__isnull=False, raw=""))
@@ -71,3 +80,31 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.status}"
+
+
+class Choices(models.Model):
+    """How one person wants to be told; who has no row gets everything by mail, at any hour.
+
+    ``only_here`` names groups (of GROUPS) without mail. Quiet hours are by the person's own clock; urgent work may come all the
+    same. ``digest_hour`` is the full hour of their summary of the day.
+    """
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="notice_choices")
+    only_here = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+    quiet_from = models.TimeField(null=True)
+    quiet_until = models.TimeField(null=True)
+    urgent_any_time = models.BooleanField(default=False)
+    digest_hour = models.PositiveSmallIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="quiet_hours_have_two_ends",
+                condition=Q(quiet_from=None, quiet_until=None)
+                | (Q(quiet_from__isnull=False, quiet_until__isnull=False) & ~Q(quiet_from=F("quiet_until"))),
+            ),
+            models.CheckConstraint(name="digest_at_an_hour", condition=Q(digest_hour=None) | Q(digest_hour__lt=24)),
+        ]
+
+    def __str__(self) -> str:
+        return f"choices of {self.user_id}"

@@ -82,7 +82,8 @@ def queue_mail(mail: EmailMessage) -> int:
 def retry(notice_id: UUID | str) -> bool:
     """Try a failed or waiting notice again now, with a new count of tries; ``False`` when it is sent or being sent."""
     at = now()
-    waiting = Notice.objects.filter(uid=notice_id).exclude(status=Status.SENT).filter(Q(taken_until=None) | Q(taken_until__lt=at))
+    to_send = Notice.objects.filter(uid=notice_id, status__in=(Status.QUEUED, Status.FAILED))
+    waiting = to_send.filter(Q(taken_until=None) | Q(taken_until__lt=at))
     if not waiting.update(status=Status.QUEUED, attempts=0, next_try_at=at, taken_until=None):
         return False
     enqueue(deliver_task, str(notice_id))

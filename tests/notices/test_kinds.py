@@ -12,7 +12,14 @@ from secondop.notices.content import greeting_name, mail_of, values
 from secondop.notices.kinds import ACCOUNT, KINDS, PAGES, words
 from secondop.notices.models import Notice
 
-FILLED = {"reference": "SO-7F3K-29QD", "name": "Ana", "asker": "Ana Ruiz", "person": "Tom Ruiz"}
+FILLED = {
+    "reference": "SO-7F3K-29QD",
+    "name": "Ana",
+    "asker": "Ana Ruiz",
+    "person": "Tom Ruiz",
+    "total": "5",
+    "counts": "News on the desk: 3. Messages on cases: 2.",
+}
 WRITTEN = sorted(set(KINDS) - {ACCOUNT})
 HEALTH = re.compile(
     r"diagnos|cancer|disease|illness|symptom|treat|medic|drug|tumou?r|surger|operation|test result|biops|scan|prescri|condition|pain", re.I

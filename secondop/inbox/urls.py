@@ -1,0 +1,14 @@
+"""Addresses of a person's notices."""
+
+from django.urls import path
+
+from . import views
+
+app_name = "inbox"
+urlpatterns = [
+    path("", views.notices, name="list"),
+    path("read/", views.read_all, name="read_all"),
+    path("choices/", views.choices, name="choices"),
+    path("stop/<str:stop_secret>/", views.stop, name="stop"),
+    path("<uuid:told_uid>/open/", views.open_one, name="open"),
+]

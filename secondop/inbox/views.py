@@ -1,0 +1,77 @@
+"""The list of notices, what a person chooses about them, and the page behind the last link of a mail."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from secondop.accounts.signed_in import SignedIn
+from secondop.notices.choices import choices_of, choose, zone_of
+from secondop.notices.groups import DIGEST, GROUPS
+from secondop.notices.models import Notice
+from secondop.notices.stopping import NoSuchLink, group_of, stop_by
+
+from . import services
+from .forms import ChoicesForm
+from .lines import lines_of
+
+PAGE = 20
+
+
+@login_required
+@require_safe
+def notices(request: SignedIn) -> HttpResponse:
+    """All notices of the signed-in person, the newest first."""
+    page = Paginator(services.visible(request.user)[: services.KEPT], PAGE).get_page(request.GET.get("page"))
+    return render(request, "inbox/list.html", {"page": page, "lines": lines_of(page)})
+
+
+@login_required
+@require_POST
+def open_one(request: SignedIn, told_uid: UUID) -> HttpResponse:
+    """Mark a notice as read and go where it leads."""
+    try:
+        return redirect(services.open_notice(request.user, told_uid))
+    except Notice.DoesNotExist as error:
+        raise Http404 from error
+
+
+@login_required
+@require_POST
+def read_all(request: SignedIn) -> HttpResponse:
+    """Mark all notices as read."""
+    services.read_all(request.user)
+    return redirect("inbox:list")
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def choices(request: SignedIn) -> HttpResponse:
+    """How the signed-in person wants to be told."""
+    form = ChoicesForm(request.POST or None, roles=request.user.roles, choices=choices_of(request.user))
+    if request.method == "POST" and form.is_valid():
+        choose(request.user, **form.cleaned_data)
+        messages.success(request, "Saved.")
+        return redirect("inbox:choices")
+    context = {"form": form, "zone": zone_of(request.user).key.replace("_", " ")}
+    return render(request, "inbox/choices.html", context, status=422 if form.errors else 200)
+
+
+@never_cache
+@csrf_exempt  # mail programs post here without a page and without a cookie (RFC 8058); the secret of the address is what counts
+@require_http_methods(["GET", "POST"])
+def stop(request: HttpRequest, stop_secret: str) -> HttpResponse:
+    """Ask whether mails of a sort are to end, and end them; says nothing about whom they went to."""
+    is_done = request.method == "POST"
+    try:
+        group = stop_by(stop_secret) if is_done else group_of(stop_secret)
+    except NoSuchLink as error:
+        raise Http404 from error
+    about = "Your summary of the day" if group == DIGEST else GROUPS[group].label
+    return render(request, "inbox/stop.html", {"about": about, "is_done": is_done})

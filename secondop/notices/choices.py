@@ -1,0 +1,71 @@
+"""How a person wants to be told: by mail or on the site only, not at night, once a day; and what follows for one notice."""
+
+from datetime import datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from .groups import DIGEST, GATHERED, GROUP_OF, GROUPS
+from .kinds import ACCOUNT
+from .models import Choices, Notice, Status
+from .quiet import end_of_quiet
+
+
+def zone_of(user: Any) -> ZoneInfo:
+    """The time zone that ``user`` has chosen, or the site's."""
+    return ZoneInfo(user.time_zone or settings.TIME_ZONE)
+
+
+def choices_of(user: Any) -> Choices:
+    """What ``user`` has chosen; what everybody has at first where nothing is kept: all by mail, at any hour."""
+    return Choices.objects.filter(user=user).first() or Choices(user=user)
+
+
+def choose(
+    user: Any,
+    *,
+    only_here: list[str],
+    quiet_from: time | None = None,
+    quiet_until: time | None = None,
+    urgent_any_time: bool = False,
+    digest_hour: int | None = None,
+) -> Choices:
+    """Keep what ``user`` has chosen: the groups told on the site only, both ends of the quiet hours or none, the hour of the summary.
+
+    Raises ``ValueError`` for a name that is no group's.
+    """
+    if unknown := set(only_here) - set(GROUPS):
+        raise ValueError(f"no groups of notices: {sorted(unknown)}")
+    columns = {"quiet_from": quiet_from, "quiet_until": quiet_until, "urgent_any_time": urgent_any_time, "digest_hour": digest_hour}
+    return Choices.objects.update_or_create(user=user, defaults={"only_here": sorted(only_here), **columns})[0]
+
+
+def stop(user: Any, group: str) -> None:
+    """End the mails of a group for ``user``, who meets them on the site only from now on; with the summary of the day all it gathers."""
+    ended = GATHERED if group == DIGEST else {group}
+    kept, _ = Choices.objects.get_or_create(user=user)
+    kept.only_here = sorted({*kept.only_here, *ended})
+    if group == DIGEST:
+        kept.digest_hour = None
+    kept.save()
+
+
+def instead_of_sending(notice: Notice, at: datetime) -> dict[str, Any]:
+    """What is written to ``notice`` at the moment ``at`` instead of sending it; nothing when it is to be sent."""
+    choices = getattr(notice.recipient, "notice_choices", None)
+    if choices is None or notice.kind == ACCOUNT:
+        return {}
+    group = GROUP_OF.get(notice.kind, "")
+    if group in choices.only_here:
+        return {"status": Status.HERE}
+    if notice.kind == DIGEST:
+        return {}
+    if group in GATHERED and choices.digest_hour is not None:
+        return {"status": Status.GATHERED}
+    if choices.quiet_from is None or choices.quiet_until is None:
+        return {}
+    if choices.urgent_any_time and group in GROUPS and GROUPS[group].urgent:
+        return {}
+    end = end_of_quiet(at, zone_of(notice.recipient), choices.quiet_from, choices.quiet_until)
+    return {"next_try_at": end} if end else {}
