@@ -25,7 +25,9 @@ from secondop.cases.models import Ask, Case, JournalEntry
 from secondop.cases.states import State
 from secondop.catalog.samples import load
 from secondop.celery import app
+from secondop.notices.choices import choose
 from secondop.notices.models import Notice
+from secondop.notices.services import deliver, tell
 from secondop.vault import parts
 from secondop.vault.keys import new_master_key
 from secondop.vault.models import StoredFile
@@ -40,7 +42,7 @@ from tests.tracking.family import joined, shared
 pytestmark = pytest.mark.django_db
 # What holds once a task has done its work on the rows prepared below.
 DONE: dict[str, Callable[[], bool]] = {
-    "secondop.notices.tasks.sweep": lambda: set(Notice.objects.values_list("status", "attempts")) == {("sent", 1)},
+    "secondop.notices.tasks.sweep": lambda: set(Notice.objects.values_list("status", "attempts")) == {("sent", 1), ("gathered", 0)},
     "records.tasks.sweep": lambda: not Record.objects.due().exists(),
     "secondop.audit.tasks.seal": lambda: Seal.objects.exists(),
     "routing.tasks.lapse_offers": lambda: Offer.objects.filter(status="lapsed").count() == 1,
@@ -50,6 +52,7 @@ DONE: dict[str, Callable[[], bool]] = {
     "secondop.cases.tasks.expire_silent": lambda: Case.objects.filter(state=State.EXPIRED).count() == 1,
     "secondop.cases.tasks.note_slips": lambda: JournalEntry.objects.filter(event="slipped").exists(),
     "tracking.tasks.watch_family": lambda: Notice.objects.filter(kind="family_ending").count() == 2,
+    "secondop.inbox.tasks.send_digests": lambda: Notice.objects.filter(kind="digest").count() == 1,
     "secondop.vault.tasks.collect_abandoned": lambda: StoredFile.objects.filter(status="discarded").count() == 1,
     "secondop.web.tasks.forget_expired": lambda: not Session.objects.exists(),
 }
@@ -84,7 +87,8 @@ def prepare() -> None:
     with shifted(-timedelta(days=5)):
         joined(shared(), until=now() + timedelta(days=7))
     with shifted(-timedelta(days=3)):
-        make_case(State.SCREENING)
+        choose((screened := make_case(State.SCREENING)).owner, only_here=[], digest_hour=8)
+        deliver(tell(screened.owner, "ask_answered", case=screened).uid)
         offered(ready_case(), make_specialist())
         upload = writer(case.uid)
         upload.write(b"half a file")

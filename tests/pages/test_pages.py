@@ -38,8 +38,8 @@ def test_the_navigation_shows_what_the_role_needs(client):
     user = make_user(Role.SPECIALIST)
     client.force_login(user)
     tree = html.fromstring(client.get(reverse("home")).content)
-    links = [link.text_content() for link in tree.xpath("//nav[@aria-label='Main']//li/a")]
-    assert links == ["Offers and reviews"]
+    links = [link.text_content().strip() for link in tree.xpath("//nav[@aria-label='Main']//li/a")]
+    assert links == ["Offers and reviews", "Notices"]
     assert user.email in tree.xpath("//details[@class='menu']")[0].text_content()
     assert tree.xpath(f"//form[@action='{reverse('account_logout')}'][@method='post']//input[@name='csrfmiddlewaretoken']")
 
