@@ -23,7 +23,7 @@ from secondop.demo.seed import PATHS, stories
 from secondop.demo.walk import Walk
 from secondop.notices import stopping
 from secondop.notices.models import Notice
-from secondop.web.clock import shifted
+from secondop.web.clock import now, shifted
 from tests.matrix import PEOPLE, Row
 from tracking.family import services as family
 
@@ -109,6 +109,7 @@ class World:
         by = self.people["patient"]
         words = consents.wording_of(case, by, consents.Kind.FAMILY)
         assert words
+        case.helpers.update(created_at=now() - timedelta(minutes=1))  # the same invitation sent twice at once is one
         family.agree(case, by=by, typed_name=str(by), sha256=words.sha256, origin=Origin())
         _, link = family.invite(case, by=by, email=email, full_name="Helper", rights=[Right.UPLOAD])
         return link.rstrip("/").rpartition("/")[2]

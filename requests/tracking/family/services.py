@@ -13,6 +13,7 @@ from secondop.accounts.models import User
 from secondop.audit.services import record
 from secondop.cases.access import FAMILY_RIGHTS, Right, grant, revoke
 from secondop.cases.lifecycle import Refused, journal, lock
+from secondop.cases.messages import DOUBLE_POST
 from secondop.cases.models import Case, Consent
 from secondop.notices.content import greeting_name
 from secondop.notices.services import tell, tell_address
@@ -58,8 +59,9 @@ def invite(
 ) -> tuple[Helper, str]:
     """Invite an address to follow ``case``, and to do what ``rights`` name, until ``until``; gives the row and the path of its link.
 
-    Seeing the status goes with every right. An open invitation of the same address is replaced, and its link ends. Raises
-    ``NotAllowed`` as ``agree()``, and ``Refused`` without that consent, for more than ``by`` holds, and beyond the limits.
+    Seeing the status goes with every right. An open invitation of the same address is replaced, and its link ends; but sent twice at
+    once it stays one, and the second time gives no path. Raises ``NotAllowed`` as ``agree()``, and ``Refused`` without that
+    consent, for more than ``by`` holds, and beyond the limits.
     """
     locked = rules.lock_to_manage(case, by)
     email, wanted = email.strip().lower(), {Right.STATUS, *rights}
@@ -68,10 +70,13 @@ def invite(
     if email in (locked.patient.email.lower(), by.email.lower()):
         raise Refused("This address can see the case already.")
     rules.check_gift(locked, by, wanted, until)
+    ordered = [str(right) for right in FAMILY_RIGHTS if right in wanted]
+    same = {"email": email, "full_name": full_name, "rights": ordered, "until": until, "invited_by": by}
+    if twice := locked.helpers.open().filter(created_at__gt=now() - DOUBLE_POST, **same).first():
+        return twice, ""
     rules.check_room(locked, by, email)
     locked.helpers.filter(email__iexact=email, status=Status.INVITED).update(status=Status.CANCELLED, ended_at=now())
-    ordered = [str(right) for right in FAMILY_RIGHTS if right in wanted]
-    helper = Helper(case=locked, email=email, full_name=full_name, rights=ordered, until=until, invited_by=by)
+    helper = Helper(case=locked, **same)
     link = reverse("tracking:family_invitation", args=[helper.new_secret()])
     helper.save()
     context = {"name": full_name, "asker": greeting_name(str(by)) or "Somebody you know"}
