@@ -15,6 +15,8 @@ from secondop.pages.views import styleguide
 from tests.journeys.test_axe import NARROWEST, PHONE, WIDE
 
 ADDRESS = "http://styleguide.example/styleguide/"
+# Where the words of people stand.
+TYPED = ":is(.card, .kv, .person, .section, .timeline, .files, .table) :is(p, dd, li, td, h2, h3, strong), .field > :is(label, legend)"
 axe = Axe()
 
 
@@ -62,6 +64,14 @@ def test_every_component_is_accessible(page: Page, width, scheme):
 def test_nothing_is_wider_than_the_narrowest_phone(page: Page):
     page.set_viewport_size({"width": NARROWEST, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROWEST
+
+
+def test_a_word_without_end_makes_nothing_wider(page: Page):
+    page.set_viewport_size({"width": NARROWEST, "height": 800})
+    page.eval_on_selector_all("main details", "all => all.forEach(one => { one.open = true })")
+    page.eval_on_selector_all(TYPED, "all => all.forEach(one => { if (!one.children.length) one.append('W'.repeat(120)) })")
+    wide = "all => all.filter(one => one.scrollWidth > innerWidth).map(one => one.parentElement.outerHTML.slice(0, 200))"
+    assert page.eval_on_selector_all(TYPED, wide) == []
 
 
 def test_a_menu_closes_by_escape_and_by_a_click_elsewhere(page: Page):
