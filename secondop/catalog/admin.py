@@ -61,8 +61,8 @@ class ChecklistTemplateAdmin(Plain, admin.ModelAdmin):
 class JurisdictionRuleAdmin(Plain, admin.ModelAdmin):
     """Rules about places of residence."""
 
-    list_display = ["country", "region", "verdict", "source", "reviewed_on"]
-    list_filter = ["verdict", "country"]
+    list_display = ["country", "region", "verdict", "sample", "source", "reviewed_on"]
+    list_filter = ["sample", "verdict", "country"]
 
 
 @admin.register(ConsentText)

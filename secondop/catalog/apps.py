@@ -1,5 +1,7 @@
 """The catalog's app."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -9,3 +11,7 @@ class CatalogConfig(AppConfig):
     name = "secondop.catalog"
     label = "catalog"
     verbose_name = "Rules and texts"
+
+    def ready(self) -> None:
+        """Have the catalog's check run with Django's own; its module needs the models, which are loaded by now."""
+        import_module(f"{self.name}.checks")

@@ -64,6 +64,11 @@ class JurisdictionRule(models.Model):
     note = models.CharField(max_length=300, blank=True, help_text="What the patient is told")
     source = models.CharField(max_length=300)
     reviewed_on = models.DateField()
+    sample = models.BooleanField(
+        "only a sample",
+        default=False,
+        help_text="Nobody here has reviewed it, and no reader is shown its source. Untick it once counsel has.",
+    )
 
     class Meta:
         ordering = ["country", "region"]
@@ -72,6 +77,11 @@ class JurisdictionRule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.country} {self.region}".strip()
+
+    @property
+    def shown_source(self) -> str:
+        """Its source as readers outside the administration see it: none for a sample, which rests on nothing."""
+        return "" if self.sample else self.source
 
     def clean(self) -> None:
         """A region is kept by its official name. Raises ``ValidationError`` for one that is not known, which would rule over nobody."""

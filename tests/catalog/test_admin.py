@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from secondop.accounts.models import Role
+from secondop.catalog.checks import reviewed_rules
 from secondop.catalog.models import ChecklistTemplate, ConsentText, Holiday, JurisdictionRule, Specialty
 from secondop.catalog.samples import load
 from tests.factories import make_user
@@ -61,6 +62,20 @@ def test_a_rule_about_a_place_is_changed_and_an_unknown_place_refused(admin):
     assert keep(admin, "jurisdictionrule_change", rule.pk, country="us").status_code == 200
     rule.refresh_from_db()
     assert rule.country != "us"
+
+
+def test_sample_rules_are_pointed_out_until_counsel_has_reviewed_them(admin, settings):
+    settings.PRODUCTION = True
+    [warned] = reviewed_rules(None, ["default"])
+    assert warned.id == "secondop.W021" and not warned.is_serious()
+    assert "only samples" in admin.get(reverse("admin:index")).content.decode()
+    rule = JurisdictionRule.objects.first()
+    keep(admin, "jurisdictionrule_change", rule.pk, sample="", source="Counsel, 2026")
+    rule.refresh_from_db()
+    assert rule.shown_source == "Counsel, 2026"
+    JurisdictionRule.objects.update(sample=False)
+    assert reviewed_rules(None, ["default"]) == []
+    assert "only samples" not in admin.get(reverse("admin:index")).content.decode()
 
 
 def test_a_consent_gets_a_new_version_and_the_signed_one_stays(admin):

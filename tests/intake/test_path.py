@@ -1,6 +1,7 @@
 """A request from the first click to the receipt, and everything that may stand in its way."""
 
 import threading
+from datetime import date
 
 import pytest
 from django.db import connection
@@ -100,6 +101,18 @@ def test_an_emergency_and_a_place_not_served_stop_everything_else():
     assert client.post(url("screen", case, "question"), QUESTION).url == url("stop", case)
     assert put(client, case, "who", WHO).status_code == 302
     assert client.get(url("stop", case)).url == url("hub", case)
+
+
+def test_a_patient_never_reads_the_source_of_a_sample_rule():
+    client = signed_in()
+    case = begin(client)
+    rule = JurisdictionRule.objects.create(
+        country="US", region="Maine", verdict="direct", source="Maine law", reviewed_on=date(2026, 11, 1)
+    )
+    put(client, case, "who", {**WHO, "country": "US", "region": "Maine"})
+    for sample in (True, False):
+        JurisdictionRule.objects.filter(pk=rule.pk).update(verdict="prohibited", sample=sample)
+        assert ("Maine law" in client.get(url("stop", case)).content.decode()) is not sample
 
 
 def test_a_place_not_served_is_told_on_the_start_page_and_stores_nothing():

@@ -1,6 +1,6 @@
 """Writing: who may, what is filled in, and that no window overwrites another."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -16,7 +16,7 @@ from secondop.cases.asks import answer_ask, open_ask
 from secondop.cases.lifecycle import Conflict, NotAllowed, Refused
 from secondop.cases.models import ChecklistItem, Question
 from secondop.cases.states import State
-from secondop.catalog.models import Specialty
+from secondop.catalog.models import JurisdictionRule, Specialty
 from secondop.web.clock import shifted
 from tests.factories import make_case, make_user
 from tests.opinions.written import WORDS, full_text, in_review, released, signed, write
@@ -46,6 +46,14 @@ def test_a_draft_begins_with_what_is_known():
     assert [answer.question for answer in draft.answers.all()] == ["Is the operation needed?"]
     assert draft.grid.count() == 6 and draft.options.get().name == "Watch and wait"
     assert start(case, by=author).pk == draft.pk
+
+
+@pytest.mark.parametrize(("sample", "said"), [(True, "directly. I hold"), (False, "directly (source: Ohio law 1.2). I hold")])
+def test_the_legal_basis_names_the_source_of_a_reviewed_rule_alone(sample, said):
+    rule = {"verdict": "direct", "source": "Ohio law 1.2.", "reviewed_on": date(2026, 11, 1), "sample": sample}
+    JurisdictionRule.objects.create(country="US", region="Ohio", **rule)
+    case, author = accepted_case()
+    assert said in start(case, by=author).jurisdiction
 
 
 def test_what_the_patient_did_not_answer_in_seven_days_is_written_into_the_limits():

@@ -15,6 +15,13 @@ from ..models import Answer, Aspect, Evidence, GridRow, Opinion, Option
 from ..models.parts import WATCH_AND_WAIT
 from .versions import draft_of, reviewing
 
+Verdict = JurisdictionRule.Verdict
+PLACE_SERVED = {
+    Verdict.DIRECT: "Patients there are served directly",
+    Verdict.WITH_PHYSICIAN: "Patients there are served together with a local physician",
+    Verdict.PROHIBITED: "Patients there are not served",
+    Verdict.SILENT: "The law there is silent on second opinions",
+}
 # What a new version does not take from the one before it.
 OF_ONE_VERSION = {
     "id",
@@ -139,7 +146,9 @@ def legal_basis(case: Case, by: User) -> str:
     rule = JurisdictionRule.for_place(brief.country, brief.region)
     licence, _ = licence_of(by, case)
     parts = [f"The patient lives in {brief.place}." if brief.place else ""]
-    parts += [f"{rule.get_verdict_display()} (source: {rule.source})." if rule else ""]
+    if rule:
+        source = f" (source: {rule.shown_source.rstrip('.')})" if rule.shown_source else ""
+        parts += [f"{PLACE_SERVED[Verdict(rule.verdict)]}{source}."]
     parts += [f"I hold license {licence.number}, {licence.place}." if licence else ""]
     return " ".join(filter(None, parts))[:1000]
 

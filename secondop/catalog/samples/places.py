@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from ..models import JurisdictionRule
 
 Verdict = JurisdictionRule.Verdict
-SOURCE = "SAMPLE RULE, for trying the system out. Replace it by one your own counsel has reviewed."
+SOURCE = "For trying the system out. Replace it by a rule that your own counsel has reviewed."
 REVIEWED_ON = date(2026, 11, 1)
 
 
@@ -20,7 +20,7 @@ class Place(NamedTuple):
 
     def columns(self) -> dict[str, Any]:
         """What a new row gets besides its place."""
-        return {"verdict": self.verdict, "note": self.note, "source": SOURCE, "reviewed_on": REVIEWED_ON}
+        return {"verdict": self.verdict, "note": self.note, "source": SOURCE, "reviewed_on": REVIEWED_ON, "sample": True}
 
 
 WITH_DOCTOR = "We send the opinion to you and to a doctor near you, who talks it over with you."
