@@ -8,6 +8,7 @@ import time
 import xml.etree.ElementTree as ElementTree  # noqa: TID251  (reads only what pytest just wrote)
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from .console import say
@@ -22,27 +23,50 @@ PARTS = {
 NOTHING_COLLECTED = 5
 
 
+class Part:
+    """A run of pytest on some of the tests, with its report in ``folder``; what it says goes there too when it is ``quiet``."""
+
+    def __init__(self, args: Sequence[str], folder: Path, *, quiet: bool) -> None:
+        self.report, self.said = folder / "report.xml", folder / "said"
+        folder.mkdir()
+        with open(self.said, "wb") as said:
+            command = pytest([*args, "--durations=5", f"--junitxml={self.report}"])
+            self.process = subprocess.Popen(command, cwd=ROOT, stdout=said if quiet else None, stderr=said if quiet else None)
+
+    def has_failed(self) -> bool:
+        """Wait for the end, and tell what was kept."""
+        status = self.process.wait()
+        say(self.said.read_text())
+        return status not in (0, NOTHING_COLLECTED)
+
+
 def test(options: argparse.Namespace) -> int:
-    """Run everything (or the given paths), say how long each part took, and end with one summary line in pytest's words."""
+    """Run everything (or the given paths) and end with one summary line in pytest's words.
+
+    The parts run at the same time: each alone leaves a processor idle while a browser waits for the site, or the site for a browser.
+    """
     if options.paths:
-        return pytest(options.paths)
-    begun, failed, counts = time.monotonic(), False, Counter[str]()
+        return subprocess.run(pytest(options.paths), cwd=ROOT, check=False).returncode
+    begun = time.monotonic()
     say("Checks of the code")
-    failed |= bool(lint(options))
+    failed = bool(lint(options))
     say(f"  {time.monotonic() - begun:.0f} s")
-    with tempfile.TemporaryDirectory() as folder:
-        for number, (name, args) in enumerate(PARTS.items()):
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        parts = {}
+        for name, args in PARTS.items():
+            parts[name] = Part(args, Path(folder) / str(len(parts)), quiet=bool(parts))
+            stack.enter_context(parts[name].process)
+        for name, part in parts.items():
             say(f"\n{name.capitalize()}")
-            report = Path(folder) / f"{number}.xml"
-            failed |= pytest([*args, "--durations=5", f"--junitxml={report}"]) not in (0, NOTHING_COLLECTED)
-            counts += count(report)
+            failed |= part.has_failed()
+        counts = sum((count(part.report) for part in parts.values()), Counter[str]())
     say(summary(counts, time.monotonic() - begun))
     return int(failed)
 
 
-def pytest(args: Sequence[str]) -> int:
-    """Run pytest with ``args`` from the project's folder and return its status."""
-    return subprocess.run([sys.executable, "-m", "pytest", "-q", *args], cwd=ROOT, check=False).returncode
+def pytest(args: Sequence[str]) -> list[str]:
+    """Return the command that runs pytest with ``args``."""
+    return [sys.executable, "-m", "pytest", "-q", *args]
 
 
 def count(report: Path) -> Counter[str]:

@@ -59,7 +59,7 @@ class Person:
 def broker_heard(site: Site) -> Iterator[list[str]]:
     """All that is said to the broker as long as the module runs."""
     heard: list[str] = []
-    with redis.Redis.from_url(site.redis.url) as client, client.monitor() as monitor:
+    with redis.Redis.from_url(site.redis.url, socket_timeout=None) as client, client.monitor() as monitor:
 
         def listen() -> None:
             for command in monitor.listen():
