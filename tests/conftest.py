@@ -9,22 +9,22 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import django
 import pytest
 from django.core.cache import caches
-from django.db import transaction
 from django.test import override_settings
+from xdist.scheduler import LoadScopeScheduling
 
 from secondop.embedded.places import server_account
 from secondop.embedded.postgres import Cluster
 from secondop.vault.keys import new_master_key
 from tests.servers import RedisServer
 
-# Each of these modules takes one worker for a while: begun first, none is waited for alone at the end.
+# Each of these modules and folders takes one worker for a while: begun first, none is waited for alone at the end.
 LONGEST = (
-    "test_matrix",
-    "test_rendered",
+    "all_pages",
     "test_run",
     "test_bad_input",
     "test_dev",
@@ -72,9 +72,28 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
 django.setup()
 
 
+def group(nodeid: str) -> Path:
+    """What a worker runs in one piece: a module, or the folder whose modules share what took long to make."""
+    module = Path(nodeid.partition("::")[0])
+    return module.parent if module.parent.name in LONGEST else module
+
+
+class ByGroup(LoadScopeScheduling):
+    """Hands whole groups to the workers."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return str(group(nodeid))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByGroup:
+    """How ./dev test spreads the tests over its workers."""
+    return ByGroup(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the longest modules first; ./dev test hands modules to its workers in this order."""
-    items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
+    """Put the longest groups first; workers take them in this order."""
+    names = {item: group(item.nodeid).stem for item in items}
+    items.sort(key=lambda item: LONGEST.index(names[item]) if names[item] in LONGEST else len(LONGEST))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -106,13 +125,3 @@ def redis_server(tmp_path):
     server.start()
     yield server
     server.stop()
-
-
-@pytest.fixture(scope="module")
-def world(django_db_setup, django_db_blocker):
-    """A case in every state and everybody who could look at it, gone after the module. Their second factor is another test's."""
-    from tests.world import World  # noqa: PLC0415 -- models are there only after django.setup()
-
-    with django_db_blocker.unblock(), transaction.atomic(), override_settings(REQUIRE_STAFF_MFA=False):
-        yield World()
-        transaction.set_rollback(True)

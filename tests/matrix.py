@@ -1,4 +1,4 @@
-"""Who may open what: one row for every address, generated tests from it in test_matrix.py.
+"""Who may open what: one row for every address, generated tests from it in all_pages/test_matrix.py.
 
 A row is the state of the case it is tried on and, for each method that the view knows, the people who get an answer.
 Everybody else gets 404, or where the page belongs to a role 403; signed-out people are sent to sign in; every other method

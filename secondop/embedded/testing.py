@@ -17,7 +17,7 @@ from .lint import lint
 
 PARTS = {
     # By itself xdist begins with the modules of many tests, which are not those that take long: tests/conftest.py says which do.
-    "tests without a browser": ["tests", "--ignore=tests/journeys", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"],
+    "tests without a browser": ["tests", "--ignore=tests/journeys", "-n", "2", "--no-loadscope-reorder"],
     "browser journeys": ["tests/journeys"],
 }
 NOTHING_COLLECTED = 5

@@ -65,8 +65,8 @@ def test_failing_check_fails_the_lint(monkeypatch, capsys):
     assert lint.lint(None) == 0
 
 
-def test_modules_that_begin_first_exist():
-    names = {path.stem for path in (testing.ROOT / "tests").rglob("test_*.py")}
+def test_modules_and_folders_that_begin_first_exist():
+    names = {name for path in (testing.ROOT / "tests").rglob("test_*.py") for name in (path.stem, path.parent.name)}
     assert [name for name in LONGEST if name not in names] == []
 
 

@@ -1,4 +1,4 @@
-"""What patients read is plain in every step of the intake and every state of a case; tests/test_rendered.py does each page once."""
+"""What patients read is plain in every step of the intake and every state of a case; tests/all_pages does each page once."""
 
 import pytest
 from django.urls import reverse

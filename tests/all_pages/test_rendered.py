@@ -4,10 +4,8 @@ import pytest
 from django.urls import reverse
 
 from tests.markup import faults
-from tests.matrix import ELSEWHERE, MATRIX
-from tests.test_matrix import may
+from tests.matrix import MATRIX
 from tests.words import grade, sentences
-from tests.world import World, patterns
 
 pytestmark = pytest.mark.django_db
 READERS = ("anonymous", "patient", "watcher", "reader", "specialist", "second", "author", "coordinator", "lead")
@@ -18,22 +16,10 @@ NO_SENTENCE = {"records:panel", "records:open", "delivery:pdf", "home_for_me", "
 ACCOUNT = ("account_login", "account_signup", "account_reset_password", "account_email", "account_change_password", "account_logout")
 
 
-def opened(world: World) -> dict[tuple[str, str, str], str]:
-    """All pages that people of the matrix get, by name, state and person."""
-    routes, found = patterns(), {}
-    for name, row in (*MATRIX.items(), *ELSEWHERE):
-        for person in READERS:
-            if not may(person, row.get):
-                continue
-            answer = world.clients[person].get(world.address(name, routes[name], row))
-            if answer.status_code == 200 and answer.headers["Content-Type"].startswith("text/html"):
-                found[name, row.state, person] = answer.content.decode()
-    return found
-
-
 @pytest.fixture(scope="module")
-def pages(world) -> dict[tuple[str, str, str], str]:
-    found = opened(world)
+def pages(world, tried) -> dict[tuple[str, str, str], str]:
+    """All pages that people of the matrix get, by name, state and person, and those of their accounts."""
+    found = {(one.name, one.state, one.person): one.page for one in tried if one.page and one.person in READERS}
     for name in (*ACCOUNT, "mfa_index", "usersessions_list"):
         for person in ("anonymous", "patient"):
             answer = world.clients[person].get(reverse(name))

@@ -4,17 +4,14 @@ import re
 import uuid
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
-from lxml import html
 
-from secondop.audit.models import Entry, Outcome
-from tests.matrix import ELSEWHERE, EVERYBODY, MATRIX, NO_CASE, PEOPLE, Row
-from tests.world import PARTS, World, addresses, arguments, patterns, undone
+from tests.all_pages.conftest import REFUSED, may
+from tests.matrix import MATRIX, NO_CASE, Row
+from tests.world import PARTS, addresses, arguments, patterns, undone
 
 pytestmark = pytest.mark.django_db
 ANSWERED = {200, 201, 204, 302, 303, 409, 422}
-REFUSED = {404, 403}
 STRANGERS = ("stranger", "other")  # without any part in the cases, the second one in spite of a role
 WORDS = {"status": "waived", "reason": "Not needed.", "note": "It does not matter."}  # fills the forms of the parts of a case
 
@@ -22,11 +19,6 @@ WORDS = {"status": "waived", "reason": "Not needed.", "note": "It does not matte
 def test_every_address_has_a_row_and_every_row_an_address():
     names = [name for name, _ in addresses() if not name.startswith(NO_CASE)]
     assert sorted(names) == sorted(MATRIX), "one row each; two addresses never share a name, and none is without"
-
-
-def may(person: str, allowed: str | None) -> bool:
-    """Whether a cell of the matrix names ``person``."""
-    return allowed is not None and (allowed == EVERYBODY or person in allowed.split())
 
 
 def verdict(status: int, location: str, person: str, allowed: str | None) -> str:
@@ -42,54 +34,10 @@ def verdict(status: int, location: str, person: str, allowed: str | None) -> str
     return "" if status in REFUSED else f"should be refused, got {status}"
 
 
-def unlogged(world: World, person: str, row: Row, route: str, answer: HttpResponse, since: int) -> str:
-    """What the audit log lacks of a request about a case by somebody who is signed in; empty when nothing."""
-    status, came_too_late = answer.status_code, answer.status_code == 409 and not answer.content  # nothing shown, nothing stored
-    if row.state == "-" or person == "anonymous" or status == 405 or came_too_late:
-        return ""
-    rows = Entry.objects.filter(seq__gt=since, actor=world.people[person])
-    if status not in REFUSED:
-        rows = rows.filter(case_uid=world.cases[row.state].uid, patient_id=world.people["patient"].pk, outcome=Outcome.ALLOWED)
-        return "" if rows.exists() else "leaves no row in the audit log"
-    if "<uuid:uid>" in route:
-        rows = rows.filter(case_uid=world.cases[row.state].uid)
-    return "" if rows.filter(outcome=Outcome.REFUSED).exists() else "leaves no row of the refusal in the audit log"
-
-
-def test_every_address_for_every_person(world):
-    wrong = []
-    routes = patterns()
-    for name, row in (*MATRIX.items(), *ELSEWHERE):
-        route = routes[name]
-        address = world.address(name, route, row)
-        insiders = [person for person in PEOPLE[1:] if may(person, row.get) or may(person, row.post)]
-        for method, allowed in (("get", row.get), ("post", row.post), ("put", None), ("delete", None)):
-            for person in ("anonymous", *insiders[:1]) if allowed is None else PEOPLE:
-                with undone():
-                    since = Entry.objects.order_by("seq").values_list("seq", flat=True).last() or 0
-                    answer = getattr(world.clients[person], method)(address)
-                    problem = verdict(answer.status_code, answer.headers.get("Location", ""), person, allowed)
-                    problem = problem or unlogged(world, person, row, route, answer, since)
-                if problem:
-                    wrong.append(f"{method.upper()} {name} ({row.state}) as {person}: {problem}")
-    assert not wrong, "\n" + "\n".join(wrong)
-
-
-def test_an_address_that_only_takes_forms_leads_to_the_page_with_the_form(world):
-    wrong, routes = [], patterns()
-    for name, row in MATRIX.items():
-        if row.get is not None:
-            continue
-        for person in (row.post or "").split():
-            client, address = world.clients[person], world.address(name, routes[name], row)
-            with undone():
-                page = client.get(address)
-                there = html.fromstring(page.content).xpath("//main//a[contains(@class, 'button-primary')]/@href")[0]
-                found = client.get(there, follow=True)
-            is_page = found.status_code == 200 and b"<form" in found.content
-            if (page.status_code, page.headers["Allow"], is_page) != (405, "POST", True):
-                wrong.append(f"{name} as {person}: {page.status_code} {there} {found.status_code}")
-            assert client.get(address, headers={"Sec-Fetch-Mode": "cors"}).content == b"", "a script needs no page"
+def test_every_address_for_every_person(tried):
+    found = [(one, verdict(one.status, one.location, one.person, one.allowed) or one.lack) for one in tried]
+    wrong = [f"{one.method.upper()} {one.name} ({one.state}) as {one.person}: {problem}" for one, problem in found if problem]
+    assert len(tried) > 2000
     assert not wrong, "\n" + "\n".join(wrong)
 
 
