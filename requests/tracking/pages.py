@@ -195,6 +195,7 @@ def of_case(case: Case, user: User, bound: AnswerForm | None = None, bound_ask: 
         "shared": "" if case.patient_id == user.pk else f"{case.patient} shares this case with you. “You” below means {case.patient}.",
         "status": status_of(case),
         "waiting": waiting_line(case, user),
+        "declined": case.state == State.DECLINED and decides,
         "ended_note": ended_note(case) if decides else "",
         "next": next_step(case, rights, open_asks),
         "clocks": two_clocks(case),

@@ -140,6 +140,13 @@ def test_family_with_status_sees_how_it_stands_and_no_more():
     assert client.get(page_of(case)).status_code == 404
 
 
+def test_only_those_who_may_reopen_are_told_that_they_can():
+    case, viewer = make_case(State.DECLINED), make_user()
+    grant(case, viewer, Right.STATUS, "family")
+    told = [("you can reopen the case" in signed_in(who).get(page_of(case)).content.decode()) for who in (case.patient, viewer)]
+    assert told == [True, False]
+
+
 def test_reading_the_opinion_is_offered_to_those_who_may():
     case = make_case(State.DELIVERED)
     viewer, reader = make_user(), make_user()
