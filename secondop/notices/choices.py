@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db import transaction
 
 from .groups import DIGEST, GATHERED, GROUP_OF, GROUPS
 from .kinds import ACCOUNT
@@ -41,10 +42,11 @@ def choose(
     return Choices.objects.update_or_create(user=user, defaults={"only_here": sorted(only_here), **columns})[0]
 
 
+@transaction.atomic
 def stop(user: Any, group: str) -> None:
     """End the mails of a group for ``user``, who meets them on the site only from now on; with the summary of the day all it gathers."""
     ended = GATHERED if group == DIGEST else {group}
-    kept, _ = Choices.objects.get_or_create(user=user)
+    kept, _ = Choices.objects.select_for_update().get_or_create(user=user)
     kept.only_here = sorted({*kept.only_here, *ended})
     if group == DIGEST:
         kept.digest_hour = None
