@@ -112,6 +112,9 @@ def test_the_path_of_a_request_over_the_desk():
     assert Case.objects.get(pk=case.pk).due_at.date() == day
     back = theirs.post(url("hand_back", case), {"reason": "Ill"})
     assert back.url == reverse("routing:worklist")
+    twice = theirs.post(url("hand_back", case), {"reason": "Ill"}, follow=True)
+    assert "back at the desk already" in twice.content.decode()
+    assert signed_in(make_specialist()).post(url("hand_back", case), {"reason": "Ill"}).status_code == 404
     assert Case.objects.get(pk=case.pk).state == State.READY
     assert b"handed the case back" in desk.get(url("case", case)).content
 

@@ -12,6 +12,7 @@ from secondop.cases.states import State
 from secondop.web.clock import now
 
 if TYPE_CHECKING:
+    from secondop.accounts.models import User
     from secondop.cases.models import Case
 
 
@@ -35,6 +36,11 @@ class OfferQuerySet(models.QuerySet["Offer"]):
         """The accepted offer of the case's present specialist, which holds the conflict declaration."""
         mine = self.filter(case=case, specialist=case.specialist_id, status=Offer.Status.ACCEPTED, given_back_at__isnull=True)
         return mine.order_by("-sent_at").first()
+
+    def is_given_back(self, case_uid: uuid.UUID, by: "User") -> bool:
+        """Whether ``by`` had the case ``case_uid`` and, by themselves or by the desk, has it no longer."""
+        last = self.filter(case__uid=case_uid, specialist=by).order_by("-sent_at").first()
+        return last is not None and last.given_back_at is not None
 
 
 class Offer(models.Model):

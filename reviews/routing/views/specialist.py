@@ -1,11 +1,13 @@
 """The specialist's pages before a review: the worklist, an offer, and handing a case back."""
 
 from functools import partial
+from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
@@ -117,6 +119,13 @@ class HandBack(VerbPage):
     lead = "The records close to you at once. What you have written is sealed, and the next specialist does not see it."
     kind = "danger"
     done = "The case is back at the desk. Thank you for telling us."
+
+    def post(self, request: HttpRequest, uid: UUID, **ids: Any) -> HttpResponse:
+        """Hand it back; whoever clicks twice learns that it is done, although the case is closed to them by then."""
+        if request.user.is_authenticated and Offer.objects.is_given_back(uid, request.user):
+            messages.info(request, "The case is back at the desk already.")
+            return redirect("routing:worklist")
+        return super().post(request, uid, **ids)
 
     def back(self, case: Case) -> str:
         """Where the review goes on."""
