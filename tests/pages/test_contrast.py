@@ -22,6 +22,9 @@ TEXT_PAIRS = [(text, ground) for text in ON_SURFACES for ground in SURFACES] + [
     *((text, f"{kind}-soft") for kind in ("info", "success", "warning", "danger") for text in ("ink", "teal")),
     *(("ink-soft", f"{kind}-soft") for kind in ("info", "success", "warning", "danger", "coral", "teal")),
     ("ink", "teal-soft"),
+    ("ink", "coral-soft"),
+    ("success-soft", "success"),
+    ("sand", "ink-soft"),
     ("ink-soft", "sand-deep"),
     ("coral-strong", "teal-soft"),
     ("paper", "ink"),
@@ -29,6 +32,7 @@ TEXT_PAIRS = [(text, ground) for text in ON_SURFACES for ground in SURFACES] + [
 GRAPHIC_PAIRS = [(mark, ground) for mark in ("line-control", "coral", "teal", "danger", "success") for ground in SURFACES] + [
     ("teal", "sand-deep"),
     ("teal", "teal-soft"),
+    ("coral-strong", "coral-soft"),
 ]
 
 
