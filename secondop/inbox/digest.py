@@ -4,7 +4,6 @@ from collections import Counter
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.urls import reverse
 
 from secondop.accounts.models import User
@@ -15,7 +14,7 @@ from secondop.notices.quiet import last_hour
 from secondop.notices.services import tell
 from secondop.web.clock import now
 
-from .services import unread
+from .services import shown
 
 
 def send_due() -> int:
@@ -34,7 +33,8 @@ def send(user_id: int) -> bool:
     user = User.objects.select_for_update().get(pk=user_id)
     moment = due_moment(user)
     gathered = Notice.objects.filter(recipient=user, status=Status.GATHERED, created_at__lte=moment)
-    told = Counter(GROUP_OF[kind] for kind in fresh(user, gathered).values_list("kind", flat=True))
+    fresh = shown(user, gathered.filter(read_at=None))
+    told = Counter(GROUP_OF[kind] for kind in fresh.values_list("kind", flat=True))
     if not gathered.update(status=Status.SUMMED) or not told:
         return False
     counts = " ".join(f"{group.label}: {told[name]}." for name, group in GROUPS.items() if told[name])
@@ -46,8 +46,3 @@ def due_moment(user: User) -> datetime:
     """Up to when the summary of ``user`` looks back: the last time that their hour came, now where they have no hour any more."""
     hour = user.notice_choices.digest_hour
     return now() if hour is None else last_hour(now(), zone_of(user), hour)
-
-
-def fresh(user: User, gathered: QuerySet[Notice]) -> QuerySet[Notice]:
-    """What of ``gathered`` is still new to ``user``."""
-    return unread(user).filter(uid__in=gathered.values("uid"))

@@ -9,14 +9,14 @@ from secondop.notices.models import Notice
 
 
 class Line(NamedTuple):
-    """One notice as the list shows it."""
+    """One notice as the list shows it: the subject of its mail, and the words on the button. The sentences between are for mail."""
 
     notice: Notice
     title: str
-    text: str
     action: str
 
 
 def lines_of(notices: Iterable[Notice]) -> list[Line]:
-    """The words of ``notices``, the same as in the mails."""
-    return [Line(notice, *words(notice.kind, values(notice.context))) for notice in notices]
+    """The words of ``notices``."""
+    said = ((notice, words(notice.kind, values(notice.context))) for notice in notices)
+    return [Line(notice, title, action) for notice, (title, _, action) in said]

@@ -15,23 +15,27 @@ from secondop.notices.models import Notice
 from secondop.web.clock import now
 
 MANY = 99  # above this the header says only that there are more
-KEPT = 500  # as far back as the list goes
+KEPT = 200  # as far back as the list goes
+
+
+def own(user: User) -> QuerySet[Notice]:
+    """The notices of ``user`` that are meant for the site, the newest first: codes and summaries go by mail only."""
+    return Notice.objects.filter(recipient=user).exclude(kind__in=(ACCOUNT, DIGEST)).order_by("-created_at", "uid")
+
+
+def shown(user: User, notices: QuerySet[Notice]) -> QuerySet[Notice]:
+    """Those of ``notices`` that ``user`` may see: about no case, or about one on which they hold a right now.
+
+    ``notices`` has to be few, so that the database asks for the case of each instead of for all cases of a coordinator.
+    """
+    seen = Case.objects.visible_to(user, *Right).filter(uid=OuterRef("case_uid"))
+    few = Notice.objects.filter(uid__in=notices.values("uid")[:KEPT])
+    return few.filter(Q(case_uid=None) | Exists(seen)).order_by("-created_at", "uid")
 
 
 def visible(user: User) -> QuerySet[Notice]:
-    """The notices of ``user`` that the site shows, the newest first: codes and summaries went by mail only."""
-    seen = Case.objects.visible_to(user, *Right).filter(uid=OuterRef("case_uid"))
-    return (
-        Notice.objects.filter(recipient=user)
-        .exclude(kind__in=(ACCOUNT, DIGEST))
-        .filter(Q(case_uid=None) | Exists(seen))
-        .order_by("-created_at", "uid")
-    )
-
-
-def unread(user: User) -> QuerySet[Notice]:
-    """Those of them that ``user`` has not read."""
-    return visible(user).filter(read_at=None)
+    """What the list shows to ``user``, the newest first."""
+    return shown(user, own(user))
 
 
 def arrive(user: User, path: str) -> int:
@@ -39,7 +43,8 @@ def arrive(user: User, path: str) -> int:
 
     At most one more than MANY is counted.
     """
-    waiting = list(unread(user).only("uid", "kind", "link", "case_uid")[: MANY + 1])
+    unread = shown(user, own(user).filter(read_at=None))
+    waiting = list(unread.only("uid", "kind", "link", "case_uid")[: MANY + 1])
     met = [notice.uid for notice in waiting if urlsplit(path_of(notice)).path == path]
     if met:
         Notice.objects.filter(uid__in=met).update(read_at=now())
@@ -48,7 +53,7 @@ def arrive(user: User, path: str) -> int:
 
 def open_notice(user: User, uid: UUID) -> str:
     """Mark a notice of ``user`` as read; the path it leads to. Raises ``Notice.DoesNotExist`` for what the site does not show them."""
-    notice = visible(user).get(uid=uid)
+    notice = shown(user, own(user).filter(uid=uid)).get()
     Notice.objects.filter(uid=uid, read_at=None).update(read_at=now())
     return path_of(notice)
 

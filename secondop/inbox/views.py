@@ -28,7 +28,7 @@ PAGE = 20
 @require_safe
 def notices(request: SignedIn) -> HttpResponse:
     """All notices of the signed-in person, the newest first."""
-    page = Paginator(services.visible(request.user)[: services.KEPT], PAGE).get_page(request.GET.get("page"))
+    page = Paginator(services.visible(request.user), PAGE).get_page(request.GET.get("page"))
     return render(request, "inbox/list.html", {"page": page, "lines": lines_of(page)})
 
 

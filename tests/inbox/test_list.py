@@ -1,16 +1,19 @@
 """Notices on the site: what is new, what was read, and nothing of a case that one can see no longer."""
 
+import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from lxml import html
 
 from secondop.accounts.models import Role, User
-from secondop.cases.access import Right, grant, revoke
+from secondop.cases.access import Access, Right, grant, revoke
+from secondop.cases.models import Case
 from secondop.cases.states import State
-from secondop.inbox.services import KEPT, MANY
+from secondop.inbox.services import KEPT, MANY, visible
 from secondop.notices.kinds import ACCOUNT
 from secondop.notices.models import Notice
 from secondop.notices.services import tell
@@ -144,8 +147,8 @@ def test_long_lists_are_paged_and_end_somewhere(django_assert_num_queries, djang
     with django_assert_num_queries(len(few)):
         tree = shown(client)
     assert len(titles(tree)) == 20
-    assert "Page 1 of 25" in tree.text_content()
-    assert len(titles(shown(client, page=25))) == 20
+    assert "Page 1 of 10" in tree.text_content()
+    assert len(titles(shown(client, page=10))) == 20
     assert in_header(client) == f"Notices {MANY}+ new"
     with django_assert_max_num_queries(6):
         client.get("/accounts/profile/")
@@ -157,3 +160,16 @@ def test_there_is_a_way_from_every_page_and_words_for_nothing():
     assert "No notices yet" in tree.text_content()
     assert tree.xpath("//header//a[contains(@class, 'bell')]/@aria-current") == ["page"]
     assert shown(client, "/cases/").xpath("//header//a[contains(@class, 'bell')]/@href") == [LIST]
+
+
+def test_the_database_asks_for_the_case_of_each_notice_and_not_for_all_cases_of_a_coordinator():
+    case = make_case(State.SCREENING)
+    others = Case.objects.bulk_create(Case(patient=case.patient, reference=f"SO-{number}") for number in range(3000))
+    Access.objects.bulk_create(Access(case=other, role=Role.COORDINATOR, right=Right.COORDINATE, reason="test") for other in others)
+    row = {"kind": "case_assigned", "recipient": case.owner, "email": case.owner.email, "context": {"reference": "SO-1"}}
+    Notice.objects.bulk_create(Notice(case_uid=other.uid, **row) for other in others)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE notices_notice, cases_case, cases_access")
+    plan = visible(case.owner).explain(analyze=True)
+    read = max(float(number) for number in re.findall(r"actual time=\S+ rows=([\d.]+) loops=1\b", plan))
+    assert read <= KEPT + 1, plan
