@@ -31,7 +31,7 @@ def _security(subject: str, sentence: str) -> Letter:
     return Letter(
         subject,
         (sentence, "It was done on {when}, from the address {ip}, with this browser: {browser}."),
-        action="See where you are signed in",
+        action="See your sign-ins",
         url="{security_url}",
         after=("If this was you, there is nothing to do. If not, sign in, choose a new password, and sign out everywhere else.",),
         why=NOTHING_ABOUT_HEALTH,

@@ -8,6 +8,7 @@ import textstat
 from django.urls import get_resolver
 
 from secondop.cases.states import MOVES
+from secondop.embedded.data import ROOT
 from secondop.notices.content import greeting_name, mail_of, values
 from secondop.notices.kinds import ACCOUNT, KINDS, PAGES, words
 from secondop.notices.models import Notice
@@ -89,3 +90,10 @@ def test_mails_about_a_case_are_headed_for_one_person_and_threaded_by_the_notice
     assert first["To"] == "a@example.org"
     assert first["Auto-Submitted"] == "auto-generated"
     assert first.get_content_type() == "multipart/alternative"
+
+
+def test_every_kind_is_told_by_some_service():
+    files = [path for folder in ("secondop", "requests", "reviews") for path in (ROOT / folder).rglob("*.py")]
+    told = "\n".join(path.read_text() for path in files if path.parent.name != "notices" and "migrations" not in path.parts)
+    assert [kind for kind in WRITTEN if f'"{kind}"' not in told] == ["digest"], "a kind that nobody tells is a promise that nobody keeps"
+    assert "DIGEST" in (ROOT / "secondop/inbox/digest.py").read_text()
