@@ -61,8 +61,13 @@ class ChecklistTemplateAdmin(Plain, admin.ModelAdmin):
 class JurisdictionRuleAdmin(Plain, admin.ModelAdmin):
     """Rules about places of residence."""
 
-    list_display = ["country", "region", "verdict", "sample", "source", "reviewed_on"]
+    list_display = ["country", "region", "verdict", "standing", "source", "reviewed_on"]
     list_filter = ["sample", "verdict", "country"]
+
+    @admin.display(ordering="sample")
+    def standing(self, rule: JurisdictionRule) -> str:
+        """Whether it may be relied on; a tick under "only a sample" would look like good news."""
+        return "Only a sample" if rule.sample else "Reviewed"
 
 
 @admin.register(ConsentText)

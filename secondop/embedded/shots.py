@@ -1,4 +1,4 @@
-"""./dev shots: the main pages as every role, wide and narrow, light and dark, into var/shots/."""
+"""./dev shots: the main pages as every role, wide, middling and narrow, light and dark, into var/shots/."""
 
 import argparse
 import re
@@ -23,7 +23,7 @@ from .processes import end, spawn
 from .run import PASSWORD, free_port
 
 SHOTS = ROOT / "var" / "shots"
-WIDTHS = {1440: 900, 360: 740}
+WIDTHS = {1440: 900, 768: 1024, 360: 740}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 START_SECONDS = 600
 

@@ -1,4 +1,4 @@
-"""./dev shots: each page wide and narrow, light and dark; a page that cannot be reached is told, not left out."""
+"""./dev shots: each page in three widths, light and dark; a page that cannot be reached is told, not left out."""
 
 from PIL import Image
 
@@ -16,7 +16,7 @@ def test_pages_are_photographed_and_what_is_not_reached_is_named(chromium, site,
     assert photograph(chromium, site, "patient", [UNREACHABLE, case]) == [UNREACHABLE]
     pictures = {path.name: Image.open(path).size for path in tmp_path.iterdir()}
     names = {
-        f"{page}-{width}-{scheme}.png" for page in ("visitor-home", "patient-case") for width in (1440, 360) for scheme in shots.SCHEMES
+        f"{page}-{width}-{scheme}.png" for page in ("visitor-home", "patient-case") for width in shots.WIDTHS for scheme in shots.SCHEMES
     }
     assert pictures.keys() == names
     assert all(size[0] == int(name.split("-")[2]) and size[1] >= 740 for name, size in pictures.items()), pictures
