@@ -1,6 +1,5 @@
-"""What a person chooses: what comes by mail, when, and one summary a day; and the link in a mail that ends it."""
+"""What a person chooses: what comes by mail, and when; and the link in a mail that ends it."""
 
-import re
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
@@ -12,17 +11,16 @@ from lxml import html
 
 from secondop.accounts.models import Role, User
 from secondop.cases.states import State
-from secondop.inbox import digest
-from secondop.inbox.tasks import send_digests
 from secondop.notices import stopping
 from secondop.notices.choices import choices_of, choose
 from secondop.notices.content import mail_of
-from secondop.notices.groups import GATHERED, GROUP_OF, GROUPS
+from secondop.notices.groups import GROUP_OF, GROUPS
 from secondop.notices.kinds import KINDS
 from secondop.notices.models import Choices, Notice, Status
 from secondop.notices.services import deliver, sweep, tell
 from secondop.web.clock import shifted
 from tests.factories import make_case, make_user
+from tests.inbox.ways import link_in, signed_in, status
 
 pytestmark = pytest.mark.django_db
 CHOICES = reverse("inbox:choices")
@@ -38,23 +36,6 @@ def no_second_factor(settings):
 @pytest.fixture
 def berliner() -> User:
     return make_user(time_zone="Europe/Berlin")
-
-
-def signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-def status(notice: Notice) -> str:
-    notice.refresh_from_db()
-    return notice.status
-
-
-def mails(kind: str = "") -> list[Notice]:
-    """What was sent so far, of a kind or of all."""
-    sent = Notice.objects.filter(status=Status.SENT)
-    return list(sent.filter(kind=kind) if kind else sent)
 
 
 def test_every_kind_is_in_one_group_or_always_comes():
@@ -156,15 +137,6 @@ def test_the_database_and_the_service_refuse_nonsense(berliner):
             choose(berliner, only_here=[], **wrong)
 
 
-def link_in(notice: Notice) -> str:
-    """The path that a mail's header names for ending mails of its sort."""
-    mail = mail_of(notice).message()
-    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    [url] = re.fullmatch(r"<http://testserver(/\S+)>", str(mail["List-Unsubscribe"])).groups()
-    assert f"http://testserver{url}" in mail_of(notice).body
-    return url
-
-
 def test_the_link_in_a_mail_ends_mails_of_its_sort_signed_out_and_says_nothing_personal(berliner):
     case = make_case(State.READY, patient=berliner)
     notice = tell(berliner, "message_patient", case=case)
@@ -204,73 +176,3 @@ def test_made_up_and_altered_links_are_answered_like_none(berliner):
         for ask in (client.get, client.post):
             assert ask(reverse("inbox:stop", args=[secret])).status_code == 404
     assert not Choices.objects.exists()
-
-
-def coordinator_with_news(hour: int = 8) -> tuple[User, list[Notice]]:
-    """A coordinator in Berlin with a summary at ``hour``, and what came for them on Thursday."""
-    coordinator = make_user(Role.COORDINATOR, time_zone="Europe/Berlin")
-    choose(coordinator, only_here=[], digest_hour=hour)
-    case = make_case(State.SCREENING, coordinator=coordinator)
-    Notice.objects.all().delete()
-    told = [tell(coordinator, kind, case=case) for kind in ("case_assigned", "ask_answered", "message_staff", "unacknowledged")]
-    return coordinator, told
-
-
-def test_the_summary_comes_once_a_day_instead_of_single_mails_and_holds_figures_only():
-    with shifted(datetime(2026, 11, 26, 15, tzinfo=UTC)):
-        _, told = coordinator_with_news()
-        assert [deliver(notice.uid) for notice in told] == [False, False, False, True], "what is urgent comes at once"
-        assert {status(notice) for notice in told[:3]} == {Status.GATHERED}
-        assert digest.send_due() == 0, "it is not eight o'clock yet"
-    with shifted(datetime(2026, 11, 27, 7, 0, tzinfo=UTC)):
-        send_digests()
-        send_digests()
-        sweep()
-    [mail] = mails("digest")
-    said = mail_of(mail)
-    assert said.subject == "Your summary of the day: 3"
-    assert "News on the desk: 2. Messages on cases: 1." in said.body
-    assert not re.search(r"SO-\w{4}", said.body)
-    assert "http://testserver/notices/\n" in said.body
-    assert {status(notice) for notice in told[:3]} == {Status.SUMMED}
-    with shifted(datetime(2026, 11, 28, 8, tzinfo=UTC)):
-        assert digest.send_due() == 0
-
-
-def test_what_came_after_the_hour_waits_for_the_next_day():
-    with shifted(datetime(2026, 11, 26, 9, tzinfo=UTC)):
-        coordinator_with_news()
-        sweep()
-        assert digest.send_due() == 0
-    with shifted(datetime(2026, 11, 27, 6, 59, tzinfo=UTC)):
-        assert digest.send_due() == 0
-    with shifted(datetime(2026, 11, 27, 9, 30, tzinfo=UTC)):
-        assert digest.send_due() == 1
-
-
-def test_what_was_read_meanwhile_or_can_be_seen_no_longer_is_not_counted():
-    with shifted(datetime(2026, 11, 26, 15, tzinfo=UTC)):
-        coordinator, told = coordinator_with_news()
-        sweep()
-        signed_in(coordinator).post(reverse("inbox:open", args=[told[0].uid]))
-    with shifted(datetime(2026, 11, 27, 8, tzinfo=UTC)), transaction.atomic():
-        assert digest.send_due() == 1
-        assert Notice.objects.get(kind="digest").context == {"counts": "News on the desk: 1. Messages on cases: 1.", "total": "2"}
-        transaction.set_rollback(True)
-    User.objects.filter(pk=coordinator.pk).update(roles=[])
-    with shifted(datetime(2026, 11, 27, 8, tzinfo=UTC)):
-        assert digest.send_due() == 0
-    assert not Notice.objects.filter(status=Status.GATHERED).exists()
-
-
-def test_giving_up_the_summary_leaves_nothing_behind_and_its_link_ends_it():
-    with shifted(datetime(2026, 11, 26, 15, tzinfo=UTC)):
-        coordinator, _ = coordinator_with_news()
-        sweep()
-        choose(coordinator, only_here=[])
-        assert digest.send_due() == 1
-        path = link_in(Notice.objects.get(kind="digest"))
-        choose(coordinator, only_here=[], digest_hour=8)
-        assert Client().post(path).status_code == 200
-    kept = choices_of(coordinator)
-    assert (kept.only_here, kept.digest_hour) == (sorted(GATHERED), None), "single mails do not begin in its place"

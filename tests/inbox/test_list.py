@@ -19,6 +19,7 @@ from secondop.notices.models import Notice
 from secondop.notices.services import tell
 from secondop.web.clock import now, shifted
 from tests.factories import make_case, make_user
+from tests.inbox.ways import signed_in
 from tests.routing.people import accepted_case, ready_case
 
 pytestmark = pytest.mark.django_db
@@ -28,12 +29,6 @@ LIST = reverse("inbox:list")
 @pytest.fixture(autouse=True)
 def no_second_factor(settings):
     settings.REQUIRE_STAFF_MFA = False
-
-
-def signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def shown(client: Client, path: str = LIST, **query) -> html.HtmlElement:
