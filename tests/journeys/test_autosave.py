@@ -103,8 +103,8 @@ def test_leaving_with_words_in_a_form_that_was_not_sent_is_asked_about(patient):
 def test_keys_of_the_reading_room_go_by_their_place_on_the_keyboard(chromium, site):
     specialist = Person(chromium, site).sign_in("specialist@demo.example")
     specialist.page.goto("/offers/")
-    specialist.page.locator("main a[href*='/review/']").first.click()
-    specialist.page.wait_for_selector("#room-text")
+    with specialist.page.expect_navigation():  # until the page's script has run
+        specialist.page.locator("main a[href*='/review/']").first.click()
     on_a_mac = "new KeyboardEvent('keydown', { key: '¡', code: 'Digit1', altKey: true, bubbles: true })"
     specialist.page.evaluate(f"document.body.dispatchEvent({on_a_mac})")
     assert specialist.page.evaluate("document.activeElement.id") == "room-questions"
