@@ -52,7 +52,7 @@ def test(options: argparse.Namespace) -> int:
     failed = bool(lint(options))
     say(f"  {time.monotonic() - begun:.0f} s")
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
-        parts = {}
+        parts: dict[str, Part] = {}
         for name, args in PARTS.items():
             parts[name] = Part(args, Path(folder) / str(len(parts)), quiet=bool(parts))
             stack.enter_context(parts[name].process)
