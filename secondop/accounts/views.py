@@ -8,7 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from .forms import JoinForm, ProfileForm
-from .models import User
+from .models import Invitation, User
 from .services import InvitationUsed, accept_invitation, find_invitation
 
 PAGE = "accounts/invitation.html"
@@ -28,10 +28,15 @@ def invitation(request: HttpRequest, secret: str) -> HttpResponse:
     known = User.objects.filter(email__iexact=found.email).first()
     if request.user.is_authenticated and request.user != known:
         return render(request, "accounts/other_account.html", status=403)
-    if known and not request.user.is_authenticated:
+    if known is None:
+        return join_new(request, secret, found)
+    if not request.user.is_authenticated:
         return render(request, "accounts/invitation_sign_in.html", {"invitation": found})
-    if known:
-        return join(request, secret, known, {}) if request.method == "POST" else render(request, PAGE, {"invitation": found})
+    return join(request, secret, known, {}) if request.method == "POST" else render(request, PAGE, {"invitation": found})
+
+
+def join_new(request: HttpRequest, secret: str, found: Invitation) -> HttpResponse:
+    """The form for a new account, and the account once it is filled in."""
     form = JoinForm(request.POST or None, email=found.email, initial={"full_name": found.full_name})
     if form.is_valid():
         return join(request, secret, None, form.cleaned_data)

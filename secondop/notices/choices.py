@@ -65,9 +65,13 @@ def instead_of_sending(notice: Notice, at: datetime) -> dict[str, Any]:
         return {}
     if group in GATHERED and choices.digest_hour is not None:
         return {"status": Status.GATHERED}
-    if choices.quiet_from is None or choices.quiet_until is None:
-        return {}
-    if choices.urgent_any_time and group in GROUPS and GROUPS[group].urgent:
-        return {}
-    end = end_of_quiet(at, zone_of(notice.recipient), choices.quiet_from, choices.quiet_until)
-    return {"next_try_at": end} if end else {}
+    later = quiet_until(choices, group, zone_of(notice.recipient), at)
+    return {"next_try_at": later} if later else {}
+
+
+def quiet_until(choices: Choices, group: str, zone: ZoneInfo, at: datetime) -> datetime | None:
+    """When the quiet hours end in which ``at`` lies; ``None`` outside of them, and for what may come at any time."""
+    may_come = choices.urgent_any_time and group in GROUPS and GROUPS[group].urgent
+    if may_come or choices.quiet_from is None or choices.quiet_until is None:
+        return None
+    return end_of_quiet(at, zone, choices.quiet_from, choices.quiet_until)
