@@ -4,10 +4,12 @@ import hashlib
 
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from secondop.web.clock import today
 
+from .elements import faults
 from .places import country_code, known_region, official_region, plain
 
 
@@ -111,7 +113,9 @@ class ConsentText(models.Model):
     kind = models.CharField(max_length=20, choices=Kind.choices)
     version = models.PositiveSmallIntegerField()
     title = models.CharField(max_length=120)
-    body = models.TextField(help_text="{patient}, {source}, {recipient}, {purpose} and {expires} are filled in")
+    body = models.TextField(
+        help_text="{patient}, {recipient}, {purpose}, {expires}, {signer} and, for a source, {source} and {records} are filled in"
+    )
     required = models.BooleanField(default=False)
     since = models.DateField(default=today)
 
@@ -122,6 +126,11 @@ class ConsentText(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title} (version {self.version})"
+
+    def clean(self) -> None:
+        """Raises ``ValidationError`` that names each element which the words lack."""
+        if found := list(faults(self.kind, self.body)):
+            raise ValidationError({"body": found})
 
     @classmethod
     def current(cls) -> dict[str, "ConsentText"]:

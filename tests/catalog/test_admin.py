@@ -80,13 +80,33 @@ def test_sample_rules_are_pointed_out_until_counsel_has_reviewed_them(admin, set
 
 def test_a_consent_gets_a_new_version_and_the_signed_one_stays(admin):
     old = ConsentText.objects.get(kind=ConsentText.Kind.REVIEW)
-    words = {"kind": old.kind, "version": "2", "title": old.title, "body": "I, {patient}, agree.", "since": str(old.since)}
+    body = "I, {patient}, ask {recipient} for a review. I can take this back."
+    words = {"kind": old.kind, "version": "2", "title": old.title, "body": body, "since": str(old.since)}
     assert keep(admin, "consenttext_add", **words).status_code == 302
-    assert ConsentText.current()[old.kind].body == "I, {patient}, agree."
+    assert ConsentText.current()[old.kind].body == body
     change = reverse("admin:catalog_consenttext_change", args=[old.pk])
     assert admin.post(change, {**words, "version": "1"}).status_code == 403
     assert admin.post(reverse("admin:catalog_consenttext_delete", args=[old.pk]), {"post": "yes"}).status_code == 403
     assert ConsentText.objects.get(kind=old.kind, version=1).body == old.body
+
+
+@pytest.mark.parametrize(
+    ("kind", "left_out", "message"),
+    [
+        ("authorisation", "{expires}", "when the authorization ends, as {expires}. 45 CFR 164.508(c)(1)(v) asks for it."),
+        ("authorisation", "no longer", "may no longer be protected. 45 CFR 164.508(c)(2)(iii) asks for it."),
+        ("family", "take this back", "The words do not say that it can be taken back."),
+    ],
+)
+def test_a_consent_that_lacks_an_element_is_refused_by_its_name(admin, kind, left_out, message):
+    old = ConsentText.objects.get(kind=kind)
+    body = " ".join(old.body.split()).replace(left_out, "") + " {nobody}"
+    words = {"kind": kind, "version": "2", "title": old.title, "body": body, "since": str(old.since)}
+    answer = keep(admin, "consenttext_add", **words)
+    assert answer.status_code == 200
+    errors = answer.context["adminform"].form.errors["body"]
+    assert any(message in error for error in errors) and any("{nobody}" in error for error in errors) and len(errors) == 2
+    assert not ConsentText.objects.filter(kind=kind, version=2).exists()
 
 
 def test_a_holiday_is_added(admin):

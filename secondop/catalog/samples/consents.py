@@ -1,7 +1,7 @@
 """Version 1 of every consent. Braces are filled in for the case: see ``intake.consents``.
 
-The authorization carries every element of 45 CFR 164.508(c)(1) and (2), marked below in the order of the rule; a test
-looks for each of them. Signature, date and the representative's authority, (c)(1)(vi), are stored with the signed text.
+The authorization carries every element of 45 CFR 164.508(c)(1) and (2), in the order of the rule; ``catalog.elements`` looks
+for each of them. Signature, date and the representative's authority, (c)(1)(vi), are stored with the signed text.
 """
 
 from datetime import date
