@@ -17,6 +17,7 @@ CELERY_BEAT_SCHEDULE = {
         ("say which cases are late", "secondop.cases.tasks.note_slips", 900),
         ("remind of family rights that end", "tracking.tasks.watch_family", 900),
         ("clear interrupted uploads", "secondop.vault.tasks.collect_abandoned", 3600),
-        ("forget sessions and counters that ran out", "secondop.web.tasks.forget_expired", 3600),
+        ("forget sessions that ended", "secondop.accounts.tasks.forget_ended_sessions", 3600),
+        ("forget counters that ran out", "secondop.web.tasks.forget_expired", 3600),
     )
 }

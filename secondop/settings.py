@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "secondop.accounts.limits.SessionLimits",
     "secondop.accounts.middleware.StaffNeedMfa",
     "secondop.accounts.middleware.SignedOutMeanwhile",
     "secondop.pages.forms_only.FormsOnly",
@@ -130,7 +131,12 @@ CACHES: dict[str, dict[str, object]] = {
     "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache", "OPTIONS": {"MAX_ENTRIES": 1_000_000}},
     "pages": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "TIMEOUT": 600},
 }
-SESSION_COOKIE_AGE = 12 * 60 * 60
+# A session ends when its person does nothing for so long, and in any case so long after they signed in (secondop/accounts/limits.py).
+SESSION_ENGINE = "secondop.accounts.session_store"
+SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_SECONDS", default=30 * 60)
+SESSION_IDLE_SECONDS_STAFF = env.int("SESSION_IDLE_SECONDS_STAFF", default=15 * 60)
+SESSION_WARNING_SECONDS = env.int("SESSION_WARNING_SECONDS", default=2 * 60)
+SESSION_COOKIE_AGE = env.int("SESSION_LONGEST_SECONDS", default=12 * 60 * 60)
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "secondop.pages.errors.csrf_failure"
 if HTTPS:

@@ -43,6 +43,8 @@ MATRIX = {
     "readyz": Row("-", EVERYBODY),
     "demo:mail": Row("-", ""),
     "demo:read_mail": Row("-", ""),
+    "accounts:stay": Row("-", SIGNED_IN, SIGNED_IN),
+    "accounts:kept": Row("-", SIGNED_IN, SIGNED_IN),
     "accounts:profile": Row("-", SIGNED_IN, SIGNED_IN),
     "accounts:invitation": Row("-", "anonymous", "anonymous"),
     "inbox:list": Row("-", SIGNED_IN),

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.conf import settings as configured
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
+from django.core.cache import cache
 from django.db import transaction
 from django.test import override_settings
 
@@ -38,6 +40,7 @@ from tests.opinions.written import in_review, signed
 from tests.records import files
 from tests.routing.people import make_specialist, offered, ready_case
 from tests.tracking.family import joined, shared
+from tests.web.test_cache import rows as cache_rows
 
 pytestmark = pytest.mark.django_db
 # What holds once a task has done its work on the rows prepared below.
@@ -54,7 +57,8 @@ DONE: dict[str, Callable[[], bool]] = {
     "tracking.tasks.watch_family": lambda: Notice.objects.filter(kind="family_ending").count() == 2,
     "secondop.inbox.tasks.send_digests": lambda: Notice.objects.filter(kind="digest").count() == 1,
     "secondop.vault.tasks.collect_abandoned": lambda: StoredFile.objects.filter(status="discarded").count() == 1,
-    "secondop.web.tasks.forget_expired": lambda: not Session.objects.exists(),
+    "secondop.accounts.tasks.forget_ended_sessions": lambda: not Session.objects.exists() and not UserSession.objects.exists(),
+    "secondop.web.tasks.forget_expired": lambda: not cache_rows(),
 }
 RENDERING = "opinions.tasks.sweep"
 
@@ -95,8 +99,10 @@ def prepare() -> None:
     long_ago = (now() - timedelta(days=3)).timestamp()
     os.utime(parts.folder(case.uid, upload.file.uid), (long_ago, long_ago))
     session = SessionStore()
-    session.set_expiry(-5)
+    session.set_expiry(-25 * 3600)
     session.create()
+    UserSession.objects.create(user=make_user(), ip="127.0.0.1", session_key=session.session_key, user_agent="A browser")
+    cache.set("used-code", 1, -5)
     signed()
     add_files(case, by=case.patient, files=[("report.pdf", files.pdf())])
 

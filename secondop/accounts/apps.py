@@ -13,5 +13,6 @@ class AccountsConfig(AppConfig):
     verbose_name = "People"
 
     def ready(self) -> None:
-        """Listen to allauth, whose models are there only now."""
+        """Listen to allauth, whose models are there only now, and have the limits checked."""
         import_module("secondop.accounts.receivers")
+        import_module("secondop.accounts.checks")

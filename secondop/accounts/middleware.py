@@ -16,10 +16,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from secondop.web.typed import typed
 
+from . import kept
+from .limits import HEALTH
 from .models import User
 from .signed_in import Asked
 
-HEALTH = {"healthz", "readyz"}  # answered without the database, whoever asks
 OPEN_TO_ALL = {"account_logout", "account_reauthenticate", "account_login", "home"}
 
 
@@ -56,7 +57,7 @@ class SignedOutMeanwhile:
     """Whoever sent a form after they were signed out meets its page again once they have signed in, not the verb's own address.
 
     That address answers forms only, so that there is nothing to go on with there. The page is the one that the browser
-    names as the sender. What was typed is given back at once, because no page could show it later. htmx, which would follow to the
+    names as the sender. What was typed is given back at once, and again once they have signed in (kept.py). htmx, which would follow to the
     sign-in page and put it into the page that asked, is answered with 401: then it changes nothing, and what was typed or chosen
     there stays. Other scripts see to it themselves and get the answer as it is.
     """
@@ -74,9 +75,13 @@ class SignedOutMeanwhile:
             return HttpResponse(status=HTTPStatus.UNAUTHORIZED)
         is_person = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
         if request.method != "POST" or not is_person:
+            if is_person and request.session.ended:
+                messages.info(request, "You were signed out: nothing was done here for a while, or you had been signed in for very long.")
             return response
         if words := typed(request):
-            context = {"typed": words, "sign_in": redirect_to_login(self.page(request)).url}
+            is_kept = kept.keep(request, words, self.page(request))
+            then = resolve_url("accounts:kept") if is_kept else self.page(request)
+            context = {"typed": words, "is_kept": is_kept, "sign_in": redirect_to_login(then).url}
             return render(request, "accounts/signed_out.html", context, status=HTTPStatus.UNAUTHORIZED)
         messages.warning(request, "You had been signed out, so what you sent was not taken. Sign in, then send it again.")
         return redirect_to_login(self.page(request))

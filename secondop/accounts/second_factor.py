@@ -1,13 +1,10 @@
 """How the secrets of second factors are kept: sealed by the vault's master key, so that the database alone lets nobody in."""
 
-import base64
-
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.base_user import AbstractBaseUser
 
 from secondop.vault import keys
-from secondop.vault.errors import MasterKeyMissing
 
 from .wording import MFA_ERRORS
 
@@ -25,14 +22,9 @@ class MfaAdapter(DefaultMFAAdapter):
         return "My passkey" if number == 1 else f"My passkey {number}"
 
     def encrypt(self, text: str) -> str:
-        """``text`` sealed by the current master key, whose id stands before it. Raises ``MasterKeyMissing``."""
-        master = keys.masters()[0]
-        return f"{master.id}:{base64.b64encode(master.cipher.encrypt(text.encode(), PURPOSE)).decode()}"
+        """``text`` sealed. Raises ``MasterKeyMissing``."""
+        return keys.seal(text, PURPOSE)
 
     def decrypt(self, encrypted_text: str) -> str:
         """What ``encrypt()`` sealed. Raises ``MasterKeyMissing`` when its key is not configured, ``TinkError`` when it was altered."""
-        wanted, _, sealed = encrypted_text.partition(":")
-        master = next((one for one in keys.masters() if one.id == wanted), None)
-        if master is None:
-            raise MasterKeyMissing("The master key that seals this second factor is not configured.")
-        return master.cipher.decrypt(base64.b64decode(sealed), PURPOSE).decode()
+        return keys.unseal(encrypted_text, PURPOSE)

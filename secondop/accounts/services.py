@@ -1,7 +1,12 @@
-"""Verbs about accounts: inviting staff, and accepting an invitation."""
+"""Verbs about accounts: inviting staff, accepting an invitation, and forgetting sessions that ended."""
+
+from datetime import timedelta
 
 from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from secondop.audit.services import record
@@ -9,6 +14,8 @@ from secondop.notices.services import tell_address
 from secondop.web.clock import now
 
 from .models import Invitation, Role, User
+
+SESSIONS_KNOWN = timedelta(days=1)  # so long a form that comes after its session ended finds out whose it was
 
 
 class InvitationUsed(Exception):
@@ -58,3 +65,10 @@ def accept_invitation(secret: str, *, by: User | None, full_name: str = "", pass
     invitation.save()
     record("staff.join", by=user, target=f"{invitation.role}:{invitation.uid}")
     return user
+
+
+def forget_sessions() -> None:
+    """Delete from the lists of where people are signed in what has ended; of the sessions themselves what has long ended."""
+    alive = Session.objects.filter(session_key=OuterRef("session_key"), expire_date__gt=now())
+    UserSession.objects.filter(~Exists(alive)).delete()
+    Session.objects.filter(expire_date__lte=now() - SESSIONS_KNOWN).delete()

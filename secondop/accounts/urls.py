@@ -7,5 +7,7 @@ from . import views
 app_name = "accounts"
 urlpatterns = [
     path("invitation/<str:secret>/", views.invitation, name="invitation"),
+    path("kept/", views.kept_words, name="kept"),
+    path("stay/", views.stay, name="stay"),
     path("profile/", views.profile, name="profile"),
 ]

@@ -1,15 +1,18 @@
 """Pages about accounts that allauth does not have."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from . import kept
 from .forms import JoinForm, ProfileForm
 from .models import Invitation, User
 from .services import InvitationUsed, accept_invitation, find_invitation
+from .signed_in import SignedIn
 
 PAGE = "accounts/invitation.html"
 
@@ -66,3 +69,28 @@ def profile(request: HttpRequest) -> HttpResponse:
         messages.success(request, "Saved.")
         return redirect("accounts:profile")
     return render(request, "accounts/profile.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def stay(request: SignedIn) -> HttpResponse:
+    """When the session ends, as a page or for the script that warns of it; to send the form is to do something, which moves the end."""
+    end = request.session_end
+    if request.headers.get("Accept") == "application/json":
+        return JsonResponse({"seconds": end.seconds, "is_last": end.is_last, "who": end.who})
+    if request.method == "POST":
+        messages.success(request, "You stay signed in.")
+        return redirect("accounts:stay")
+    return render(request, "accounts/stay.html", {"end": end, "longest_hours": settings.SESSION_COOKIE_AGE // 3600})
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def kept_words(request: SignedIn) -> HttpResponse:
+    """What this person had typed into a form that they sent after their session ended; sent back, the page forgets it."""
+    if request.method == "POST":
+        kept.forget(request)
+    found = kept.kept_for(request, request.user)
+    if found is None:
+        return redirect("home_for_me")
+    return render(request, "accounts/kept.html", {"typed": found["words"], "page": found["page"]})

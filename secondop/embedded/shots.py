@@ -141,14 +141,14 @@ def shots(options: argparse.Namespace) -> int:
 
 
 @contextmanager
-def demo() -> Iterator[str]:
-    """Give the address of a demo that runs on fresh data and a free port as long as the context."""
+def demo(**settings: str) -> Iterator[str]:
+    """Give the address of a demo with these settings that runs on fresh data and a free port as long as the context."""
     folder = Path(tempfile.mkdtemp(prefix="secondop-demo-"))
     folder.chmod(0o711)
     port, log = free_port(), folder / "output"
     with open(log, "wb") as output:
         command: list[str | Path] = [sys.executable, "-P", "-m", "secondop.embedded", "run", "--data", folder / "var", "--port", str(port)]
-        environ = {**environment_without_settings(), "PYTHONPATH": str(ROOT)}
+        environ = {**environment_without_settings(), "PYTHONPATH": str(ROOT), **settings}
         site = spawn(command, env=environ, cwd=ROOT, log=output)
     try:
         say("Starting a demo on fresh data")

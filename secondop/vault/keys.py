@@ -86,6 +86,21 @@ def unwrap(key: Wrapped, case_uid: UUID) -> aead.Aead:
         raise Damaged("The key of the case was altered.") from None
 
 
+def seal(text: str, purpose: bytes) -> str:
+    """``text`` sealed by the current master key, whose id stands before it. Raises ``MasterKeyMissing``."""
+    master = masters()[0]
+    return f"{master.id}:{base64.b64encode(master.cipher.encrypt(text.encode(), purpose)).decode()}"
+
+
+def unseal(sealed: str, purpose: bytes) -> str:
+    """What ``seal()`` sealed. Raises ``MasterKeyMissing`` when its key is not configured, ``TinkError`` when it was altered."""
+    wanted, _, encoded = sealed.partition(":")
+    master = next((one for one in masters() if one.id == wanted), None)
+    if master is None:
+        raise MasterKeyMissing("The master key that seals this text is not configured.")
+    return master.cipher.decrypt(base64.b64decode(encoded), purpose).decode()
+
+
 @lru_cache(maxsize=4)
 def _parsed(texts: tuple[str, ...]) -> tuple[Master, ...]:
     return tuple(_parse(text) for text in texts)

@@ -30,7 +30,6 @@ class Autosave {
     this.form = form;
     this.status = form.querySelector("[data-autosave-status]");
     this.changes = 0;
-    this.dirty = false; // something typed is not stored
     this.stopped = false; // nothing is saved from here any more
     this.failures = 0;
     form.addEventListener("input", () => this.changed());
@@ -49,6 +48,16 @@ class Autosave {
   stop(why) {
     clearTimeout(this.timer);
     this.stopped = why;
+  }
+
+  // Something typed is not stored; other scripts read it off the form.
+  get dirty() {
+    return "unsaved" in this.form.dataset;
+  }
+
+  set dirty(is) {
+    if (is) this.form.dataset.unsaved = "";
+    else delete this.form.dataset.unsaved;
   }
 
   changed() {

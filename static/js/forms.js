@@ -36,6 +36,20 @@ addEventListener("beforeunload", (event) => {
   if ([...document.querySelectorAll("textarea")].some(isUnsent)) event.preventDefault();
 });
 
+function isChanged(field) {
+  if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
+  if (field.type === "select-one" || field.type === "select-multiple") return false; // a choice is quickly made again
+  return field.type !== "hidden" && "defaultValue" in field && field.value !== field.defaultValue;
+}
+
+// Whether something on this page would be lost with it.
+export function hasUnsent() {
+  return [...document.querySelectorAll("form[method=post]")].some((form) => {
+    if (form.dataset.autosave) return "unsaved" in form.dataset;
+    return [...form.elements].some((field) => isChanged(field) || (field.matches("textarea") && isUnsent(field)));
+  });
+}
+
 // Whoever signed in again in another window has a new CSRF token: all forms of this page get it from the page at `url`.
 // Gives that page back as a document, or null to somebody who is signed out.
 export async function renewTokens(url, signal) {

@@ -1,8 +1,10 @@
 """What somebody typed into a form that comes too late is shown back to them, and to nobody else."""
 
+from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.db import OperationalError
 from django.test import Client, RequestFactory
 from django.urls import path, reverse
@@ -12,8 +14,9 @@ from secondop import urls
 from secondop.cases.asks import cancel_ask, open_ask
 from secondop.cases.models import Case
 from secondop.cases.states import State
+from secondop.web.clock import now
 from secondop.web.typed import typed
-from tests.factories import PASSWORD, make_case
+from tests.factories import PASSWORD, make_case, make_user
 from tests.opinions.written import in_review, signed
 
 FORM = "application/x-www-form-urlencoded"
@@ -124,3 +127,39 @@ def test_error_pages_and_the_page_of_those_who_were_signed_out():
     assert given_back(post(client, "/broken/"), 503)
     client.login(request=None, email=person.email, password=PASSWORD)
     assert given_back(post(client, messages), 404)
+
+
+@pytest.mark.django_db
+def test_a_form_that_comes_after_the_session_ended_is_given_back_to_its_author_after_signing_in(time_machine):
+    client = Client()
+    author, other = make_case(State.SCREENING).patient, make_user()
+    client.force_login(author)
+    time_machine.move_to(now() + timedelta(minutes=31))
+    messages = "/cases/00000000-0000-0000-0000-000000000000/messages/"
+    answer = post(client, messages, Referer="http://testserver/cases/")
+    again = f"{reverse('account_login')}?next={reverse('accounts:kept')}"
+    assert given_back(answer, 401) and f'href="{again}"' in answer.content.decode()
+    assert not Session.objects.filter(session_data__contains=WORDS).exists()
+    assert WORDS not in str(dict(client.session)), "it lies there sealed"
+    answer = client.post(again, {"login": author.email, "password": PASSWORD}, follow=True)
+    assert given_back(answer, 200) and 'href="/cases/"' in answer.content.decode()
+    assert given_back(client.get(reverse("accounts:kept")), 200), "it stays until its author throws it away"
+    client.post(reverse("accounts:kept"))
+    assert SHOWN not in client.get(reverse("accounts:kept"), follow=True).content.decode()
+    client.force_login(author)
+    time_machine.move_to(now() + timedelta(minutes=31))
+    post(client, messages, Referer="http://testserver/cases/")
+    answer = client.post(again, {"login": other.email, "password": PASSWORD}, follow=True)
+    assert SHOWN not in answer.content.decode() and "typed_too_late" not in client.session
+
+
+@pytest.mark.django_db
+def test_nothing_is_kept_for_a_browser_that_was_never_signed_in_nor_without_a_master_key(client, time_machine, settings):
+    messages = "/cases/00000000-0000-0000-0000-000000000000/messages/"
+    client.cookies[settings.SESSION_COOKIE_NAME] = "a" * 32
+    assert "Copy it, sign in" in post(client, messages).content.decode()
+    client.force_login(make_user())
+    time_machine.move_to(now() + timedelta(minutes=31))
+    settings.VAULT_MASTER_KEY, settings.VAULT_MASTER_KEY_FILE = "", ""
+    answer = post(client, messages)
+    assert given_back(answer, 401) and "Copy it, sign in" in answer.content.decode()
