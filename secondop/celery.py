@@ -9,6 +9,7 @@ from celery.signals import beat_init, worker_init
 from django.core.exceptions import ImproperlyConfigured
 from kombu import Connection
 
+from secondop.web import folder_broker
 from secondop.web.checks import refuse_to_start
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "secondop.settings")
@@ -30,6 +31,7 @@ class SteadyAmqp(AMQP):
     Connection = SteadyConnection
 
 
+folder_broker.use()
 app = Celery("secondop", amqp=SteadyAmqp)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
