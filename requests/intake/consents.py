@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 
 from secondop.accounts.models import User
+from secondop.cases.consents import in_force
 from secondop.cases.models import Case, Consent, Source
 from secondop.cases.models.brief import ForWhom
 from secondop.catalog.models import ConsentText
@@ -87,12 +88,6 @@ def gaps(found: list[Wording], decisions: Decisions) -> dict[str, str]:
 def wording_of(case: Case, signer: User, kind: Kind) -> Wording | None:
     """One consent that has no source, in the current version and the words for this case; ``None`` where the catalog lacks it."""
     return next((wording for wording in wordings(case, signer) if wording.key == kind), None)
-
-
-def in_force(case: Case, kind: Kind) -> Consent | None:
-    """The newest consent of ``kind`` on ``case``, if it was given and not taken back."""
-    newest = case.consents.filter(text__kind=kind).order_by("-at", "-pk").first()
-    return newest if newest and newest.given and newest.revoked_at is None else None
 
 
 def give(case: Case, wording: Wording, *, by: User, typed_name: str, ip: str | None, agent: str) -> Consent:

@@ -9,13 +9,14 @@ from django.urls import reverse
 from secondop.accounts.models import User
 from secondop.cases.access import Right
 from secondop.cases.answers import answers
+from secondop.cases.consents import in_force
 from secondop.cases.models import Brief, Case
 from secondop.cases.models.brief import HealthKind
 from secondop.cases.states import State
 from secondop.catalog.places import place_in_words
 
 from . import rules, services
-from .consents import Kind, in_force, wordings
+from .consents import Kind, wordings
 from .forms import ConsentForm, ScreenForm
 from .screens import SCREENS, after
 

@@ -10,6 +10,7 @@ from django.db.models import Q, prefetch_related_objects
 from secondop.accounts.models import Role, User
 from secondop.audit.services import record
 from secondop.cases.access import FAMILY_RIGHTS, Access, Right, grant, parties, revoke
+from secondop.cases.consents import in_force
 from secondop.cases.lifecycle import Conflict, NotAllowed, Refused, lock, move
 from secondop.cases.models import Brief, Case, ChecklistItem
 from secondop.cases.services import pick_owner
@@ -187,14 +188,14 @@ def submit(case: Case, *, by: User) -> Case:
     found = missing(locked, by)
     if found:
         raise Refused(" ".join(gap.message for gap in found))
-    shared = consents.in_force(locked, consents.Kind.FAMILY)
+    shared = in_force(locked, consents.Kind.FAMILY)
     consents.sign(locked, by=by)
     holds = Q(specialty=None) | Q(specialty=locked.specialty_id) if locked.specialty_id else Q(specialty=None)
     items = ChecklistTemplate.objects.filter(holds, active=True).order_by("specialty__name", "position", "pk")
     ChecklistItem.objects.bulk_create(ChecklistItem(case=locked, text=item.text, required=item.required) for item in items)
     grant(locked, None, Right.COORDINATE, "sent to the care team", role=Role.COORDINATOR, given_by=by)
     sent = move(locked, "submit", by=by, owner=pick_owner(locked), touched_at=now())
-    if shared and consents.in_force(locked, consents.Kind.FAMILY) is None:
+    if shared and in_force(locked, consents.Kind.FAMILY) is None:
         unshare(sent, by=by)
     tell(by, "submitted", case=sent, key=f"receipt:{sent.uid}")
     return sent

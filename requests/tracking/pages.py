@@ -15,11 +15,10 @@ from secondop.cases.access import Access, CaseQuerySet, Right, reach, rights_of
 from secondop.cases.answers import title
 from secondop.cases.forecast import forecast
 from secondop.cases.messages import ATTACHED, attachable
-from secondop.cases.models import Ask, Case, Consent
+from secondop.cases.models import Ask, Case
 from secondop.cases.services import is_past_reopening
 from secondop.cases.states import MOVES, OPEN, Party, State
 from secondop.cases.thread import thread_part
-from secondop.catalog.models import ConsentText
 from secondop.web.clock import now
 
 from .family.pages import members
@@ -27,11 +26,6 @@ from .forms import AnswerForm
 from .status import day, status_of
 
 Item = dict[str, Any]
-# What ends with a consent besides the consent itself.
-WITHOUT: dict[str, str] = {
-    ConsentText.Kind.REVIEW: "Without this consent the review stops. Taking it back withdraws your request, and you cannot undo that.",
-    ConsentText.Kind.FAMILY: "If you take this back, your family can no longer see this case or help with it.",
-}
 AHEAD = {
     State.SCREENING: "We check your request and your records",
     State.READY: "We choose a specialist",
@@ -69,11 +63,6 @@ def rights_by_case(user: User, cases: Iterable[Case]) -> dict[int, set[Right]]:
 def may_read_title(rights: set[Right]) -> bool:
     """Whether ``rights`` reach as far as the diagnosis and the questions."""
     return bool(rights & {Right.DECIDE, Right.READ_OPINION})
-
-
-def ends_own_rights(consent: Consent, user: User) -> bool:
-    """Whether ``user`` is of the family and could not go on with the case once ``consent`` is taken back."""
-    return consent.text.kind == ConsentText.Kind.FAMILY and consent.case.patient_id != user.pk
 
 
 class Clock(NamedTuple):
@@ -151,7 +140,8 @@ def actions(case: Case, rights: set[Right]) -> list[Item]:
         label, icon = ("Add records", "upload") if takes_records(case) else ("See the records", "file")
         found.append({"url": reverse("records:list", args=[uid]), "label": label, "icon": icon})
     if Right.DECIDE in rights:
-        found.append({"url": reverse("tracking:request", args=[uid]), "label": "What I sent and signed", "icon": "file"})
+        found.append({"url": reverse("tracking:request", args=[uid]), "label": "What I sent", "icon": "file"})
+        found.append({"url": reverse("tracking:consents", args=[uid]), "label": "My consents", "icon": "shield"})
         found.append({"url": reverse("tracking:family", args=[uid]), "label": "Family and helpers", "icon": "users"})
     if may("reopen", case, rights) and case.state != State.EXPIRED:
         found.append({"url": reverse("tracking:reopen", args=[uid]), "label": "Reopen with new information", "icon": "plus"})

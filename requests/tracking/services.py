@@ -5,6 +5,8 @@ from typing import Any
 
 from django.db import transaction
 
+from intake.consents import give
+from intake.services import Origin
 from secondop.accounts.models import User
 from secondop.audit.services import record
 from secondop.cases.access import parties
@@ -12,12 +14,17 @@ from secondop.cases.asks import answer_ask
 from secondop.cases.lifecycle import NotAllowed, Refused, journal, lock, move, recipients
 from secondop.cases.messages import attachable
 from secondop.cases.models import Ask, Case, Consent
-from secondop.cases.states import MOVES, OPEN, Party
+from secondop.cases.states import MOVES, Party
 from secondop.catalog.models import ConsentText
 from secondop.notices.services import tell
 from secondop.web.clock import now
 
+from . import consents
+from .consents import may_revoke
 from .family import services as family
+
+NOT_OFFERED = "You have agreed to this already, or it has no use any more."
+NOT_IN_FORCE = "This consent is not in force any more."
 
 
 @transaction.atomic
@@ -51,12 +58,10 @@ def revoke_consent(case: Case, *, by: User, consent: Consent) -> Consent:
     case ends, also for the one who takes it back. Raises ``NotAllowed`` for anybody but the patient and deciding family, and
     ``Refused`` when there is nothing to take back.
     """
-    locked = lock(case)
-    if not parties(locked, by) & set(MOVES["withdraw"].by):
-        raise NotAllowed("only the patient and deciding family take back a consent")
+    locked = lock_to_decide(case, by)
     consent = locked.consents.select_for_update(of=("self",)).select_related("text").get(pk=consent.pk)
     if not may_revoke(locked, consent):
-        raise Refused("This consent is not in force any more.")
+        raise Refused(NOT_IN_FORCE)
     consent.revoked_at = now()
     consent.save(update_fields=["revoked_at"])
     journal(locked, "consent_revoked", by)
@@ -71,7 +76,30 @@ def revoke_consent(case: Case, *, by: User, consent: Consent) -> Consent:
     return consent
 
 
-def may_revoke(case: Case, consent: Consent) -> bool:
-    """Whether ``consent`` is in force; the one to review ends with the review itself."""
-    over = consent.text.kind == ConsentText.Kind.REVIEW and case.state not in OPEN
-    return consent.given and consent.revoked_at is None and not over
+@transaction.atomic
+def give_consent(case: Case, *, by: User, key: str, typed_name: str, sha256: str, origin: Origin) -> Consent:
+    """Sign the consent that the words of this case call ``key``, after it was refused, taken back or never asked for.
+
+    Raises ``NotAllowed`` for anybody but the patient and deciding family, and ``Refused`` when it is in force already, has no use
+    any more, or its words are not those with the hash ``sha256``.
+    """
+    locked = lock_to_decide(case, by)
+    words = consents.wording(locked, by, key)
+    if words is None:
+        raise Refused(NOT_OFFERED)
+    if words.sha256 != sha256:
+        raise Refused("These words have changed since you read them. Please read them and sign again.")
+    if words.text.kind == ConsentText.Kind.FAMILY:
+        return family.agree(locked, by=by, typed_name=typed_name, sha256=sha256, origin=origin)
+    consent = give(locked, words, by=by, typed_name=typed_name, ip=origin.ip, agent=origin.agent)
+    journal(locked, "consent_given", by)
+    record("consent.give", by=by, case_uid=locked.uid, patient_id=locked.patient_id, target=f"consent:{consent.pk}")
+    return consent
+
+
+def lock_to_decide(case: Case, by: User) -> Case:
+    """The case, locked. Raises ``NotAllowed`` for anybody but the patient and deciding family."""
+    locked = lock(case)
+    if not parties(locked, by) & set(MOVES["withdraw"].by):
+        raise NotAllowed("only the patient and deciding family give and take back consents")
+    return locked

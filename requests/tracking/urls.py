@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import views
+from . import consent_views, views
 from .family import views as family
 
 app_name = "tracking"
@@ -12,7 +12,9 @@ urlpatterns = [
     path("<uuid:uid>/request/", views.request_sent, name="request"),
     path("<uuid:uid>/messages/", views.thread, name="messages"),
     path("<uuid:uid>/asks/<int:ask_id>/", views.answer, name="answer"),
-    path("<uuid:uid>/consents/<int:consent_id>/revoke/", views.revoke, name="revoke"),
+    path("<uuid:uid>/consents/", consent_views.consent_list, name="consents"),
+    path("<uuid:uid>/consents/<int:consent_id>/revoke/", consent_views.revoke, name="revoke"),
+    path("<uuid:uid>/consents/<slug:consent_key>/agree/", consent_views.give, name="consent_give"),
     path("<uuid:uid>/withdraw/", views.withdraw, name="withdraw"),
     path("<uuid:uid>/reopen/", views.reopen, name="reopen"),
     path("<uuid:uid>/family/", family.family, name="family"),

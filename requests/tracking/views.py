@@ -82,13 +82,11 @@ def thread(request: SignedIn, uid: UUID) -> HttpResponse:
 @login_required
 @require_safe
 def request_sent(request: SignedIn, uid: UUID) -> HttpResponse:
-    """All that was sent and signed, word for word."""
+    """All that was sent, word for word."""
     found = load(request, uid)
     if found.state == State.DRAFT:
         return redirect("intake:check", uid=uid)
-    consents = found.consents.select_related("text", "source")
-    signed = [(consent, services.may_revoke(found, consent), pages.WITHOUT.get(consent.text.kind, "")) for consent in consents]
-    return render(request, "tracking/request.html", {"case": found, "signed": signed})
+    return render(request, "tracking/request.html", {"case": found})
 
 
 @require_POST
@@ -109,17 +107,6 @@ def answer(request: SignedIn, uid: UUID, ask_id: int) -> HttpResponse:
     if ask.status == Ask.Status.OPEN:
         given |= {"form": form, "again": again}
     return attempt(request, services.answer, found, back=home(uid), done="Saved. Thank you.", **given)
-
-
-@require_POST
-@login_required
-def revoke(request: SignedIn, uid: UUID, consent_id: int) -> HttpResponse:
-    """Take back one consent."""
-    found = load(request, uid)
-    consent = get_object_or_404(found.consents.select_related("text"), pk=consent_id)
-    back = reverse("tracking:request", args=[uid])
-    to = reverse("tracking:list") if pages.ends_own_rights(consent, request.user) else back
-    return attempt(request, services.revoke_consent, found, back=back, to=to, done="You took back this consent.", consent=consent)
 
 
 @login_required

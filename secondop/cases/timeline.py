@@ -34,6 +34,7 @@ PATIENT_WORDS = {
     "decline": "We had to decline your request",
     "expire": "The request ended because we did not hear from you",
     "consent_revoked": "You took back a consent",
+    "consent_given": "You agreed to a consent",
     "family_joined": "{person} accepted your invitation",
     "family_ended": "Somebody you had invited can no longer see your case",
 }
@@ -78,6 +79,7 @@ STAFF_WORDS = {
     "decline": "Declined",
     "expire": "Expired after 30 days of silence",
     "consent_revoked": "The patient took back a consent",
+    "consent_given": "The patient agreed to a consent",
     "family_joined": "{person} accepted the patient's invitation",
     "family_ended": "The access of family or a helper ended",
 }
@@ -88,6 +90,7 @@ FAMILY_WORDS = {
     "opinion_opened": "{person} opened the opinion",
     "withdraw": "{person} withdrew the request",
     "consent_revoked": "{person} took back a consent",
+    "consent_given": "{person} agreed to a consent",
 }
 TEAM = {Party.COORDINATOR: "The care team", Party.LEAD: "The care team", Party.SYSTEM: "The system"}
 

@@ -20,6 +20,7 @@ from secondop.notices.models import Notice
 from secondop.notices.services import sweep
 from secondop.web.clock import now
 from tracking.family import services as family
+from tracking.services import revoke_consent
 
 from .people import add, add_everybody, address
 from .walk import Story, Walk
@@ -100,9 +101,10 @@ def share_with_family(walk: Walk) -> None:
 
 
 def read_and_closed(walk: Walk) -> None:
-    """The patient has read the opinion, and thirty days have passed."""
+    """The patient has read the opinion, wants no more questions, and thirty days have passed."""
     walk.then(6, open_opinion, by=walk.patient)
-    walk.then(24 * 31, close, by=None)
+    walk.then(24, revoke_consent, by=walk.patient, consent=walk.case.consents.get(text__kind=consents.Kind.CONTACT))
+    walk.then(24 * 30, close, by=None)
 
 
 def propose_decline(walk: Walk) -> None:

@@ -48,7 +48,7 @@ class TestAgreeing:
         assert client.post(page_of(case, "family_agree"), given).url == page_of(case)
         assert case.consents.count() == 1
         assert "Send the invitation" in client.get(page_of(case)).content.decode()
-        assert page_of(case, "revoke", consent.pk) in client.get(page_of(case, "request")).content.decode()
+        assert page_of(case, "revoke", consent.pk) in client.get(page_of(case, "consents")).content.decode()
 
     def test_words_that_changed_meanwhile_are_not_signed(self):
         case = make_case()

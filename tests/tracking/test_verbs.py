@@ -1,4 +1,4 @@
-"""Answering, withdrawing, reopening, taking back a consent: once, by the right people, and never by a link."""
+"""Answering, withdrawing, reopening: once, by the right people, and never by a link."""
 
 from datetime import timedelta
 
@@ -7,17 +7,15 @@ from django.urls import reverse
 
 from secondop.accounts.models import Role
 from secondop.audit.models import Entry
-from secondop.cases.access import FAMILY_RIGHTS, Right, grant
+from secondop.cases.access import Right, grant
 from secondop.cases.asks import cancel_ask, open_ask
-from secondop.cases.lifecycle import NotAllowed, Refused, move
+from secondop.cases.lifecycle import NotAllowed, move
 from secondop.cases.models import Ask, Case
 from secondop.cases.states import OPEN, State
-from secondop.catalog.models import ConsentText
-from secondop.catalog.samples import load
 from secondop.notices.models import Notice
 from secondop.web.clock import now, shifted
 from tests.factories import make_case, make_user
-from tests.intake.filled import begin, fill, put, signature, signed_in, url
+from tests.intake.filled import signed_in
 from tracking import services
 
 pytestmark = pytest.mark.django_db
@@ -183,82 +181,3 @@ def test_a_declined_patient_reads_why_and_what_else():
     move(case, "decline", by=case.owner, note="We have no specialist for this. Ask at Example University.", reason="for staff only")
     page = signed_in(case.patient).get(page_of(case)).content.decode()
     assert "Ask at Example University." in page and "for staff only" not in page and page_of(case, "reopen") in page
-
-
-class TestConsents:
-    """What was signed can be read, and taken back."""
-
-    @pytest.fixture
-    def sent(self, db):
-        """A browser and the request it has sent."""
-        load()
-        client = signed_in()
-        case = begin(client)
-        fill(client, case)
-        client.post(url("submit", case))
-        return client, Case.objects.get(pk=case.pk)
-
-    def revoke(self, client, case, kind):
-        """Take back one consent by its button."""
-        return client.post(page_of(case, "revoke", case.consents.get(text__kind=kind).pk))
-
-    def test_all_that_was_signed_can_be_read(self, sent):
-        client, case = sent
-        page = client.get(page_of(case, "request")).content.decode()
-        for text in ("Signed “Pat Example”", "What may be released", "A slipped disc at L4/L5", "Example Hospital"):
-            assert text in page
-
-    def test_a_consent_is_taken_back_once_and_the_team_is_told(self, sent):
-        client, case = sent
-        make_user(Role.COORDINATOR)
-        assert self.revoke(client, case, "share_with_doctor").url == page_of(case, "request")
-        consent = case.consents.get(text__kind="share_with_doctor")
-        assert consent.revoked_at and Case.objects.get(pk=case.pk).state == State.SCREENING
-        assert Notice.objects.filter(kind="consent_revoked").count() == 1
-        before = consent.revoked_at
-        assert "not in force" in self.revoke(client, case, "share_with_doctor").client.get(page_of(case, "request")).content.decode()
-        assert case.consents.get(pk=consent.pk).revoked_at == before
-        assert case.journal.filter(event="consent_revoked").count() == 1
-
-    def test_without_the_consent_to_review_the_request_ends(self, sent):
-        client, case = sent
-        consent = case.consents.get(text__kind=ConsentText.Kind.REVIEW)
-        page = client.get(page_of(case, "request")).content.decode()
-        assert page_of(case, "revoke", consent.pk) in page and "Taking it back withdraws your request" in page
-        self.revoke(client, case, ConsentText.Kind.REVIEW)
-        consent.refresh_from_db()
-        assert consent.revoked_at and Case.objects.get(pk=case.pk).state == State.WITHDRAWN
-        assert page_of(case, "revoke", consent.pk) not in client.get(page_of(case, "request")).content.decode()
-
-    def test_without_the_consent_to_tell_the_family_they_see_nothing_any_more(self):
-        load()
-        client = signed_in()
-        case = begin(client)
-        fill(client, case)
-        put(client, case, "consent", signature(client, case, family="yes"))
-        client.post(url("submit", case))
-        family = {right: signed_in() for right in FAMILY_RIGHTS}
-        for right, browser in family.items():
-            grant(case, browser.user, right, "family")
-        assert family[Right.STATUS].get(page_of(case)).status_code == 200
-        proxy = family[Right.DECIDE]
-        assert "your family can no longer see this case" in proxy.get(page_of(case, "request")).content.decode()
-        assert self.revoke(proxy, case, ConsentText.Kind.FAMILY).url == reverse("tracking:list")
-        for right, browser in family.items():
-            assert not Case.objects.visible_to(browser.user, right).exists()
-            assert [browser.get(page_of(case, name)).status_code for name in ("case", "request")] == [404, 404]
-            assert case.reference not in browser.get(reverse("tracking:list")).content.decode()
-        assert client.get(page_of(case)).status_code == 200
-        assert Case.objects.visible_to(make_user(Role.COORDINATOR), Right.COORDINATE).get() == case
-
-    def test_nobody_else_takes_a_consent_back_and_a_refused_one_is_none(self, sent):
-        client, case = sent
-        refused = case.consents.get(text__kind="family")
-        with pytest.raises(Refused):
-            services.revoke_consent(case, by=client.user, consent=refused)
-        with pytest.raises(NotAllowed):
-            services.revoke_consent(case, by=make_user(), consent=case.consents.get(text__kind="remote_review"))
-        assert signed_in().post(page_of(case, "revoke", refused.pk)).status_code == 404
-        assert client.get(page_of(case, "revoke", refused.pk)).status_code == 405
-        other = make_case(State.SCREENING)
-        assert client.post(page_of(other, "revoke", refused.pk)).status_code == 404

@@ -7,6 +7,7 @@ from django.utils import timezone
 from intake import consents
 from secondop.accounts.models import Role, User
 from secondop.cases.access import FAMILY_RIGHTS, SPECIALIST_RIGHTS, Access, Right, parties, rights_of
+from secondop.cases.consents import in_force
 from secondop.cases.lifecycle import NotAllowed, Refused, lock
 from secondop.cases.models import Case
 from secondop.cases.states import Party
@@ -92,7 +93,7 @@ def check_person(case: Case, person: User) -> None:
 def still_holds(helper: Helper) -> bool:
     """Whether the invitation is still backed: the consent is in force, and whoever invited may still give all of it."""
     case, inviter = helper.case, helper.invited_by
-    if not manages(case, inviter) or consents.in_force(case, consents.Kind.FAMILY) is None:
+    if not manages(case, inviter) or in_force(case, consents.Kind.FAMILY) is None:
         return False
     try:
         check_gift(case, inviter, {Right(right) for right in helper.rights}, helper.until)

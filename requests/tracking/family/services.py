@@ -12,6 +12,7 @@ from intake.services import Origin, unshare
 from secondop.accounts.models import User
 from secondop.audit.services import record
 from secondop.cases.access import FAMILY_RIGHTS, Right, grant, revoke
+from secondop.cases.consents import in_force
 from secondop.cases.lifecycle import Refused, journal, lock
 from secondop.cases.messages import DOUBLE_POST
 from secondop.cases.models import Case, Consent
@@ -41,7 +42,7 @@ def agree(case: Case, *, by: User, typed_name: str, sha256: str, origin: Origin)
     ``NotAllowed`` for anybody but the patient and deciding family, ``Refused`` when the words have changed.
     """
     locked = rules.lock_to_manage(case, by)
-    known = consents.in_force(locked, consents.Kind.FAMILY)
+    known = in_force(locked, consents.Kind.FAMILY)
     if known:
         return known
     wording = consents.wording_of(locked, by, consents.Kind.FAMILY)
@@ -65,7 +66,7 @@ def invite(
     """
     locked = rules.lock_to_manage(case, by)
     email, wanted = email.strip().lower(), {Right.STATUS, *rights}
-    if consents.in_force(locked, consents.Kind.FAMILY) is None:
+    if in_force(locked, consents.Kind.FAMILY) is None:
         raise Refused("Please sign the consent to share your case first.")
     if email in (locked.patient.email.lower(), by.email.lower()):
         raise Refused("This address can see the case already.")

@@ -16,6 +16,7 @@ from intake.services import Origin
 from secondop.accounts.signed_in import SignedIn
 from secondop.audit.services import client_address, record
 from secondop.cases.access import Right
+from secondop.cases.consents import in_force
 from secondop.cases.gate import case_or_404
 from secondop.cases.lifecycle import Refused
 from secondop.cases.models import Case
@@ -46,7 +47,7 @@ def page(request: SignedIn, case: Case, form: InviteForm | AgreeForm, status: in
 def family(request: SignedIn, uid: UUID) -> HttpResponse:
     """Who may see the case, and inviting somebody; the consent to share it comes first."""
     case = load(request, uid)
-    if consents.in_force(case, consents.Kind.FAMILY) is None:
+    if in_force(case, consents.Kind.FAMILY) is None:
         wording = consents.wording_of(case, request.user, consents.Kind.FAMILY)
         if request.method == "POST":
             messages.warning(request, "Your invitation was not sent. Please sign the consent first, then invite again.")
