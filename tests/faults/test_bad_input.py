@@ -1,15 +1,19 @@
-"""Every form of the site with what nobody should send: too much, too old, not storable, without its token, after signing out."""
+"""Every form of the site with what nobody should send: too much, too old, not storable, without its token, after signing out; and
+with what is right while the broker is away.
+"""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import pytest
-from django.test import Client, override_settings
+from django.test import Client, TestCase, override_settings
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from opinions.services import versions, writing
 from secondop.cases.models import Case
+from secondop.celery import app
 from secondop.demo.people import PASSWORD as DEMO_PASSWORD
+from secondop.embedded.run import free_port
 from tests.matrix import EVERYBODY, MATRIX
 from tests.world import World, patterns, undone
 
@@ -152,3 +156,32 @@ def test_a_page_elsewhere_is_not_gone_back_to(world):
     assert answer.url == "/accounts/login/?next=/me/"
     script = Client().post(f"/request/{world.cases['draft'].uid}/autosave/who/", headers={"Sec-Fetch-Mode": "cors"})
     assert "messages" not in script.cookies
+
+
+@pytest.fixture
+def no_redis() -> Iterator[None]:
+    """This process's broker is a Redis that refuses."""
+    kept = {name: app.conf[name] for name in ("broker_url", "broker_transport_options")}
+    away = {"socket_timeout": 1, "socket_connect_timeout": 1, "max_retries": 0}
+
+    def use(changes: dict[str, Any]) -> None:
+        app.conf.update(changes)
+        app._pool = None
+        app.__dict__.pop("amqp", None)
+
+    use({"broker_url": f"redis://127.0.0.1:{free_port()}/0", "broker_transport_options": away})
+    yield
+    use(kept)
+
+
+def test_no_form_fails_while_the_broker_refuses(forms, no_redis, caplog):
+    taken = 0
+    for shown in forms:
+        with undone(), TestCase.captureOnCommitCallbacks(execute=True):
+            answer = shown.client.post(shown.form.action, {**shown.form.values, **dict.fromkeys(shown.form.typed, "Plain words.")})
+        assert answer.status_code < 500, shown.form.action
+        taken += answer.status_code == 302
+    assert taken > 20
+    said = [record.getMessage() for record in caplog.records if record.levelname in ("WARNING", "ERROR")]
+    assert sum("was not sent" in line for line in said) > 10
+    assert not [line for line in said if "on_commit" in line], "what was not sent is no fault of the request"
