@@ -22,6 +22,7 @@ from .states import ENDED, Party, State
 WRITE_AFTER_END = timedelta(days=30)
 DOUBLE_POST = timedelta(seconds=10)
 ATTACHED = 20
+MESSAGES_AN_HOUR = 30  # of one patient or one of their family; those who work here write as much as they need
 # Who takes part in the thread, and the page on which each reads it.
 PAGES = {
     Party.PATIENT: "tracking:messages",
@@ -74,7 +75,7 @@ def write(case: Case, *, by: User, text: str, records: Iterable[Any] = ()) -> Me
     """Add ``text`` to the thread, with records of the case that ``by`` may open, and tell the others.
 
     The same words sent twice within ten seconds are one message. Raises ``NotAllowed`` for anybody who takes no part, and
-    ``Refused`` without a text, and 30 days after the end.
+    ``Refused`` without a text, 30 days after the end, and beyond the limit of an hour.
     """
     locked = lock(case)
     part = part_of(locked, by)
@@ -88,11 +89,20 @@ def write(case: Case, *, by: User, text: str, records: Iterable[Any] = ()) -> Me
     at = now()
     if twice := locked.messages.filter(author=by, text=text, at__gt=at - DOUBLE_POST).first():
         return twice
+    if part in (Party.PATIENT, Party.PROXY):
+        check_pace(by)
     message = locked.messages.create(author=by, party=part, text=text, at=at)
     message.records.set(attachable(locked, by).filter(pk__in=[found.pk for found in records]))
     record("message.write", by=by, case_uid=locked.uid, patient_id=locked.patient_id, target=f"message:{message.pk}")
     tell_others(locked, by)
     return message
+
+
+def check_pace(author: User) -> None:
+    """Raise ``Refused`` where ``author`` has written more in an hour than anybody would; of requests at the same moment each waits here."""
+    User.objects.select_for_update(no_key=True).get(pk=author.pk)
+    if Message.objects.filter(author=author, at__gt=now() - timedelta(hours=1)).count() >= MESSAGES_AN_HOUR:
+        raise Refused("That was a lot of messages at once. Please wait an hour, then write again.")
 
 
 def tell_others(case: Case, author: User) -> None:

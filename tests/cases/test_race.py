@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from secondop.cases import asks, services
 from secondop.cases.lifecycle import Refused
-from secondop.cases.messages import mark_read, write
+from secondop.cases.messages import MESSAGES_AN_HOUR, mark_read, write
 from secondop.cases.models import Case, ReadMark
 from secondop.cases.states import State
 from secondop.notices.models import Notice
@@ -92,3 +92,16 @@ def test_an_older_window_takes_no_mark_back_that_a_newer_one_sets_at_the_same_mo
     with behind(lambda: mark_read(case, case.owner, second)):
         mark_read(case, case.owner, third)
     assert ReadMark.objects.get(case=case, user=case.owner).read_at == third.at
+
+
+def test_messages_written_at_the_same_moment_in_two_cases_count_together():
+    first = make_case(State.SCREENING)
+    second = make_case(State.SCREENING, patient=first.patient)
+    for number in range(MESSAGES_AN_HOUR - 1):
+        write(first, by=first.patient, text=f"Word {number}")
+    with behind(lambda: write(second, by=first.patient, text="One too many")) as came:
+        write(first, by=first.patient, text="The last one")
+    assert isinstance(came[0], Refused) and "wait an hour" in str(came[0])
+    write(first, by=first.owner, text="Staff go on")
+    with shifted(timedelta(hours=1, minutes=1)):
+        write(second, by=first.patient, text="An hour later")
