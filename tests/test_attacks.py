@@ -1,6 +1,7 @@
 """What somebody hostile would try across the apps: each test is an attack that once worked, or that must never work."""
 
 import logging
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -23,6 +24,7 @@ from secondop.cases.access import Right, grant
 from secondop.cases.lifecycle import recipients
 from secondop.cases.models import Case
 from secondop.cases.states import Party, State
+from secondop.web.clock import now
 from tests.factories import PASSWORD, make_case, make_user
 from tests.opinions.written import confirmed, ready_document, signed
 from tests.records import files
@@ -137,6 +139,24 @@ def test_a_session_from_before_the_second_factor_does_not_gain_from_it():
     owner.post(reverse("mfa_activate_totp"), {"code": code_now(page.context["form"].secret)})
     assert owner.get(reverse("routing:worklist")).status_code == 200
     assert thief.get(reverse("routing:worklist")).url.startswith(reverse("account_login"))
+
+
+@pytest.mark.parametrize("how", ["signing out", "signing out the others", "the end of its time", "a new password"])
+def test_a_session_that_was_taken_over_ends_with_its_owners_and_nothing_begins_it_again(how, time_machine):
+    owner, mine, thief = make_user(), Client(), Client()
+    assert sign_in(thief, owner) and sign_in(mine, owner)
+    if how == "signing out":
+        thief.cookies = mine.cookies.copy()
+        mine.post(reverse("account_logout"))
+    elif how == "signing out the others":
+        mine.post(reverse("usersessions_list"))
+    elif how == "a new password":
+        new = "another sentence of my own"
+        mine.post(reverse("account_change_password"), {"oldpassword": PASSWORD, "password1": new, "password2": new})
+    else:
+        time_machine.move_to(now() + timedelta(minutes=31))
+    for answer in (thief.post(reverse("accounts:stay")), thief.get(reverse("tracking:list"), headers={"Sec-Fetch-Mode": "navigate"})):
+        assert answer.url.startswith(reverse("account_login")), how
 
 
 def test_a_new_password_is_told_to_the_owner(mailoutbox, django_capture_on_commit_callbacks):
