@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from .console import say
-from .data import ROOT
+from .data import ROOT, environment_without_settings
 from .lint import lint
 
 PARTS = {
@@ -31,7 +31,8 @@ class Part:
         folder.mkdir()
         with open(self.said, "wb") as said:
             command = pytest([*args, "--durations=5", f"--junitxml={self.report}"])
-            self.process = subprocess.Popen(command, cwd=ROOT, stdout=said if quiet else None, stderr=said if quiet else None)
+            out = said if quiet else None
+            self.process = subprocess.Popen(command, cwd=ROOT, env=environment(), stdout=out, stderr=out)
 
     def has_failed(self) -> bool:
         """Wait for the end, and tell what was kept."""
@@ -46,7 +47,7 @@ def test(options: argparse.Namespace) -> int:
     The parts run at the same time: each alone leaves a processor idle while a browser waits for the site, or the site for a browser.
     """
     if options.paths:
-        return subprocess.run(pytest(options.paths), cwd=ROOT, check=False).returncode
+        return subprocess.run(pytest(options.paths), cwd=ROOT, env=environment(), check=False).returncode
     begun = time.monotonic()
     say("Checks of the code")
     failed = bool(lint(options))
@@ -67,6 +68,11 @@ def test(options: argparse.Namespace) -> int:
 def pytest(args: Sequence[str]) -> list[str]:
     """Return the command that runs pytest with ``args``."""
     return [sys.executable, "-m", "pytest", "-q", *args]
+
+
+def environment() -> dict[str, str]:
+    """Return the environment of the tests, who name their settings themselves: with a name in it pytest would read them too early."""
+    return {name: value for name, value in environment_without_settings().items() if name != "DJANGO_SETTINGS_MODULE"}
 
 
 def count(report: Path) -> Counter[str]:

@@ -18,7 +18,7 @@ PART = ".part"  # no queue's messages end so
 class Channel(filesystem.Channel):
     """Puts messages into the folder whole."""
 
-    def _put(self, queue: str, message: Any, **kwargs: Any) -> None:
+    def _put(self, queue: str, message: Any, **kwargs: Any) -> None:  # type: ignore[override]  # kombu names it in two ways
         final = Path(self.data_folder_out, f"{monotonic_ns() // 1_000_000}_{uuid4()}.{queue}.msg")
         part = final.with_name(final.name + PART)
         try:

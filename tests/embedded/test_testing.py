@@ -3,8 +3,10 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from secondop.embedded import lint, testing
 from tests.conftest import LONGEST
@@ -51,6 +53,19 @@ def test_summary_is_pytests_own_line_for_all_parts(report):
 
 def test_part_that_wrote_no_report_counts_as_an_error(tmp_path):
     assert testing.summary(testing.count(tmp_path / "none.xml"), 1) == "===== 1 errors in 1.00s ====="
+
+
+def test_tests_have_settings_of_their_own():
+    assert (settings.ENVIRONMENT, settings.DEBUG) == ("test", False)
+
+
+def test_part_alone_has_these_settings_too():
+    one = f"{Path(__file__).relative_to(testing.ROOT)}::test_tests_have_settings_of_their_own"
+    command = [sys.executable, "-P", "-m", "secondop.embedded", "test", one]
+    environ = {**testing.environment(), "PYTHONPATH": str(testing.ROOT), "TIME_ZONE": "Mars/Olympus"}
+    done = subprocess.run(command, env=environ, cwd=testing.ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert "1 passed" in done.stdout
 
 
 def test_failing_check_fails_the_lint(monkeypatch, capsys):
