@@ -25,6 +25,12 @@ from tests.servers import RedisServer
 # Each of these modules and folders takes one worker for a while: begun first, none is waited for alone at the end.
 LONGEST = (
     "all_pages",
+    "test_session",
+    "test_axe",
+    "test_bench",
+    "test_real_install",
+    "test_main_path",
+    "test_keyboard",
     "test_run",
     "test_bad_input",
     "test_dev",

@@ -102,6 +102,7 @@ def prepare() -> None:
     session.set_expiry(-25 * 3600)
     session.create()
     UserSession.objects.create(user=make_user(), ip="127.0.0.1", session_key=session.session_key, user_agent="A browser")
+    cache.clear()  # of what tests against a running site have left there
     cache.set("used-code", 1, -5)
     signed()
     add_files(case, by=case.patient, files=[("report.pdf", files.pdf())])

@@ -18,7 +18,7 @@ from .lint import lint
 PARTS = {
     # By itself xdist begins with the modules of many tests, which are not those that take long: tests/conftest.py says which do.
     "tests without a browser": ["tests", "--ignore=tests/journeys", "-n", "2", "--no-loadscope-reorder"],
-    "browser journeys": ["tests/journeys"],
+    "browser journeys": ["tests/journeys", "-n", "2", "--no-loadscope-reorder"],
 }
 NOTHING_COLLECTED = 5
 

@@ -76,7 +76,7 @@ def test_what_was_read_meanwhile_or_can_be_seen_no_longer_is_not_counted():
     with shifted(datetime(2026, 11, 26, 15, tzinfo=UTC)):
         coordinator, told = coordinator_with_news()
         sweep()
-        signed_in(coordinator).post(reverse("inbox:open", args=[told[0].uid]))
+    signed_in(coordinator).post(reverse("inbox:open", args=[told[0].uid]))
     with shifted(datetime(2026, 11, 27, 8, tzinfo=UTC)), transaction.atomic():
         assert digest.send_due() == 1
         assert Notice.objects.get(kind="digest").context == {"counts": "News on the desk: 1. Messages on cases: 1.", "total": "2"}
