@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.core.management import call_command
+from django.test import override_settings
 
 from secondop.catalog.samples import load
 from tests.notices.smtp import MailServer
@@ -26,11 +27,14 @@ def transactional_db(django_db_setup, django_db_blocker) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def site(transactional_db: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Database, broker and mail server, all running; the module starts the web server and the worker."""
+    """Database, broker and mail server, all running; the module starts the web server and the worker.
+
+    The vault is the site's own: a module that takes it away takes it from no other process of the run.
+    """
     folder = tmp_path_factory.mktemp("site")
     redis = RedisServer(folder)
     redis.start()
-    with MailServer() as mail:
+    with MailServer() as mail, override_settings(VAULT_DIR=folder / "vault"):
         site = Site(folder, redis, mail)
         try:
             yield site

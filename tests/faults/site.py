@@ -71,6 +71,7 @@ class Site:
             "BASE_URL": f"http://localhost:{self.port}",
             "WEB_BIND": f"127.0.0.1:{self.port}",
             "REQUIRE_STAFF_MFA": "0",
+            "VAULT_DIR": str(settings.VAULT_DIR),
         }
         self.web = self.worker = None
 
