@@ -15,7 +15,7 @@ from secondop.cases.models.brief import HealthKind
 from secondop.cases.states import State
 from secondop.catalog.places import place_in_words
 
-from . import rules, services
+from . import residence, rules, services, timing
 from .consents import Kind, wordings
 from .forms import ConsentForm, ScreenForm
 from .screens import SCREENS, after
@@ -35,7 +35,7 @@ SHOWN_AS = {
 
 def drafts(user: User) -> QuerySet[Case]:
     """The requests that ``user`` has begun and not sent, the newest first."""
-    drafts = Case.objects.visible_to(user, Right.DECIDE).filter(state=State.DRAFT).exclude(brief__saved_by_page={})
+    drafts = Case.objects.visible_to(user, Right.DECIDE).filter(services.begun(), state=State.DRAFT)
     return drafts.select_related("brief").prefetch_related("questions").order_by("-touched_at")
 
 
@@ -47,7 +47,7 @@ def url(case: Case, name: str) -> str:
 def of_stop(brief: Brief) -> Item:
     """The rule that excludes the place of residence, if there is one, and that place in words."""
     rule = rules.prohibited(brief.country, brief.region)
-    return {"rule": rule, "place": place_in_words(rule.country, rule.region) if rule else ""}
+    return {"rule": rule, "basis": residence.basis(rule), "place": place_in_words(rule.country, rule.region)} if rule else {}
 
 
 def steps(case: Case, user: User) -> list[Item]:
@@ -72,7 +72,7 @@ def next_step(case: Case, items: list[Item]) -> Item:
 
 def of_screen(case: Case, form: ScreenForm) -> Item:
     """What the page of one screen needs."""
-    names = list(SCREENS)
+    names, brief = list(SCREENS), case.brief
     return {
         "case": case,
         "form": form,
@@ -80,7 +80,18 @@ def of_screen(case: Case, form: ScreenForm) -> Item:
         "step": f"Step {names.index(form.screen) + 1} of {len(names)}",
         "autosave_url": reverse("intake:autosave", args=[case.uid, form.screen]),
         "last": not after(form.screen),
+        **({"told": residence.told(brief.country, brief.region)} if form.screen in ("who", "health") else {}),
+        **({"outlook": timing.outlook(case.decision_date)} if form.screen == "who" else {}),
     }
+
+
+def of_hub(case: Case, user: User) -> Item:
+    """What the hub needs; what living there means is told first, and is gone once it has been acted on."""
+    brief = case.brief
+    told = residence.told(brief.country, brief.region)
+    heard = case.treating_doctors.exists() if told and told.needs_doctor else "who" in brief.done
+    items = steps(case, user)
+    return {"case": case, "steps": items, "next": next_step(case, items), "told": None if heard else told}
 
 
 def next_url(case: Case, name: str, act: str) -> str:
@@ -134,14 +145,13 @@ def of_check(case: Case, user: User) -> Item:
     sections = answers(case)
     labels = {(section.screen, answer.field): answer.label for section in sections for answer in section.answers}
     labels |= {("consent", wording.key): wording.title for wording in wordings(case, user)} | {("consent", "typed_name"): "Signature"}
-    when = services.expected_if_sent_now()
     return {
         "case": case,
         "sections": [(section, [item_of(case, section.screen, answer) for answer in section.answers]) for section in sections],
         "decisions": decisions(case, user),
         "gaps": gaps_by_screen(case, services.missing(case, user), labels),
-        "expected": when,
-        "too_late": bool(case.decision_date and case.decision_date < when.date()),
+        "expected": timing.expected_if_sent_now(),
+        "outlook": timing.outlook(case.decision_date),
     }
 
 

@@ -12,6 +12,7 @@ from secondop.cases.models.brief import AgeBand, Authority, Channel, ForWhom, He
 from secondop.catalog.models import JurisdictionRule
 from secondop.web.clock import today
 
+from .residence import NO_DOCTOR, lacks_region, needs_doctor
 from .screens import MAX_VALUES, SCREENS
 
 Answers = Mapping[str, Any]
@@ -51,7 +52,7 @@ def residence(answers: Answers) -> dict[str, str]:
     rule = prohibited(country, region)
     if rule:
         return {"region" if rule.region else "country": not_served(rule)}
-    if country and not region and JurisdictionRule.objects.filter(country=country).exclude(region="").exists():
+    if lacks_region(country, region):
         return {"region": "Write the state or province."}
     return {}
 
@@ -140,8 +141,15 @@ def sources(answers: Answers) -> dict[str, str]:
     return {"sources": "Name at least one place that has records, or upload some."}
 
 
+def local_doctor(answers: Answers) -> dict[str, str]:
+    """Where the patient's place asks for a doctor near them, one is named."""
+    if not answers.get("doctors") and needs_doctor(answers.get("country", ""), answers.get("region", "")):
+        return {"doctors": NO_DOCTOR}
+    return {}
+
+
 RULES = {
     "who": (emergency, residence, person, contact, decision),
     "question": (diagnosis, first_opinion, what_matters),
-    "health": (lists, sources),
+    "health": (lists, sources, local_doctor),
 }

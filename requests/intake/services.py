@@ -3,19 +3,18 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, prefetch_related_objects
+from django.db.models import Exists, OuterRef, Q, prefetch_related_objects
 
+from records.models import Record
 from secondop.accounts.models import Role, User
 from secondop.audit.services import record
 from secondop.cases.access import FAMILY_RIGHTS, Access, Right, grant, parties, revoke
 from secondop.cases.consents import in_force
 from secondop.cases.lifecycle import Conflict, NotAllowed, Refused, lock, move
-from secondop.cases.models import Brief, Case, ChecklistItem
+from secondop.cases.models import Brief, Case, ChecklistItem, Consent
 from secondop.cases.services import pick_owner
 from secondop.cases.states import MOVES, State
-from secondop.catalog.calendar import add_working_days
 from secondop.catalog.models import ChecklistTemplate
 from secondop.notices.services import tell
 from secondop.web.clock import now
@@ -54,9 +53,15 @@ class Gap(NamedTuple):
     message: str
 
 
+def begun() -> Q:
+    """Requests that hold something: an answer, a record, or the consent that comes before family is let in."""
+    records, signed = (model._default_manager.filter(case=OuterRef("pk")) for model in (Record, Consent))
+    return ~Q(brief__saved_by_page={}) | Exists(records) | Exists(signed)
+
+
 @transaction.atomic
 def start(*, by: User, country: str = "", region: str = "") -> Case:
-    """A new draft of ``by``; a draft that nobody has written in yet is given again, so that a double click makes one.
+    """A new draft of ``by``; a draft that holds nothing yet is given again, so that a double click makes one.
 
     Raises ``Refused`` for a place of residence that cannot be served.
     """
@@ -64,7 +69,7 @@ def start(*, by: User, country: str = "", region: str = "") -> Case:
     if rule:
         raise Refused(rules.not_served(rule))
     User.objects.select_for_update().get(pk=by.pk)
-    case = Case.objects.filter(patient=by, state=State.DRAFT, brief__saved_by_page={}).first()
+    case = Case.objects.filter(~begun(), patient=by, state=State.DRAFT).first()
     if case is None:
         case = Case.objects.create(patient=by)
         Brief.objects.create(case=case)
@@ -172,11 +177,6 @@ def stopped(brief: Brief) -> str:
     return "place" if rules.prohibited(brief.country, brief.region) else ""
 
 
-def expected_if_sent_now():
-    """By when an opinion sent for now should be there, by the organisation's own targets."""
-    return add_working_days(now(), sum(settings.STAGE_TARGET_DAYS.values()))
-
-
 @transaction.atomic
 def submit(case: Case, *, by: User) -> Case:
     """Send the request: consents and checklist are written, an owner is named, the care team may see the case.
@@ -184,7 +184,7 @@ def submit(case: Case, *, by: User) -> Case:
     Raises ``Conflict`` when it was sent already, ``Refused`` with what is missing, ``NotAllowed`` for anybody else.
     """
     locked = lock_draft(case, by)
-    prefetch_related_objects([locked], "questions", "health", "sources")
+    prefetch_related_objects([locked], "questions", "health", "sources", "treating_doctors")
     found = missing(locked, by)
     if found:
         raise Refused(" ".join(gap.message for gap in found))

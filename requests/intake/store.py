@@ -55,7 +55,6 @@ def load(case: Case, name: str, *, everything: bool = True) -> dict[str, Any]:
     if name == "health":
         answers.update(load_health(case))
     if name == "health" and everything:
-        answers["doctors"] = load_rows("doctors", case.treating_doctors.all())
         answers["not_involved"] = load_rows("not_involved", case.not_involved.all())
     if name == "question":
         answers["questions"] = [{"text": question.text} for question in case.questions.all()]
@@ -70,6 +69,8 @@ def load_health(case: Case) -> dict[str, Any]:
     for item in case.health.all():
         answers[item.kind].append({"when": item.when, "text": item.text})
     answers["sources"] = load_rows("sources", case.sources.all())
+    answers["doctors"] = load_rows("doctors", case.treating_doctors.all())
+    answers |= {"country": case.brief.country, "region": case.brief.region}
     answers["has_records"] = case.records.kept().exists()
     return answers
 

@@ -15,7 +15,7 @@ from secondop.accounts.signed_in import SignedIn
 from secondop.audit.services import client_address
 from secondop.cases.access import Right
 from secondop.cases.answers import title
-from secondop.cases.clocks import expected
+from secondop.cases.forecast import expected_in_words
 from secondop.cases.gate import case_or_404
 from secondop.cases.lifecycle import Conflict, Refused
 from secondop.cases.models import Case
@@ -79,8 +79,7 @@ def hub(request: SignedIn, case: Case) -> HttpResponse:
     """The four screens with their states."""
     if services.stopped(case.brief):
         return redirect("intake:stop", uid=case.uid)
-    steps = pages.steps(case, request.user)
-    return render(request, "intake/hub.html", {"case": case, "steps": steps, "next": pages.next_step(case, steps)})
+    return render(request, "intake/hub.html", pages.of_hub(case, request.user))
 
 
 @require_safe
@@ -188,4 +187,4 @@ def receipt(request: SignedIn, uid: UUID) -> HttpResponse:
     case = case_or_404(request, uid, Right.DECIDE, action="case.receipt")
     if case.state == State.DRAFT:
         return redirect("intake:check", uid=uid)
-    return render(request, "intake/receipt.html", {"case": case, "expected": expected(case)})
+    return render(request, "intake/receipt.html", {"case": case, "expected": expected_in_words(case)})

@@ -13,7 +13,7 @@ from secondop.accounts.models import User
 from secondop.cases import clocks, timeline
 from secondop.cases.access import Access, CaseQuerySet, Right, reach, rights_of
 from secondop.cases.answers import title
-from secondop.cases.forecast import forecast
+from secondop.cases.forecast import expected_in_words
 from secondop.cases.messages import ATTACHED, attachable
 from secondop.cases.models import Ask, Case
 from secondop.cases.services import is_past_reopening
@@ -114,18 +114,8 @@ def timeline_items(case: Case, *, notes: bool) -> list[Item]:
     coming = path[path.index(State(case.state)) + 1 :]
     items.append({"title": status_of(case).sentence, "state": "now"})
     items += [{"title": AHEAD[state], "state": "next"} for state in coming]
-    items[-1]["text"] = target_line(case)
+    items[-1]["text"] = expected_in_words(case)
     return items
-
-
-def target_line(case: Case) -> str:
-    """When the opinion should be there, said as what it is: measured by our own cases once enough of them are done, or our target."""
-    if found := forecast(case):
-        nearly = f"{'n' if found.usually > now() else 'N'}early always by {day(found.nearly_always)}"
-        usually = f"Usually by {day(found.usually)}, " if found.usually > now() else ""
-        return f"{usually}{nearly}. Our last {found.opinions} opinions tell us so."
-    when = clocks.expected(case)
-    return f"We aim for {day(when)}. This is our target, not a promise." if when else ""
 
 
 def actions(case: Case, rights: set[Right]) -> list[Item]:

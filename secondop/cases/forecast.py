@@ -9,7 +9,8 @@ from django.utils.timezone import localtime
 from secondop.audit.services import record
 from secondop.web.clock import now
 
-from .clocks import complete_since, due, finish, stage_due, waiting_on
+from .answers import day
+from .clocks import complete_since, due, expected, finish, stage_due, waiting_on
 from .lifecycle import journal, lock
 from .models import Case
 from .states import OPEN, Party, State
@@ -47,6 +48,34 @@ def forecast(case: Case) -> Forecast | None:
     start, spread = (ready, times.from_complete) if ready else (case.reopened_at or case.first_asked_at, times.from_asking)
     found = Forecast(start + spread.median, start + spread.p90, times.opinions)
     return found if found.nearly_always > now() else None
+
+
+def if_sent_now() -> Forecast | None:
+    """The dates for a request that is sent at this moment; ``None`` while too few opinions were delivered."""
+    times = known_times()
+    if times is None:
+        return None
+    start, spread = now(), times.from_asking
+    return Forecast(start + spread.median, start + spread.p90, times.opinions)
+
+
+def by_when(found: Forecast | None, target: datetime | None) -> str:
+    """When the opinion should be there, said as what it is: measured by our own cases (``found``), else ``target``; empty without both."""
+    if found:
+        nearly = f"{'n' if found.usually > now() else 'N'}early always by {local_day(found.nearly_always)}"
+        usually = f"Usually by {local_day(found.usually)}, " if found.usually > now() else ""
+        return f"{usually}{nearly}. Our last {found.opinions} opinions tell us so."
+    return f"We aim for {local_day(target)}. This is our target, not a promise." if target else ""
+
+
+def expected_in_words(case: Case) -> str:
+    """``by_when()`` for a case that was sent; empty once the opinion is there."""
+    return by_when(forecast(case), expected(case))
+
+
+def local_day(moment: datetime) -> str:
+    """The day of ``moment`` with its weekday, in the reader's time zone."""
+    return day(localtime(moment).date())
 
 
 @transaction.atomic

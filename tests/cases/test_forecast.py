@@ -7,13 +7,12 @@ from django.core.cache import caches
 
 from secondop.cases.asks import open_ask
 from secondop.cases.clocks import expected
-from secondop.cases.forecast import forecast, note_slip, note_slips
+from secondop.cases.forecast import expected_in_words, forecast, note_slip, note_slips
 from secondop.cases.models import Case
 from secondop.cases.states import State
 from secondop.cases.statistics import LEAST
 from secondop.web.clock import now, shifted
 from tests.factories import make_case, make_delivered
-from tracking.pages import target_line
 
 pytestmark = pytest.mark.django_db
 DAY, SOON = timedelta(days=1), timedelta(minutes=1)
@@ -23,16 +22,16 @@ def test_dates_are_targets_until_enough_opinions_stand_behind_them():
     case, ready = make_case(State.SCREENING), make_case(State.READY)
     for number in range(LEAST):
         assert forecast(case) is None
-        assert "our target, not a promise" in target_line(case)
+        assert "our target, not a promise" in expected_in_words(case)
         make_delivered(ago=(number + 1) * DAY, asking=(number + 3) * DAY, complete=2 * DAY)
         caches["pages"].clear()  # as after its ten minutes
     found = forecast(case)
     assert abs(found.usually - case.submitted_at - 12.5 * DAY) < SOON and found.opinions == LEAST
     assert found.nearly_always > found.usually
     assert abs(forecast(ready).usually - ready.ready_at - 2 * DAY) < SOON
-    assert target_line(case).startswith("Usually by ") and f"Our last {LEAST} opinions" in target_line(case)
+    assert expected_in_words(case).startswith("Usually by ") and f"Our last {LEAST} opinions" in expected_in_words(case)
     with shifted(15 * DAY):
-        assert target_line(case).startswith("Nearly always by ")
+        assert expected_in_words(case).startswith("Nearly always by ")
     with shifted(40 * DAY):
         assert forecast(case) is None
     assert forecast(make_case(State.DELIVERED)) is None

@@ -6,6 +6,7 @@ from secondop.cases.models import Source
 from secondop.cases.models.brief import HealthKind, ListState
 from secondop.web.forms import Form
 
+from ..residence import needs_doctor
 from .base import ScreenForm
 from .rows import RowsField
 from .who import one_of
@@ -117,13 +118,15 @@ class HealthForm(ScreenForm):
         help_text="We never send your case there.",
     )
 
-    def __init__(self, *args, **kwargs) -> None:
+    def __init__(self, data=None, *, case, user, complete: bool = False) -> None:
         lists: dict[str, forms.Field] = {}
         for kind, (row, label, hint) in LISTS.items():
             lists[f"{kind.value}_state"] = one_of(ListState.choices, label=label, help_text=hint)
             lists[kind.value] = RowsField(row, limit=MAX_ROWS, add="Add another line", label=f"{kind.label}: your list")
         self.base_fields = {**lists, **self.base_fields}  # type: ignore[misc]
-        super().__init__(*args, **kwargs)
+        if needs_doctor(case.brief.country, case.brief.region):
+            self.asked = (*self.asked, "doctors")
+        super().__init__(data, case=case, user=user, complete=complete)
 
     def lists(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
         """Each list's question with its lines."""
