@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "secondop.accounts",
     "secondop.catalog",
     "secondop.cases",
+    "secondop.documents",
     "secondop.inbox",
     "intake",
     "records",
@@ -234,7 +235,8 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_DEFAULT_QUEUE = "notices"
 CELERY_TASK_ROUTES = {
-    "opinions.tasks.*": {"queue": "documents"},
+    "*.tasks.render": {"queue": "documents"},
+    "secondop.documents.tasks.*": {"queue": "documents"},
     "records.tasks.*": {"queue": "files"},
     "secondop.vault.tasks.*": {"queue": "files"},
 }

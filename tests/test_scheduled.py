@@ -16,7 +16,6 @@ from django.core.cache import cache
 from django.db import transaction
 from django.test import override_settings
 
-from opinions.models import Document
 from records.models import Record
 from records.services import add_files
 from routing.models import Offer
@@ -27,6 +26,7 @@ from secondop.cases.models import Ask, Case, JournalEntry
 from secondop.cases.states import State
 from secondop.catalog.samples import load
 from secondop.celery import app
+from secondop.documents.models import Document
 from secondop.notices.choices import choose
 from secondop.notices.models import Notice
 from secondop.notices.services import deliver, tell
@@ -60,7 +60,7 @@ DONE: dict[str, Callable[[], bool]] = {
     "secondop.accounts.tasks.forget_ended_sessions": lambda: not Session.objects.exists() and not UserSession.objects.exists(),
     "secondop.web.tasks.forget_expired": lambda: not cache_rows(),
 }
-RENDERING = "opinions.tasks.sweep"
+RENDERING = "secondop.documents.tasks.sweep"
 
 
 @pytest.fixture(scope="module")

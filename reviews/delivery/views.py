@@ -9,7 +9,6 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from opinions.files import pdf_response
 from opinions.models import Opinion
 from secondop.accounts.signed_in import SignedIn
 from secondop.cases.access import Right
@@ -17,6 +16,7 @@ from secondop.cases.gate import case_or_404
 from secondop.cases.models import Case
 from secondop.cases.states import State
 from secondop.cases.verbs import attempt
+from secondop.documents.files import pdf_response
 
 from . import services
 from .forms import CloseForm
@@ -52,7 +52,8 @@ def pdf(request: SignedIn, uid: UUID) -> HttpResponseBase:
     """The letter as a download."""
     case = case_or_404(request, uid, Right.READ_OPINION, action="opinion.read")
     back = reverse("delivery:opinion", args=[uid])
-    return pdf_response(request, case, found(case, request.GET.get("version"))[1], back=back)
+    _, chosen = found(case, request.GET.get("version"))
+    return pdf_response(request, chosen.document, back=back, back_label="The opinion")
 
 
 @login_required

@@ -1,20 +1,17 @@
-"""What workers do for opinions: making PDFs, and going on without an answer."""
+"""What workers do for opinions: making letters, and going on without an answer."""
 
 from celery import shared_task
 
-from .services import documents, lapsing
+from secondop.documents import services as documents
+
+from .letter import letter_of
+from .services import lapsing
 
 
 @shared_task
 def render(document_id: int) -> None:
-    """Make one PDF."""
-    documents.render(document_id)
-
-
-@shared_task
-def sweep() -> None:
-    """Find PDFs whose time has come, or whose worker was lost."""
-    documents.sweep()
+    """Make the PDF of one signed version."""
+    documents.render(document_id, letter_of)
 
 
 @shared_task

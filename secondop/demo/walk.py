@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from intake.services import save_screen, sign, start, submit
-from opinions.services import checking, documents, second_looks, signing, writing
+from opinions.letter import letter_of
+from opinions.services import checking, second_looks, signing, writing
 from opinions.services import drafts as opinion_drafts
 from opinions.services.writing import Stamp, WrittenText
 from records.checking import check
@@ -18,6 +19,7 @@ from secondop.cases.messages import mark_read, write
 from secondop.cases.models import Case
 from secondop.cases.models.brief import HealthKind
 from secondop.catalog.models import Specialty
+from secondop.documents import services as documents
 from secondop.web.clock import now, shifted
 from tracking.services import withdraw
 
@@ -144,7 +146,7 @@ class Walk:
         draft = self.then(16, writing.save, by=self.specialist, stamp=Stamp(draft.edits, ""), text=written)
         self.then(0.5, signing.sign, by=self.specialist, password=PASSWORD, version=draft.edits)
         document = self.case.opinions.signed().first().document
-        self.after(0.1, documents.render, document.pk)
+        self.after(0.1, documents.render, document.pk, letter_of)
 
     def second_look(self) -> None:
         """A second specialist is asked to look at a major difference."""

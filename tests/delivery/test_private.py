@@ -9,12 +9,14 @@ from django.core import serializers
 from django.urls import reverse
 
 from delivery import services
+from opinions.letter import letter_of
 from opinions.models import Opinion, PrivateNote
-from opinions.services import checking, documents, signing
+from opinions.services import checking, signing
 from opinions.services.canonical import canonical
 from opinions.services.writing import Stamp, WrittenText, save
 from secondop.audit.models import Entry
 from secondop.cases.models import JournalEntry
+from secondop.documents import services as documents
 from secondop.notices.models import Notice
 from tests.factories import PASSWORD
 from tests.opinions.written import confirmed, full_text, in_review, write
@@ -32,7 +34,7 @@ def delivered():
     draft = write(case, author, full_text(major=True))
     case = signing.sign(case, by=author, password=PASSWORD, version=draft.edits)
     opinion = Opinion.objects.get(pk=draft.pk)
-    assert documents.render(opinion.document.pk)
+    assert documents.render(opinion.document.pk, letter_of)
     confirmed(case, opinion)
     return checking.release(case, by=case.owner), opinion
 

@@ -13,7 +13,7 @@ import pytest
 from django.conf import settings
 from django.db.models import Model
 
-from opinions.models import Document
+from opinions.models import Letter
 from records.models import Record
 from secondop.cases.models import Case
 from secondop.cases.states import State
@@ -41,10 +41,10 @@ def worker(site: Site) -> Iterator[None]:
     site.kill("worker")
 
 
-def frozen_child(site: Site, module: str) -> int:
-    """The first child process that runs ``module``, stopped in the middle of its work."""
+def frozen_child(site: Site, command: str) -> int:
+    """The first child process whose command line holds ``command``, stopped in the middle of its work."""
     limit = time.monotonic() + SOON
-    while not (found := site.children(f"-m {module}")):
+    while not (found := site.children(command)):
         assert time.monotonic() < limit, site.log("worker")[-3000:]
     os.kill(found[0], signal.SIGSTOP)
     return found[0]
@@ -83,7 +83,7 @@ def test_a_file_whose_check_was_killed_is_checked_by_the_next_worker(site):
     record = send_one(site, case)
     assert record.status == "received", "it waits at the broker while no worker runs"
     site.start_worker()
-    child = frozen_child(site, "records.child")
+    child = frozen_child(site, "-m records.child")
     site.kill("worker")
     record = fresh(record)
     assert (record.status, record.attempts) == ("checking", 1)
@@ -100,16 +100,16 @@ def test_a_file_whose_check_was_killed_is_checked_by_the_next_worker(site):
 
 def test_a_letter_whose_rendering_was_killed_is_made_once(site, worker):
     case, opinion = signed()
-    site.send("opinions.tasks.sweep", queue="documents")
-    child = frozen_child(site, "opinions.child")
+    site.send("secondop.documents.tasks.sweep", queue="documents")
+    child = frozen_child(site, "documents/child.py")
     os.kill(parent_of(child), signal.SIGKILL)  # one process of the pool: the worker itself goes on
     assert_ends_alone(site, child)
-    document = Document.objects.get(opinion=opinion)
+    document = Letter.objects.get(opinion=opinion)
     assert (document.status, document.attempts, document.stored) == ("queued", 1, None)
 
     let_lease_end(document)
     for _ in range(3):
-        site.send("opinions.tasks.sweep", queue="documents")
+        site.send("secondop.documents.tasks.sweep", queue="documents")
     site.until(lambda: fresh(document).status == "ready", SOON)
     assert (fresh(document).attempts, fresh(document).error) == (2, "")
     assert case.journal.filter(event="pdf_ready").count() == 1

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from opinions.models import Document, Opinion
+from opinions.models import Letter, Opinion
 from opinions.services import checking, signing
 from opinions.services.drafts import start
 from opinions.services.versions import current
@@ -35,11 +35,11 @@ def url(name, case, *more):
 def test_release_waits_for_a_whole_document():
     case, opinion = signed()
     for status in ("queued", "failed"):
-        Document.objects.update(status=status)
+        Letter.objects.update(status=status)
         with pytest.raises(Refused, match="document"):
             checking.release(case, by=case.owner)
     ready_document(opinion)
-    Document.objects.update(sha256="0" * 64)
+    Letter.objects.update(sha256="0" * 64)
     with pytest.raises(Refused, match="document"):
         checking.release(case, by=case.owner)
     assert Case.objects.get(pk=case.pk).state == State.CHECKING
@@ -95,7 +95,7 @@ def sign_again(case, opinion):
 
 def test_the_second_version_replaces_the_first():
     case, first = signed()
-    Document.objects.filter(opinion=first).update(status="failed")
+    Letter.objects.filter(opinion=first).update(status="failed")
     assert [problem.case for problem in problems(case.owner)] == [case]
     case = checking.return_to_specialist(case, by=case.owner, code="other", text="x")
     case, second = sign_again(case, first)
@@ -106,7 +106,7 @@ def test_the_second_version_replaces_the_first():
     ready_document(second)
     checking.release(case, by=case.owner)
     assert list(Opinion.objects.released().values_list("version", flat=True)) == [2]
-    Document.objects.filter(opinion=second).update(status="failed")
+    Letter.objects.filter(opinion=second).update(status="failed")
     assert [problem.case for problem in problems(case.owner)] == [case]
 
 
@@ -126,11 +126,11 @@ def test_the_state_of_the_document_is_visible_and_it_can_be_tried_again(client):
     case, opinion = signed()
     client.force_login(case.owner)
     assert b"Being made" in client.get(url("check", case)).content
-    Document.objects.update(status="failed", error="The renderer was stopped by signal 9.", attempts=5)
+    Letter.objects.update(status="failed", error="The renderer was stopped by signal 9.", attempts=5)
     page = client.get(url("check", case))
     assert b"stopped by signal 9" in page.content and b"Try again" in page.content
     client.post(url("rerender", case, 1))
-    assert Document.objects.get().status == "queued"
+    assert Letter.objects.get().status == "queued"
     assert client.get(url("pdf", case, 1)).status_code == 404
     ready_document(opinion, b"%PDF the bytes")
     answer = client.get(url("pdf", case, 1))

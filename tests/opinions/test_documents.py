@@ -10,17 +10,18 @@ from django.test import override_settings
 from django.urls import reverse
 
 from opinions import tasks
-from opinions.letter import letter
-from opinions.models import Document, Opinion
-from opinions.services import documents
+from opinions.letter import letter, letter_of
+from opinions.models import Letter, Opinion
+from opinions.services import checking
 from opinions.services.drafts import TEXT
 from secondop.cases.lifecycle import NotAllowed, Refused
 from secondop.cases.models import Brief
+from secondop.documents import services as documents
 from secondop.notices.models import Notice
 from secondop.vault import services as vault
 from secondop.vault.models import StoredFile
 from secondop.web.clock import now, shifted
-from tests.opinions.test_renderer import listener, payloads  # noqa: F401 (a fixture)
+from tests.documents.test_renderer import listener, payloads  # noqa: F401 (a fixture)
 from tests.opinions.written import full_text, ready_document, signed
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +39,7 @@ def text_of(pdf):
 
 def job(opinion):
     """The document as the database has it."""
-    return Document.objects.get(opinion=opinion)
+    return Letter.objects.get(opinion=opinion)
 
 
 def test_the_letter_is_stored_whole_with_its_hash():
@@ -46,7 +47,7 @@ def test_the_letter_is_stored_whole_with_its_hash():
     tasks.render(opinion.document.pk)
     document = job(opinion)
     pdf = stored_bytes(document)
-    assert document.status == "ready" and document.size == len(pdf) and documents.is_intact(opinion)
+    assert document.status == "ready" and document.size == len(pdf) and documents.is_intact(job(opinion))
     pages = text_of(pdf)
     whole = " ".join(" ".join(pages).split())
     for words in (
@@ -80,7 +81,7 @@ def test_a_name_counts_only_while_somebody_is_asked_for(client, for_whom, is_nam
 def test_twice_is_one_file():
     _, opinion = signed(pdf=True)
     first = job(opinion).stored_id
-    assert documents.render(opinion.document.pk)
+    assert documents.render(opinion.document.pk, letter_of)
     documents.keep(opinion.document, b"%PDF another worker was slower")
     assert job(opinion).stored_id == first and StoredFile.objects.filter(status="stored").count() == 1
 
@@ -103,7 +104,7 @@ def fail_until_it_gives_up(opinion):
     spent = timedelta()
     while job(opinion).status == "queued":
         with shifted(spent):
-            assert not documents.render(opinion.document.pk)
+            assert not documents.render(opinion.document.pk, letter_of)
         spent = job(opinion).next_try_at - now() + timedelta(seconds=1)
     return spent
 
@@ -112,31 +113,31 @@ def test_a_failing_renderer_is_tried_five_times_then_told_and_can_be_retried(mon
     case, opinion = signed()
     with monkeypatch.context() as broken:
         broken.setattr(sys, "executable", "/bin/false")
-        documents.render(opinion.document.pk)
+        documents.render(opinion.document.pk, letter_of)
         waiting = job(opinion)
         assert (waiting.status, waiting.attempts) == ("queued", 1) and "failed" in waiting.error
-        assert waiting.next_try_at > now() and not documents.render(waiting.pk) and job(opinion).attempts == 1
+        assert waiting.next_try_at > now() and not documents.render(waiting.pk, letter_of) and job(opinion).attempts == 1
         fail_until_it_gives_up(opinion)
-    assert not documents.is_intact(opinion)
+    assert not documents.is_intact(job(opinion))
     assert (job(opinion).status, job(opinion).attempts) == ("failed", documents.TRIES)
     assert case.journal.filter(event="pdf_failed").count() == 1
     assert Notice.objects.filter(kind="pdf_failed", recipient=case.owner).count() == 1
     with pytest.raises(NotAllowed):
-        documents.retry(case, by=opinion.author, version=1)
-    documents.retry(case, by=case.owner, version=1)
-    assert documents.render(opinion.document.pk) and documents.is_intact(opinion)
+        checking.remake(case, by=opinion.author, version=1)
+    checking.remake(case, by=case.owner, version=1)
+    assert documents.render(opinion.document.pk, letter_of) and documents.is_intact(job(opinion))
     with pytest.raises(Refused):
-        documents.retry(case, by=case.owner, version=1)
+        checking.remake(case, by=case.owner, version=1)
 
 
 def test_a_full_or_missing_disk_is_a_failure_with_a_reason(tmp_path):
     _, opinion = signed()
     (tmp_path / "file").write_text("not a folder")
     with override_settings(VAULT_DIR=tmp_path / "file"):
-        assert not documents.render(opinion.document.pk)
+        assert not documents.render(opinion.document.pk, letter_of)
     assert job(opinion).status == "queued" and job(opinion).error
     with shifted(documents.PAUSES[0] + timedelta(seconds=1)):
-        assert documents.render(opinion.document.pk)
+        assert documents.render(opinion.document.pk, letter_of)
 
 
 def test_a_worker_that_is_always_killed_is_given_up_too():
@@ -151,9 +152,9 @@ def test_a_worker_that_is_always_killed_is_given_up_too():
 def test_stored_bytes_that_changed_are_not_intact():
     _, opinion = signed()
     ready_document(opinion)
-    assert documents.is_intact(Opinion.objects.get(pk=opinion.pk))
-    Document.objects.update(sha256="0" * 64)
-    assert not documents.is_intact(Opinion.objects.get(pk=opinion.pk))
+    assert documents.is_intact(job(opinion))
+    Letter.objects.update(sha256="0" * 64)
+    assert not documents.is_intact(job(opinion))
 
 
 def hostile(address, draft):
@@ -180,7 +181,7 @@ def test_hostile_text_in_every_field_reaches_nothing(listener, tmp_path):  # noq
         case, opinion = signed(text=lambda draft, place=place: hostile(place, draft))
         case.patient.full_name = payloads(place)[0][:120]
         case.patient.save()
-        assert documents.render(opinion.document.pk), job(opinion).error
+        assert documents.render(opinion.document.pk, letter_of), job(opinion).error
         pdf = stored_bytes(job(opinion))
         assert b"a-secret-file" not in pdf and not pypdf.PdfReader(io.BytesIO(pdf)).attachments
         assert "<img src=" in " ".join(text_of(pdf))

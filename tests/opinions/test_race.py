@@ -4,12 +4,15 @@ from functools import partial
 
 import pytest
 
-from opinions.models import Document, Opinion, WrongPassword
-from opinions.services import documents, identity, signing
+from opinions.letter import letter_of
+from opinions.models import Opinion, WrongPassword
+from opinions.services import identity, signing
 from opinions.services.versions import draft_of
 from opinions.services.writing import Overtaken, Stamp, WrittenText, save
 from secondop.cases.lifecycle import Conflict
 from secondop.cases.models import Case
+from secondop.documents import services as documents
+from secondop.documents.models import Document
 from secondop.vault.models import StoredFile
 from tests.factories import PASSWORD
 from tests.opinions.written import in_review, signed, write
@@ -61,6 +64,6 @@ def test_of_two_windows_at_once_one_is_told():
 
 def test_of_two_workers_at_once_one_makes_the_document():
     _, opinion = signed()
-    at_once(*[partial(documents.render, opinion.document.pk)] * 2)
+    at_once(*[partial(documents.render, opinion.document.pk, letter_of)] * 2)
     assert Document.objects.get().status == "ready" and Document.objects.get().attempts == 1
     assert StoredFile.objects.filter(status="stored").count() == 1

@@ -7,7 +7,7 @@ from django.db import DatabaseError, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from opinions.models import Answer, Document, GridRow, Opinion, WrongPassword
+from opinions.models import Answer, GridRow, Opinion, WrongPassword
 from opinions.services import identity, signing
 from opinions.services.canonical import canonical, fingerprint
 from opinions.services.drafts import TEXT, start
@@ -16,6 +16,7 @@ from routing.models import Licence
 from secondop.audit.models import Entry
 from secondop.cases.lifecycle import Conflict, NotAllowed, Refused
 from secondop.cases.states import State
+from secondop.documents.models import Document
 from secondop.notices.models import Notice
 from secondop.web.clock import shifted
 from tests.factories import PASSWORD, make_user

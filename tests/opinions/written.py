@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
-from opinions.models import Document, Opinion, SecondLook
-from opinions.services import checking, documents, second_looks, signing
+from opinions.letter import letter_of
+from opinions.models import Letter, Opinion, SecondLook
+from opinions.services import checking, second_looks, signing
 from opinions.services.drafts import start
 from opinions.services.writing import Stamp, WrittenText, lock_first_read, save
 from secondop.accounts.models import User
 from secondop.cases.models import Case
+from secondop.documents import services as documents
 from tests.factories import PASSWORD
 from tests.routing.people import accepted_case, make_specialist
 
@@ -60,14 +62,14 @@ def signed(
     case = signing.sign(case, by=author, password=PASSWORD, version=draft.edits)
     opinion = Opinion.objects.get(pk=draft.pk)
     if pdf:
-        assert documents.render(opinion.document.pk)
+        assert documents.render(opinion.document.pk, letter_of)
     return case, opinion
 
 
-def ready_document(opinion: Opinion, data: bytes = b"%PDF-1.7 stands in for a rendered one") -> Document:
+def ready_document(opinion: Opinion, data: bytes = b"%PDF-1.7 stands in for a rendered one") -> Letter:
     """The opinion's document with ``data`` stored, for tests that need a file and not its content."""
-    documents.keep(Document.objects.get(opinion=opinion), data)
-    return Document.objects.get(opinion=opinion)
+    documents.keep(Letter.objects.get(opinion=opinion), data)
+    return Letter.objects.get(opinion=opinion)
 
 
 def confirmed(case: Case, opinion: Opinion) -> SecondLook:

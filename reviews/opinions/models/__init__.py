@@ -1,6 +1,6 @@
 """The opinion's rows, one module an idea."""
 
-from .document import Document
+from .letter import Letter
 from .opinion import Opinion, Strength, Urgency
 from .parts import Answer, Aspect, Evidence, GridRow, Impact, Option, Verdict
 from .private import PrivateNote, WrongPassword
@@ -9,10 +9,10 @@ from .second_look import SecondLook
 __all__ = [
     "Answer",
     "Aspect",
-    "Document",
     "Evidence",
     "GridRow",
     "Impact",
+    "Letter",
     "Opinion",
     "Option",
     "PrivateNote",

@@ -6,16 +6,17 @@ from django.db import models, transaction
 
 from routing.services.common import coordinating
 from secondop.accounts.models import User
-from secondop.cases.access import Access, Right
-from secondop.cases.lifecycle import Refused, move
+from secondop.cases.access import Access, Right, parties
+from secondop.cases.lifecycle import NotAllowed, Refused, move
 from secondop.cases.models import Case
-from secondop.cases.states import State
+from secondop.cases.states import Party, State
+from secondop.documents import services as documents
+from secondop.documents.models import Document
 from secondop.notices.services import tell
 from secondop.web.clock import now
 
-from ..models import Opinion
+from ..models import Letter, Opinion
 from . import second_looks
-from .documents import is_intact
 from .drafts import copy
 from .versions import current, draft_of
 
@@ -62,7 +63,7 @@ def release(case: Case, *, by: User) -> Case:
     opinion = current(locked)
     if opinion is None or opinion.status != Opinion.Status.SIGNED:
         raise Refused("There is no signed opinion of the present specialist yet.")
-    if not is_intact(opinion):
+    if not documents.is_intact(opinion.document):
         raise Refused("The document is not there yet, or not whole. Please look at its state below.")
     if second_looks.is_needed(opinion) and not second_looks.is_confirmed(opinion):
         raise Refused("The opinion differs in a major way. A second specialist has to confirm it first.")
@@ -81,3 +82,14 @@ def tell_family(case: Case, opinion: Opinion) -> None:
     for row in readers:
         if row.user and row.user_id not in told:
             tell(row.user, "released", case=case, key=f"released:{opinion.uid}:{row.user_id}")
+
+
+@transaction.atomic
+def remake(case: Case, *, by: User, version: int) -> Document:
+    """Try the PDF of a version that failed again. Raises ``NotAllowed`` for others than the care team, ``Refused`` as ``retry()``."""
+    if Party.COORDINATOR not in parties(case, by):
+        raise NotAllowed("only the care team retries")
+    document = Letter.objects.filter(opinion__case=case, opinion__version=version).first()
+    if document is None:
+        raise Refused("There is no such version.")
+    return documents.retry(document, by=by)

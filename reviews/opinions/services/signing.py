@@ -9,12 +9,13 @@ from routing.services.eligibility import licence_of
 from secondop.accounts.models import User
 from secondop.cases.lifecycle import Refused, move
 from secondop.cases.models import Case
+from secondop.documents import services as documents
+from secondop.documents.kinds import OPINION
 from secondop.web.clock import now
-from secondop.web.queue import enqueue
 from secondop.web.text import random_code
 
 from ..links import icd10_codes, web_address
-from ..models import Answer, Document, Opinion
+from ..models import Answer, Letter, Opinion
 from . import identity, second_looks
 from .canonical import fingerprint, texts
 from .writing import held_draft, is_blind
@@ -111,10 +112,15 @@ def sign(case: Case, *, by: User, password: str, version: int) -> Case:
         highest = locked.opinions.aggregate(highest=Max("version"))["highest"] or 0
         seal(locked, draft, highest + 1)
         supersede(replaced)
-        document = Document.objects.create(opinion=draft)
         signed = move(locked, "sign", by=by)
-        enqueue("opinions.tasks.render", document.pk)
+        documents.order(letter_for(draft))
         return signed
+
+
+def letter_for(opinion: Opinion) -> Letter:
+    """The job of making the PDF of a version that was just signed."""
+    filename = f"second-opinion-{opinion.case.reference}-v{opinion.version}.pdf"
+    return Letter.objects.create(opinion=opinion, case=opinion.case, kind=OPINION, subject=str(opinion.uid), filename=filename)
 
 
 def supersede(replaced: list[Opinion]) -> None:

@@ -13,10 +13,10 @@ from secondop.cases.access import Right
 from secondop.cases.gate import case_or_404
 from secondop.cases.models import Case
 from secondop.cases.verbs import attempt
+from secondop.documents.files import pdf_response
 
-from ..files import pdf_response
 from ..models import Opinion
-from ..services.documents import retry
+from ..services.checking import remake
 
 
 @login_required
@@ -25,10 +25,10 @@ def pdf(request: SignedIn, uid: UUID, version: int) -> HttpResponseBase:
     """A signed version's PDF: any for the care team, their own for its author, who may be of the care team as well."""
     writes = Case.objects.visible_to(request.user, Right.WRITE).filter(uid=uid).exists()
     case = case_or_404(request, uid, Right.WRITE if writes else Right.COORDINATE, action="opinion.read")
-    versions = Opinion.objects.signed().filter(case=case)
+    versions = Opinion.objects.signed().select_related("document").filter(case=case)
     opinion = get_object_or_404(versions.filter(author=request.user) if writes else versions, version=version)
     back = reverse("opinions:write" if writes else "opinions:check", args=[uid])
-    return pdf_response(request, case, opinion, back=back)
+    return pdf_response(request, opinion.document, back=back, back_label="The opinion")
 
 
 @login_required
@@ -37,4 +37,4 @@ def rerender(request: SignedIn, uid: UUID, version: int) -> HttpResponseBase:
     """Try again to make a PDF that failed."""
     case = case_or_404(request, uid, Right.COORDINATE, action="opinion.rerender")
     back = reverse("opinions:check", args=[uid])
-    return attempt(request, retry, case, back=back, done="We are trying again.", version=version)
+    return attempt(request, remake, case, back=back, done="We are trying again.", version=version)

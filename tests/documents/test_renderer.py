@@ -16,7 +16,7 @@ import pytest
 from django.conf import settings
 from weasyprint import HTML
 
-from opinions.renderer import REVIEWS, RenderFailed, checked, environment, render_pdf
+from secondop.documents.renderer import CHILD, RenderFailed, checked, environment, render_pdf
 
 SECRET = "the-content-of-a-file-on-the-server"
 BOMB = "<p>short</p>" * 60_000
@@ -118,7 +118,7 @@ def streams(pdf: bytes) -> list[bytes]:
 
 
 def test_of_our_own_files_only_styles_and_fonts():
-    names = ("../secondop/settings.py", "../reviews/opinions/child.py", "js/forms.js", "css/pdf/../../js/forms.js")
+    names = ("../secondop/settings.py", "../secondop/documents/child.py", "js/forms.js", "css/pdf/../../js/forms.js")
     allowed = "<link rel=attachment href='css/pdf/letter.css'>"
     pdf = render_pdf(page(allowed + "".join(f"<link rel=attachment href='{name}'>" for name in names)))
     assert list(pypdf.PdfReader(io.BytesIO(pdf)).attachments) == ["letter.css"]
@@ -133,9 +133,9 @@ def test_the_letters_own_styles_and_fonts_are_loaded():
 
 
 def test_the_child_cannot_open_a_socket():
-    locked = "import sys, socket; from opinions.child import refuse_network; sys.addaudithook(refuse_network); "
+    locked = "import sys, socket; from secondop.documents.child import refuse_network; sys.addaudithook(refuse_network); "
     code = locked + "socket.create_connection(('127.0.0.1', 9))"
-    done = subprocess.run([sys.executable, "-c", code], cwd=REVIEWS, capture_output=True, check=False)
+    done = subprocess.run([sys.executable, "-c", code], cwd=settings.ROOT, capture_output=True, check=False)
     assert b"PermissionError: this process has no network" in done.stderr
 
 
@@ -176,7 +176,7 @@ def test_a_killed_child_is_a_failure_with_a_reason():
     thread.start()
     children = []
     while not children:
-        children = [c for c in psutil.Process(os.getpid()).children() if "opinions.child" in c.cmdline()]
+        children = [c for c in psutil.Process(os.getpid()).children() if str(CHILD) in c.cmdline()]
     children[0].kill()
     thread.join(10)
     assert ended == ["The renderer was stopped by signal 9."]

@@ -12,7 +12,7 @@ MEMORY_BYTES = 1024 * 1024 * 1024
 CPU_SECONDS = 40
 WALL_SECONDS = 60
 PDF_MAX_BYTES = 20 * 1024 * 1024
-REVIEWS = Path(__file__).resolve().parent.parent
+CHILD = Path(__file__).resolve().with_name("child.py")
 
 
 class RenderFailed(Exception):
@@ -20,15 +20,15 @@ class RenderFailed(Exception):
 
 
 def render_pdf(html: str, *, memory: int = MEMORY_BYTES, cpu: int = CPU_SECONDS, wall: float = WALL_SECONDS) -> bytes:
-    """The PDF of a letter. Raises ``RenderFailed`` when the child is killed, runs out of its limits, or gives something else.
+    """The PDF of a page. Raises ``RenderFailed`` when the child is killed, runs out of its limits, or gives something else.
 
     The child starts with an environment of its own: no key, address or setting of this process reaches it.
     """
-    command = [sys.executable, "-m", "opinions.child", str(settings.ROOT / "static"), str(memory), str(cpu)]
-    with tempfile.TemporaryDirectory(prefix="letter-") as scratch:
+    command = [sys.executable, "-P", str(CHILD), str(settings.ROOT / "static"), str(memory), str(cpu)]
+    with tempfile.TemporaryDirectory(prefix="document-") as scratch:
         try:
             child = subprocess.run(
-                command, input=html.encode(), capture_output=True, timeout=wall, cwd=REVIEWS, env=environment(scratch), check=False
+                command, input=html.encode(), capture_output=True, timeout=wall, cwd=scratch, env=environment(scratch), check=False
             )
         except subprocess.TimeoutExpired as error:
             raise RenderFailed(f"It took longer than {wall:.0f} seconds and was stopped.") from error

@@ -1,10 +1,11 @@
-"""The child process that turns one letter into a PDF: HTML on stdin, PDF on stdout, its limits set before anything is read.
+"""The child process that turns one document into a PDF: HTML on stdin, PDF on stdout, its limits set before anything is read.
 The last line of stderr is the number of bytes that were written.
 
-    python -m opinions.child STATIC_FOLDER MEMORY_BYTES CPU_SECONDS
+    python -P secondop/documents/child.py STATIC_FOLDER MEMORY_BYTES CPU_SECONDS
 
-It knows no Django and no database. What the HTML may load is a ``data:`` address, or a style, font or picture of the folders named
-in ``OWN``; everything else on disk or network is refused by the fetcher, and the interpreter itself refuses to open a socket.
+Started by its path, it knows no Django, no database and no module of ours. What the HTML may load is a ``data:`` address, or a
+style, font or picture of the folders named in ``OWN``; everything else on disk or network is refused by the fetcher, and the
+interpreter itself refuses to open a socket.
 """
 
 import resource

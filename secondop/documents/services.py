@@ -1,14 +1,15 @@
-"""The PDF of a signed version: taken by one worker at a time, tried again with growing pauses, stored once."""
+"""Making documents: each taken by one worker at a time, tried again with growing pauses, stored once."""
 
 import hashlib
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.urls import reverse
 
 from secondop.accounts.models import User
 from secondop.audit.services import record
-from secondop.cases.access import parties
-from secondop.cases.lifecycle import NotAllowed, Refused, journal, recipients
+from secondop.cases.lifecycle import Refused, journal, recipients
 from secondop.cases.models import Case
 from secondop.cases.states import Party
 from secondop.notices.services import tell
@@ -16,28 +17,31 @@ from secondop.vault import services as vault
 from secondop.web.clock import now
 from secondop.web.queue import enqueue
 
-from ..letter import letter
-from ..models import Document, Opinion
-from ..renderer import RenderFailed, render_pdf
+from .kinds import KINDS
+from .models import Document, DocumentQuerySet
+from .renderer import RenderFailed, render_pdf
 
-TASK = "opinions.tasks.render"
 LEASE = timedelta(minutes=3)
 PAUSES = [timedelta(seconds=s) for s in (30, 120, 600, 1800)]
 TRIES = len(PAUSES) + 1
 LOST = "The renderer was stopped before it was done."
 
 
-def render(document_id: int) -> bool:
-    """Make the PDF of a document unless it is there, or somebody else is at it; returns whether it is there now.
+def order(document: Document) -> None:
+    """Send a new job to the workers, once the transaction that made it has committed."""
+    enqueue(KINDS[document.kind].task, document.pk)
+
+
+def render(document_id: int, html_of: Callable[[Document], str]) -> bool:
+    """Make a PDF of what ``html_of`` gives, unless it is there, or somebody else is at it; returns whether it is there now.
 
     A failure is written on the row, with the time of the next try; after the fifth the coordinator is told.
     """
     document, until = take(document_id)
     if document is None:
-        return Document.objects.filter(pk=document_id, status=Document.Status.READY).exists()
+        return Document.objects.ready().filter(pk=document_id).exists()
     try:
-        pdf = render_pdf(letter(document.opinion))
-        return keep(document, pdf)
+        return keep(document, render_pdf(html_of(document)))
     except (RenderFailed, vault.VaultError, OSError) as error:
         fail(document_id, until, str(error) or type(error).__name__)
         return False
@@ -56,7 +60,7 @@ def take(document_id: int) -> tuple[Document | None, datetime]:
     document.attempts += 1
     document.taken_until = until
     document.save(update_fields=["attempts", "taken_until"])
-    return Document.objects.select_related("opinion__case__patient", "opinion__case__brief").get(pk=document_id), until
+    return document, until
 
 
 @transaction.atomic
@@ -65,13 +69,13 @@ def keep(document: Document, pdf: bytes) -> bool:
     row = Document.objects.select_for_update().get(pk=document.pk)
     if row.stored_id is not None:
         return True
-    case = document.opinion.case
-    stored = vault.put(case.uid, pdf)
+    stored = vault.put(row.case.uid, pdf)
     row.stored, row.sha256, row.size = stored, stored.sha256, stored.size
     row.status, row.ready_at, row.taken_until, row.error = Document.Status.READY, now(), None, ""
     row.save()
-    journal(case, "pdf_ready", None, party=Party.SYSTEM)
-    record("opinion.pdf", case_uid=case.uid, patient_id=case.patient_id, target=str(document.opinion.uid))
+    if KINDS[row.kind].journal:
+        journal(row.case, "pdf_ready", None, party=Party.SYSTEM)
+    note(row, "pdf")
     return True
 
 
@@ -93,43 +97,42 @@ def give_up(document: Document, reason: str) -> None:
     """No more tries by itself: the row says why, the journal too, and the coordinator is told."""
     document.status, document.error, document.taken_until = Document.Status.FAILED, reason[:300], None
     document.save()
-    case = document.opinion.case
+    case, link = document.case, reverse(KINDS[document.kind].page, args=[document.case.uid])
     journal(case, "pdf_failed", None, party=Party.SYSTEM, reason=document.error)
-    record("opinion.pdf_failed", case_uid=case.uid, patient_id=case.patient_id, target=str(document.opinion.uid))
+    note(document, "pdf_failed")
     for person in recipients(case, Party.COORDINATOR):
-        tell(person, "pdf_failed", case=case, key=f"pdf:{document.pk}:{now().timestamp():.0f}:{person.pk}")
+        tell(person, "pdf_failed", case=case, link=link, key=f"pdf:{document.pk}:{now().timestamp():.0f}:{person.pk}")
 
 
 @transaction.atomic
-def retry(case: Case, *, by: User, version: int) -> Document:
-    """Try a PDF that failed again, from the start. Raises ``NotAllowed`` for others than the care team, ``Refused`` if it is there."""
-    if Party.COORDINATOR not in parties(case, by):
-        raise NotAllowed("only the care team retries")
-    rows = Document.objects.select_for_update().filter(opinion__case=case, opinion__version=version)
-    document = rows.exclude(status=Document.Status.READY).first()
-    if document is None:
+def retry(document: Document, *, by: User) -> Document:
+    """Try a document that failed again, from the start. The caller has looked at what ``by`` may do with it.
+
+    Raises ``Refused`` when it is there, or being made right now.
+    """
+    row = Document.objects.select_for_update().get(pk=document.pk)
+    if row.status == Document.Status.READY:
         raise Refused("The document is there already.")
-    if document.taken_until and document.taken_until > now():
+    if row.taken_until and row.taken_until > now():
         raise Refused("It is being made right now. Please look again in a minute.")
-    document.status, document.attempts, document.next_try_at, document.taken_until = Document.Status.QUEUED, 0, now(), None
-    document.save()
-    record("opinion.rerender", by=by, case_uid=case.uid, patient_id=case.patient_id, target=str(document.opinion.uid))
-    enqueue(TASK, document.pk)
-    return document
+    row.status, row.attempts, row.next_try_at, row.taken_until = Document.Status.QUEUED, 0, now(), None
+    row.save()
+    note(row, "rerender", by)
+    order(row)
+    return row
 
 
 def sweep() -> int:
     """Send every job that is due to the workers; returns how many."""
-    due = list(Document.objects.due().values_list("pk", flat=True)[:200])
-    for pk in due:
-        enqueue(TASK, pk)
+    due = list(Document.objects.due()[:200])
+    for document in due:
+        order(document)
     return len(due)
 
 
-def is_intact(opinion: Opinion) -> bool:
-    """Whether the PDF of a version is there and its stored bytes still have the hash that was written down for them."""
-    document = Document.objects.select_related("stored").filter(opinion=opinion, status=Document.Status.READY).first()
-    if document is None or document.stored is None:
+def is_intact(document: Document) -> bool:
+    """Whether a document is there and its stored bytes still have the hash that was written down for them."""
+    if document.status != Document.Status.READY or document.stored is None:
         return False
     digest = hashlib.sha256()
     try:
@@ -138,3 +141,14 @@ def is_intact(opinion: Opinion) -> bool:
     except vault.VaultError:
         return False
     return digest.hexdigest() == document.sha256
+
+
+def given_to_patient(case: Case) -> DocumentQuerySet:
+    """Every finished document of ``case`` that its patient may have, with the stored file: what an export takes along."""
+    return Document.objects.ready().for_patient().filter(case=case).select_related("stored")
+
+
+def note(document: Document, what: str, by: User | None = None) -> None:
+    """Write to the audit log what happened to a document."""
+    case = document.case
+    record(f"{document.kind}.{what}", by=by, case_uid=case.uid, patient_id=case.patient_id, target=document.subject)
