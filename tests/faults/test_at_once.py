@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.hashers import ScryptPasswordHasher
 from django.urls import reverse
 
-from opinions.models import Document, Opinion
+from opinions.models import Letter, Opinion
 from routing.models import Offer
 from secondop.accounts.models import Role, User
 from secondop.cases.models import Case
@@ -102,7 +102,7 @@ def test_an_opinion_is_signed_once(site):
     pages = click(site, author, f"/review/{case.uid}/sign/", password=PASSWORD, version=str(draft.edits))
     case.refresh_from_db()
     assert (case.state, happened(case, "sign")) == (State.CHECKING, 1)
-    assert (Document.objects.filter(opinion__case=case).count(), Opinion.objects.get(case=case).version) == (1, 1)
+    assert (Letter.objects.filter(opinion__case=case).count(), Opinion.objects.get(case=case).version) == (1, 1)
     assert all("The operation can wait." in words for words in pages), "every tab shows what was signed"
 
 

@@ -13,7 +13,7 @@ import redis
 from django.contrib.auth.hashers import ScryptPasswordHasher
 from django.urls import reverse
 
-from opinions.models import Document, Opinion
+from opinions.models import Letter, Opinion
 from secondop.accounts.models import Role, User
 from secondop.audit.models import Entry
 from secondop.cases.models import Case
@@ -141,14 +141,14 @@ def case(site: Site, cast: SimpleNamespace) -> Case:
     case = asked(cast.patient)
     made_ready(site, cast, case)
     reviewed(cast, case)
-    site.until(lambda: Document.objects.filter(opinion__case=case, status="ready").exists(), SOON)
+    site.until(lambda: Letter.objects.filter(opinion__case=case, status="ready").exists(), SOON)
     check, opinion = f"/review/{case.uid}/check/", f"/opinion/{case.uid}/"
     cast.coordinator.fill(check, f"/review/{case.uid}/return/", code="other")
     room = f"/review/{case.uid}/"
     cast.specialist.browser.post(
         f"{room}sign/", {"password": PASSWORD, "version": str(Opinion.objects.get(case=case, status="draft").edits)}
     )
-    site.until(lambda: Document.objects.filter(opinion__case=case, status="ready").count() == 2, SOON)
+    site.until(lambda: Letter.objects.filter(opinion__case=case, status="ready").count() == 2, SOON)
     cast.coordinator.fill(check, f"/review/{case.uid}/release/")
     cast.patient.fill(opinion, f"{opinion}open/")
     assert cast.patient.browser.get(f"{opinion}pdf/").text.startswith("%PDF-")
