@@ -1,6 +1,7 @@
 """Forms about accounts."""
 
 import zoneinfo
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -9,6 +10,14 @@ from django.contrib.auth.password_validation import password_validators_help_tex
 from secondop.web.forms import Form, ModelForm, NameField
 
 from .models import User
+
+
+class PasswordAgain(forms.CharField):
+    """The password of whoever is signed in, asked for once more before an act that matters; see ``accounts.identity``."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.PasswordInput(attrs={"autocomplete": "current-password"})
+        super().__init__(**{"label": "Your password", "strip": False, "max_length": 1000, "widget": widget, **kwargs})
 
 
 class SignupForm(forms.Form):

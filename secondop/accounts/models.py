@@ -155,3 +155,16 @@ class Invitation(models.Model):
     def hash_of(secret: str) -> str:
         """The keyed hash under which a secret is stored."""
         return hash_of(secret, "invitation")
+
+
+class WrongPassword(models.Model):
+    """A password that was wrong when asked for again. Not counted in the sign-in's limits, which must not lock a doctor out."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    at = models.DateTimeField(default=now)
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "at"], name="password_asked_again")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} at {self.at:%Y-%m-%d %H:%M}"

@@ -5,10 +5,12 @@ from functools import partial
 import pytest
 
 from opinions.letter import letter_of
-from opinions.models import Opinion, WrongPassword
-from opinions.services import identity, signing
+from opinions.models import Opinion
+from opinions.services import signing
 from opinions.services.versions import draft_of
 from opinions.services.writing import Overtaken, Stamp, WrittenText, save
+from secondop.accounts import identity
+from secondop.accounts.models import WrongPassword
 from secondop.cases.lifecycle import Conflict
 from secondop.cases.models import Case
 from secondop.documents import services as documents
@@ -45,7 +47,7 @@ def test_of_clicks_at_once_one_signs():
 def test_wrong_passwords_at_once_are_counted_one_by_one():
     _, author, _ = in_review()
     errors = (identity.WrongPasswordGiven, identity.TooManyTries)
-    results = at_once(*[caught(partial(identity.confirm, author, "wrong"), *errors)] * 16)
+    results = at_once(*[caught(partial(identity.confirm, author, "wrong", act="opinion.sign"), *errors)] * 16)
     assert sum(isinstance(r, identity.WrongPasswordGiven) for r in results) == identity.TRIES
     assert WrongPassword.objects.count() == identity.TRIES
 

@@ -8,10 +8,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from opinions.models import Opinion
-from opinions.services import identity
 from opinions.services.drafts import start
 from opinions.services.versions import draft_of
 from opinions.services.writing import private_note
+from secondop.accounts import identity
 from secondop.audit.models import Entry
 from secondop.cases.access import Right, grant
 from secondop.cases.models import Brief, Case

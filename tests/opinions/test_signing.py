@@ -7,12 +7,14 @@ from django.db import DatabaseError, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from opinions.models import Answer, GridRow, Opinion, WrongPassword
-from opinions.services import identity, signing
+from opinions.models import Answer, GridRow, Opinion
+from opinions.services import signing
 from opinions.services.canonical import canonical, fingerprint
 from opinions.services.drafts import TEXT, start
 from opinions.services.writing import WrittenText
 from routing.models import Licence
+from secondop.accounts import identity
+from secondop.accounts.models import WrongPassword
 from secondop.audit.models import Entry
 from secondop.cases.lifecycle import Conflict, NotAllowed, Refused
 from secondop.cases.states import State

@@ -2,6 +2,7 @@
 
 from django import forms
 
+from secondop.accounts.forms import PasswordAgain
 from secondop.cases.models import AskItem
 from secondop.web.forms import Form
 
@@ -45,10 +46,4 @@ class SignForm(Form):
 
     use_required_attribute = False
     version = forms.IntegerField(min_value=0)
-    password = forms.CharField(
-        label="Your password",
-        help_text="We ask for it every time, because your signature stands under this opinion.",
-        strip=False,
-        max_length=1000,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-    )
+    password = PasswordAgain(help_text="We ask for it every time, because your signature stands under this opinion.")

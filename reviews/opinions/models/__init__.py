@@ -3,7 +3,7 @@
 from .letter import Letter
 from .opinion import Opinion, Strength, Urgency
 from .parts import Answer, Aspect, Evidence, GridRow, Impact, Option, Verdict
-from .private import PrivateNote, WrongPassword
+from .private import PrivateNote
 from .second_look import SecondLook
 
 __all__ = [
@@ -20,5 +20,4 @@ __all__ = [
     "Strength",
     "Urgency",
     "Verdict",
-    "WrongPassword",
 ]

@@ -1,9 +1,7 @@
-"""What stays with the specialist: private notes, and wrong passwords while signing."""
+"""What stays with the specialist: private notes."""
 
 from django.conf import settings
 from django.db import models
-
-from secondop.web.clock import now
 
 
 class PrivateNote(models.Model):
@@ -18,16 +16,3 @@ class PrivateNote(models.Model):
 
     def __str__(self) -> str:
         return f"notes of {self.author_id}"
-
-
-class WrongPassword(models.Model):
-    """A password that was wrong while signing. Counted here and not in the sign-in's limits, which must not lock a doctor out."""
-
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
-    at = models.DateTimeField(default=now)
-
-    class Meta:
-        indexes = [models.Index(fields=["user", "at"], name="wrong_password_recent")]
-
-    def __str__(self) -> str:
-        return f"{self.user_id} at {self.at:%Y-%m-%d %H:%M}"

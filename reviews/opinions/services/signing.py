@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from routing.services.eligibility import licence_of
+from secondop.accounts import identity
 from secondop.accounts.models import User
 from secondop.cases.lifecycle import Refused, move
 from secondop.cases.models import Case
@@ -16,7 +17,7 @@ from secondop.web.text import random_code
 
 from ..links import icd10_codes, web_address
 from ..models import Answer, Letter, Opinion
-from . import identity, second_looks
+from . import second_looks
 from .canonical import fingerprint, texts
 from .writing import held_draft, is_blind
 
@@ -100,7 +101,7 @@ def sign(case: Case, *, by: User, password: str, version: int) -> Case:
     ``version`` is the number of saves that the signer's page showed. Raises those of ``identity.confirm()``, ``Incomplete``,
     ``Refused`` when the text changed since, ``Conflict`` when it was signed already, ``NotAllowed`` for anybody else.
     """
-    identity.confirm(by, password)
+    identity.confirm(by, password, act="opinion.sign")
     with transaction.atomic():
         locked, draft = held_draft(case, by)
         if draft.edits != version:

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from secondop.accounts import identity
 from secondop.accounts.signed_in import SignedIn
 from secondop.cases.access import Right
 from secondop.cases.gate import case_or_404
@@ -19,11 +20,8 @@ from secondop.cases.states import State
 
 from ..forms import SignForm
 from ..room import still_there
-from ..services import identity, signing
+from ..services import signing
 from ..services.drafts import start
-
-PASSKEYS_ONLY = "Your account has no password, only passkeys. Please set a password in your account first: signing asks for it."
-TOO_MANY = "Ten wrong passwords in 15 minutes. For your safety signing rests for a while. You stay signed in."
 
 
 @sensitive_post_parameters("password")
@@ -49,15 +47,8 @@ def carry_out(request: SignedIn, case: Case, form: SignForm) -> int:
     """Sign; where that is refused, put the reason on the form. Returns the status of the answer."""
     try:
         signing.sign(case, by=request.user, password=form.cleaned_data["password"], version=form.cleaned_data["version"])
-    except identity.TooManyTries:
-        form.add_error(None, TOO_MANY)
-        return 429
-    except identity.NoPassword:
-        form.add_error(None, PASSKEYS_ONLY)
-        return 422
-    except identity.WrongPasswordGiven:
-        form.add_error("password", "This is not your password. Please type it again.")
-        return 422
+    except (identity.WrongPasswordGiven, identity.TooManyTries, identity.NoPassword) as error:
+        return identity.put_on(form, error)
     except Refused as refused:
         form.add_error(None, str(refused))
         return 422
