@@ -7,7 +7,7 @@ from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from opinions.models import Opinion
 from secondop.accounts.signed_in import SignedIn
@@ -24,7 +24,7 @@ from .reading import context_of, version_of
 
 
 @login_required
-@require_GET
+@require_safe
 def opinion(request: SignedIn, uid: UUID) -> HttpResponse:
     """The newest version, or an earlier one by its number: its cover until the reader has chosen to open it, then the text."""
     case = case_or_404(request, uid, Right.READ_OPINION, action="opinion.read")
@@ -47,7 +47,7 @@ def open_(request: SignedIn, uid: UUID) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_safe
 def pdf(request: SignedIn, uid: UUID) -> HttpResponseBase:
     """The letter as a download."""
     case = case_or_404(request, uid, Right.READ_OPINION, action="opinion.read")
@@ -57,7 +57,7 @@ def pdf(request: SignedIn, uid: UUID) -> HttpResponseBase:
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def close(request: SignedIn, uid: UUID) -> HttpResponse:
     """Close a delivered case early, with a reason."""
     case = case_or_404(request, uid, Right.COORDINATE, action="case.close")

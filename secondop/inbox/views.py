@@ -51,7 +51,7 @@ def read_all(request: SignedIn) -> HttpResponse:
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def choices(request: SignedIn) -> HttpResponse:
     """How the signed-in person wants to be told."""
     form = ChoicesForm(request.POST or None, roles=request.user.roles, choices=choices_of(request.user))
@@ -65,7 +65,7 @@ def choices(request: SignedIn) -> HttpResponse:
 
 @never_cache
 @csrf_exempt  # mail programs post here without a page and without a cookie (RFC 8058); the secret of the address is what counts
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def stop(request: HttpRequest, stop_secret: str) -> HttpResponse:
     """Ask whether mails of a sort are to end, and end them; says nothing about whom they went to."""
     is_done = request.method == "POST"

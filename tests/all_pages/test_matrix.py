@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from tests.all_pages.conftest import REFUSED, may
-from tests.matrix import MATRIX, NO_CASE, Row
+from tests.matrix import EVERYBODY, MATRIX, NO_CASE, Row
 from tests.world import PARTS, addresses, arguments, patterns, undone
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +48,16 @@ def said(client: Client, method: str, address: str, data: dict[str, str] | None 
     message = client.cookies.pop("messages", None)
     text = re.sub(rb'value="[A-Za-z0-9]{64}"|data-seconds="[0-9]+"', b"", answer.content)
     return answer.status_code, answer.headers.get("Location", ""), message.value.split(":")[0] if message else "", text
+
+
+def test_whoever_may_open_an_address_may_ask_for_its_head(world):
+    for name, route in patterns().items():
+        row = MATRIX.get(name)
+        if not row or not row.get:
+            continue
+        person = "patient" if row.get == EVERYBODY else row.get.split()[0]
+        with undone():
+            assert world.clients[person].head(world.address(name, route, row)).status_code in ANSWERED, name
 
 
 def methods(row: Row) -> dict[str, str]:

@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from secondop.accounts.signed_in import SignedIn
 from secondop.cases.access import Right
@@ -24,7 +24,7 @@ from ..services.versions import current
 
 
 @login_required
-@require_GET
+@require_safe
 def check(request: SignedIn, uid: UUID) -> HttpResponse:
     """The signed text, the state of its PDF, the second look, and what can be done now."""
     return show(request, case_or_404(request, uid, Right.COORDINATE, action="opinion.read"))

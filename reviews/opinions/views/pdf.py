@@ -6,7 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from secondop.accounts.signed_in import SignedIn
 from secondop.cases.access import Right
@@ -20,7 +20,7 @@ from ..services.checking import remake
 
 
 @login_required
-@require_GET
+@require_safe
 def pdf(request: SignedIn, uid: UUID, version: int) -> HttpResponseBase:
     """A signed version's PDF: any for the care team, their own for its author, who may be of the care team as well."""
     writes = Case.objects.visible_to(request.user, Right.WRITE).filter(uid=uid).exists()

@@ -32,7 +32,7 @@ THREAD = "With the patient and the care coordinator, who read all you write. You
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @still_there
 def write(request: SignedIn, uid: UUID) -> HttpResponse:
     """The write-up, saved by its button; once the case has moved on, what its author signed."""

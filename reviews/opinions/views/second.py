@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from routing.models import SpecialistProfile
 from secondop.accounts.signed_in import SignedIn
@@ -22,7 +22,7 @@ from ..services import second_looks
 
 
 @login_required
-@require_GET
+@require_safe
 def second(request: SignedIn, uid: UUID) -> HttpResponse:
     """What the asked specialist may see now: before accepting the field and the names only, then the whole opinion."""
     return show(request, look_or_404(request, uid))

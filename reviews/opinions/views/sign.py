@@ -26,7 +26,7 @@ from ..services.drafts import start
 
 @sensitive_post_parameters("password")
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @still_there
 def sign(request: SignedIn, uid: UUID) -> HttpResponse:
     """The text as it will stand, what is still missing, and the password; then the signature."""
