@@ -1,6 +1,7 @@
 """How every form of the site is drawn (Renderer) and what text it lets in (Form, ModelForm)."""
 
 import datetime
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -21,6 +22,15 @@ class Renderer(TemplatesSetting):
 
     form_template_name = "components/fields.html"
     field_template_name = "components/field.html"
+
+
+class Textarea(forms.Textarea):
+    """Gives a line end as one character, as the browser counts it, and not as the two that it sends."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        """The text as its writer sees it."""
+        value = super().value_from_datadict(data, files, name)
+        return value.replace("\r\n", "\n") if isinstance(value, str) else value
 
 
 class DateInput(forms.DateInput):
@@ -47,6 +57,8 @@ def _kind_words(item: forms.Field) -> str:
 
 
 def _limit_text(char: forms.CharField) -> None:
+    if type(char.widget) is forms.Textarea:
+        char.widget = Textarea(char.widget.attrs)
     char.validators = [v for v in char.validators if getattr(v, "code", "") != "null_characters_not_allowed"]
     char.validators.insert(0, storable)
     if char.max_length is None:

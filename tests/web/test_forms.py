@@ -75,6 +75,14 @@ def test_every_text_field_has_a_limit_and_says_it_in_words():
     assert form.errors["name"] == ["Please shorten this to 20 characters. It has 21 now."]
 
 
+def test_a_line_end_counts_as_the_one_character_that_the_browser_counts():
+    lines = "\r\n".join("x" * 99 for _ in range(TEXT_MAX_LENGTH // 100))
+    form = Intake({"story": f"{lines}\r\n"})
+    assert "story" not in form.errors
+    assert "\r" not in form.cleaned_data["story"]
+    assert "story" in Intake({"story": f"{lines}\r\nxx"}).errors
+
+
 @given(st.text(max_size=50))
 def test_text_passes_exactly_when_the_database_can_hold_it(text):
     form = Intake({"story": text + "."})
