@@ -4,8 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 
+from opinions.forms.writeup import TextForm
 from opinions.models import Opinion, PrivateNote
-from opinions.services.drafts import start
+from opinions.services.drafts import MORE, start
 from opinions.services.versions import current, draft_of
 from opinions.services.writing import Overtaken, Stamp, WrittenText, is_blind, lock_first_read, private_note, save
 from opinions.tasks import lapse_asks
@@ -71,6 +72,21 @@ def test_what_the_patient_did_not_answer_in_seven_days_is_written_into_the_limit
     assert draft_of(case, author).limits == f"{WORDS['limits']}\nNot answered in time: Your height?"
     with pytest.raises(Overtaken):
         save(case, by=author, stamp=page, text=typed(limits="None"))
+
+
+@pytest.mark.parametrize(("own", "kept"), [(100, 11), (3300, 2), (3990, 0)])
+def test_limits_that_lapsed_questions_add_to_can_still_be_saved(own, kept):
+    case, author, _draft = in_review()
+    write(case, author, full_text(limits="x" * own))
+    for first in (10, 20):
+        open_ask(case, by=author, items=[f"{number} {'y' * 297}" for number in range(first, first + 8)])
+    with shifted(timedelta(days=7, minutes=1)):
+        lapse_asks()
+    text, *lines = draft_of(case, author).limits.splitlines()
+    assert text == "x" * own, "what the author wrote stays whole"
+    assert sum(line.startswith("Not answered in time: ") and line.endswith("y" * 297) for line in lines) == kept
+    assert lines[kept:] == ([MORE] if own < 3950 else [])
+    assert "limits" not in TextForm({"limits": draft_of(case, author).limits.replace("\n", "\r\n")}).errors
 
 
 def test_an_unanswered_question_is_a_limit_of_a_draft_begun_later():

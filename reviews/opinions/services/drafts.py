@@ -40,6 +40,8 @@ OF_ONE_VERSION = {
     "code",
     "released_at",
 }
+LIMITS_LENGTH: int = Opinion._meta.get_field("limits").max_length or 0
+MORE = "More was missing or not answered than fits here."
 TEXT = [field.name for field in Opinion._meta.concrete_fields if field.name not in OF_ONE_VERSION]
 CHILDREN: tuple[type[Model], ...] = (Answer, GridRow, Option, Evidence)
 
@@ -132,7 +134,18 @@ def known_limits(case: Case) -> str:
     since = case.reopened_at or case.first_asked_at
     for ask in case.asks.filter(status=Ask.Status.LAPSED, opened_at__gte=since).prefetch_related("items"):
         lines += unanswered(ask)
-    return "\n".join(lines)[:4000]
+    return fitting(lines)
+
+
+def fitting(limits: list[str]) -> str:
+    """The first of ``limits``, and as many of the others as its field holds, one a line; the last line says where some had no room."""
+    text, *others = limits
+    for number, line in enumerate(others, start=1):
+        room = LIMITS_LENGTH - len(text) - (0 if number == len(others) else len(MORE) + 1)
+        if len(line) + 1 > room:
+            return text if MORE in text or len(text) + 1 + len(MORE) > LIMITS_LENGTH else f"{text}\n{MORE}"
+        text = f"{text}\n{line}"
+    return text
 
 
 def unanswered(ask: Ask) -> list[str]:
