@@ -19,9 +19,9 @@ PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), bro
 class ResponseRules:
     """Refuses requests no view should see, and sets the headers every answer carries besides those of Django's own middleware.
 
-    An unknown method is 405 (Django's function views would answer TRACE); a NUL or a lone surrogate in the address or
-    in a urlencoded form is 400, because PostgreSQL refuses both; whatever is shown to somebody with a session is not
-    kept by the browser or by a proxy. Multipart bodies are not read here: an upload has gigabytes.
+    An unknown method is 405 (Django's function views would answer TRACE); a kind of content that cannot be read is 400, and so is a
+    NUL or a lone surrogate in the address or in a urlencoded form, because PostgreSQL refuses both; whatever is shown to somebody
+    with a session is not kept by the browser or by a proxy. Multipart bodies are not read here: an upload has gigabytes.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -39,6 +39,8 @@ def refusal(request: HttpRequest) -> HttpResponseBase | None:
     """The answer to a request that no view should see; ``None`` for the others."""
     if request.method not in METHODS:
         return HttpResponseNotAllowed(METHODS)
+    if request.META.get("CONTENT_TYPE") and not request.content_type:
+        return response_for_exception(request, BadRequest("What is sent cannot be told."))
     if request.encoding:
         request.encoding = "utf-8"  # as all our pages; with another charset that its sender names Django could not read the form
     try:

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory, override_settings
 
 from secondop.web.middleware import ResponseRules
+from secondop.wsgi import application
 from tests.factories import make_case
 
 pytestmark = [pytest.mark.urls("tests.web.urls"), pytest.mark.django_db]
@@ -42,6 +43,16 @@ def test_whatever_charset_a_sender_names_a_form_is_utf_8(charset):
     kind = f"{FORM}; charset={charset}"
     request = RequestFactory().generic("POST", "/echo/", "q=%C3%A9", content_type=kind, QUERY_STRING="p=%C3%A9")
     assert rules(request).content.decode() == "éé"
+
+
+@pytest.mark.parametrize(("kind", "status"), [(f"{FORM}; charset*=none-such''a", 400), (f"{FORM}; charset=rot13", 403), (";", 400)])
+def test_a_kind_of_content_that_cannot_be_read_is_400(kind, status):
+    answers = []
+    environ = RequestFactory()._base_environ(
+        **{"REQUEST_METHOD": "POST", "PATH_INFO": "/echo/", "CONTENT_TYPE": kind, "CONTENT_LENGTH": "3", "wsgi.input": BytesIO(b"q=a")}
+    )
+    list(application(environ, lambda line, headers: answers.append(line)))
+    assert answers[0].startswith(str(status))
 
 
 @override_settings(DATA_UPLOAD_MAX_MEMORY_SIZE=1000)
