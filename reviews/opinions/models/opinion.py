@@ -8,6 +8,7 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
 
+from secondop.cases.models.kept import KeptWithCase
 from secondop.web.clock import now
 
 
@@ -133,7 +134,7 @@ class Opinion(models.Model):
             Frozen(name="signed_text_is_frozen", since="signed_at", exclude=["status", "released_at"]),
             Frozen(name="first_read_is_kept", since="first_read_locked_at", fields=["first_read", "first_read_locked_at"]),
             Frozen(name="release_is_kept", since="released_at", fields=["released_at"]),
-            pgtrigger.Protect(name="signed_opinion_stays", operation=pgtrigger.Delete, condition=pgtrigger.Q(old__signed_at__isnull=False)),
+            KeptWithCase(name="signed_opinion_stays", operation=pgtrigger.Delete, condition=pgtrigger.Q(old__signed_at__isnull=False)),
             pgtrigger.FSM(
                 name="opinion_life",
                 field="status",

@@ -3,13 +3,15 @@
 import pgtrigger
 from django.db import models
 
+from secondop.cases.models.kept import is_erased
+
 from ..links import web_address
 
 WATCH_AND_WAIT = "Watch and wait"
 
 
 class FrozenWithOpinion(pgtrigger.Trigger):
-    """Refuses to add, change or delete a row of an opinion that is signed."""
+    """Refuses to add, change or delete a row of an opinion that is signed; only with the whole case it is erased."""
 
     when = pgtrigger.Before
     operation = pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete
@@ -17,16 +19,17 @@ class FrozenWithOpinion(pgtrigger.Trigger):
 
     def get_func(self, model: models.Model) -> str:
         """OLD is empty on insert and NEW on delete, so both are looked at."""
+        erased = f"TG_OP = 'DELETE' AND {is_erased('opinions_opinion.case_id')}"
         return self.format_sql(
-            """
+            f"""
             SELECT EXISTS (
                 SELECT 1 FROM opinions_opinion
-                WHERE signed_at IS NOT NULL AND id IN (OLD.opinion_id, NEW.opinion_id)
+                WHERE signed_at IS NOT NULL AND id IN (OLD.opinion_id, NEW.opinion_id) AND NOT ({erased})
             ) INTO signed;
             IF signed THEN RAISE EXCEPTION 'pgtrigger: the opinion is signed, its % row stays as it is', TG_TABLE_NAME; END IF;
             IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
             RETURN NEW;
-            """
+            """  # noqa: S608 (fixed names)
         )
 
 

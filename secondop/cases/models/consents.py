@@ -6,6 +6,8 @@ from django.db import models
 
 from secondop.web.clock import now
 
+from .kept import KeptWithCase
+
 
 class Consent(models.Model):
     """One consent given or refused: the exact text, its hash, and the signature.
@@ -38,7 +40,7 @@ class Consent(models.Model):
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Q(old__revoked_at__isnull=False, old__revoked_at__df=pgtrigger.F("new__revoked_at")),
             ),
-            pgtrigger.Protect(name="consent_kept", operation=pgtrigger.Delete),
+            KeptWithCase(name="consent_kept", operation=pgtrigger.Delete),
         ]
 
     def __str__(self) -> str:

@@ -7,6 +7,8 @@ from django.db import models
 from secondop.cases.states import Party, State
 from secondop.web.clock import now
 
+from .kept import KeptWithCase
+
 
 class JournalEntry(models.Model):
     """A move (with ``source`` and ``target``) or another event; ``note`` is for the patient too, ``reason`` for staff only."""
@@ -25,7 +27,7 @@ class JournalEntry(models.Model):
     class Meta:
         ordering = ["at", "pk"]
         verbose_name_plural = "journal entries"
-        triggers = [pgtrigger.Protect(name="journal_append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = [KeptWithCase(name="journal_append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
         return f"{self.event} at {self.at:%Y-%m-%d %H:%M}"

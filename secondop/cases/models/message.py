@@ -10,6 +10,8 @@ from django.db.models import Exists, F, OuterRef
 from secondop.cases.states import Party
 from secondop.web.clock import now
 
+from .kept import KeptWithCase
+
 if TYPE_CHECKING:
     from secondop.accounts.models import User
 
@@ -43,7 +45,7 @@ class Message(models.Model):
     class Meta:
         ordering = ["-at", "-pk"]
         indexes = [models.Index(fields=["case", "at"], name="message_of_case")]
-        triggers = [pgtrigger.Protect(name="message_append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = [KeptWithCase(name="message_append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
         return f"message of {self.at:%Y-%m-%d %H:%M}"
