@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from secondop.cases.majority import FOR_A_CHILD, MINORS, majority_of, may_be_minor
 from secondop.cases.models.brief import AgeBand, Authority, Channel, ForWhom, HealthKind, ListState
+from secondop.catalog.majority import Majority
 from secondop.catalog.models import JurisdictionRule
 from secondop.web.clock import today
 
@@ -16,7 +18,8 @@ from .residence import NO_DOCTOR, lacks_region, needs_doctor
 from .screens import MAX_VALUES, SCREENS
 
 Answers = Mapping[str, Any]
-MINORS = (AgeBand.INFANT, AgeBand.CHILD, AgeBand.TEEN)
+PARENT = Authority.PARENTAL
+YEARS = {AgeBand.INFANT: (0, 1), AgeBand.CHILD: (2, 11), AgeBand.TEEN: (12, 17), AgeBand.ADULT: (18, 39)}
 FARTHEST_DECISION = timedelta(days=5 * 365)
 
 
@@ -59,7 +62,6 @@ def residence(answers: Answers) -> dict[str, str]:
 
 def person(answers: Answers) -> dict[str, str]:
     """Whoever asks for somebody else says who they are and by what right; a minor cannot ask alone."""
-    minor = answers.get("age_band") in MINORS
     if answers.get("for_whom") == ForWhom.OTHER:
         needed = {
             "subject_name": "Write the name of the patient.",
@@ -67,12 +69,35 @@ def person(answers: Answers) -> dict[str, str]:
             "authority": "Choose what allows you to ask for them.",
         }
         found = {field: message for field, message in needed.items() if not answers.get(field)}
-        if answers.get("authority") == Authority.PARENTAL and answers.get("age_band") and not minor:
-            found["authority"] = "Parents can ask for a child under 18. For an adult, choose another reason."
-        return found
-    if minor and answers.get("for_whom"):
+        return {**found, **authority(answers)} if answers.get("age_band") and answers.get("authority") else found
+    if answers.get("age_band") in MINORS and answers.get("for_whom"):
         return {"for_whom": "A person under 18 needs a parent or guardian to ask for them. Please ask one of them to sign up."}
     return {}
+
+
+def authority(answers: Answers) -> dict[str, str]:
+    """Parents and guardians ask for a child, until a birthday that the law sets; nobody else does."""
+    there, said, age = majority_of(answers), answers["authority"], answers["age_band"]
+    if said not in FOR_A_CHILD:
+        return {"authority": "For a child, this is a parent or a guardian. Please choose one of these."} if age in MINORS else {}
+    if may_be_minor(age, there):
+        return birth(answers.get("birth_date"), answers, there)
+    if said == PARENT:
+        return {"authority": f"Parents can ask for a child under {there.age}. For an adult, choose another reason."}
+    return {}
+
+
+def birth(born: date | None, answers: Answers, there: Majority) -> dict[str, str]:
+    """The day of birth fits the age that was chosen, and a child of parents is not of age yet."""
+    if born is None:
+        return {"birth_date": "Write the date of birth of the patient."}
+    years = there.years(born)
+    if years < 0:
+        return {"birth_date": "This day lies ahead. Please check it."}
+    if years >= there.age and (answers["authority"] == PARENT or answers["age_band"] in MINORS):
+        return {"birth_date": f"From the age of {there.age} on a person asks alone. Please check the date, or choose another reason above."}
+    first, last = YEARS[answers["age_band"]]
+    return {} if first <= years <= last else {"birth_date": "This date does not fit the age of the patient. Please check both."}
 
 
 def contact(answers: Answers) -> dict[str, str]:

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q, prefetch_related_objects
 from records.models import Record
 from secondop.accounts.models import Role, User
 from secondop.audit.services import record
+from secondop.cases import majority
 from secondop.cases.access import FAMILY_RIGHTS, Access, Right, grant, parties, revoke
 from secondop.cases.consents import in_force
 from secondop.cases.lifecycle import Conflict, NotAllowed, Refused, lock, move
@@ -111,6 +112,8 @@ def save_screen(
     brief.save()
     locked.touched_at = now()
     locked.save(update_fields=["touched_at", "decision_date", "specialty"])
+    if name == "who":
+        majority.set_end(locked)
     return locked
 
 
@@ -195,6 +198,7 @@ def submit(case: Case, *, by: User) -> Case:
     ChecklistItem.objects.bulk_create(ChecklistItem(case=locked, text=item.text, required=item.required) for item in items)
     grant(locked, None, Right.COORDINATE, "sent to the care team", role=Role.COORDINATOR, given_by=by)
     sent = move(locked, "submit", by=by, owner=pick_owner(locked), touched_at=now())
+    majority.set_end(sent)
     if shared and in_force(locked, consents.Kind.FAMILY) is None:
         unshare(sent, by=by)
     tell(by, "submitted", case=sent, key=f"receipt:{sent.uid}")

@@ -12,8 +12,8 @@ from secondop.catalog.places import official_region
 Row = dict[str, Any]
 BRIEF_FIELDS = {
     "who": (
-        *("for_whom", "subject_name", "relationship", "authority", "age_band", "country", "region", "consequence"),
-        *("language", "interpreter", "accessibility", "channel", "phone", "quiet_from", "quiet_to"),
+        *("for_whom", "subject_name", "relationship", "authority", "birth_date", "age_band", "country", "region"),
+        *("consequence", "language", "interpreter", "accessibility", "channel", "phone", "quiet_from", "quiet_to"),
     ),
     "question": (
         *("reason", "diagnosis", "diagnosis_unknown", "first_opinion", "first_opinion_by", "first_opinion_on"),

@@ -2,12 +2,12 @@
 
 from uuid import UUID
 
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 
 from secondop.accounts.models import User
 from secondop.audit.services import record as audit
 from secondop.cases.access import Right
-from secondop.cases.gate import case_or_404
+from secondop.cases.gate import case_or_404, refusal
 from secondop.cases.models import Case
 
 from .models import Record
@@ -38,11 +38,11 @@ def listed_record_or_404(request: HttpRequest, case: Case, record_uid: UUID) -> 
     return found
 
 
-def refused(request: HttpRequest, uid: UUID, record_uid: UUID) -> Http404:
+def refused(request: HttpRequest, uid: UUID, record_uid: UUID) -> Exception:
     """The answer about a record that is not this person's to see, after a row in the audit log."""
     by = request.user if request.user.is_authenticated else None
     audit("record.refused", by=by, case_uid=uid, target=str(record_uid), outcome="refused", request=request)
-    return Http404()
+    return refusal(request, uid)
 
 
 def may_still_open(request: HttpRequest, record: Record) -> bool:

@@ -5,6 +5,7 @@ has passed is worth nothing on the very next request. Rights imply others by ``I
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self
 
@@ -68,13 +69,30 @@ def reach(rights: Iterable[str]) -> set[Right]:
     return held | {implied for right in held for implied in IMPLIES.get(right, ())}
 
 
+def in_force() -> Q:
+    """Whether a row holds now."""
+    at = now()
+    return Q(Q(until__isnull=True) | Q(until__gt=at), since__lte=at)
+
+
 class AccessQuerySet(models.QuerySet["Access"]):
     """Reading rights."""
 
     def active(self) -> Self:
         """Rows in force now."""
-        at = now()
-        return self.filter(Q(until__isnull=True) | Q(until__gt=at), since__lte=at)
+        return self.filter(in_force())
+
+    def private(self) -> Self:
+        """Rows that make their case a private matter of a person: what patient and family hold now, and what a patient ever held.
+
+        The second is a parent whose child is an adult now: the case is no business of theirs through a staff role either.
+        """
+        held = in_force() & Q(right__in=[str(right) for right in PRIVATE_RIGHTS])
+        return self.filter(Q(right=Right.OWN) | held, user__isnull=False)
+
+    def outgrown(self, user: "User") -> Self:
+        """Rows by which ``user`` asked for a child who is an adult now."""
+        return self.filter(user=user, right=Right.OWN, until__lte=now())
 
     def held_by(self, user: "User") -> Self:
         """Rows that give ``user`` something: in person, or through a staff role on a case that is no private matter of theirs.
@@ -87,7 +105,7 @@ class AccessQuerySet(models.QuerySet["Access"]):
             in_person &= ~Q(right__in=[str(right) for right in SPECIALIST_RIGHTS])
         if not user.roles:
             return self.filter(in_person)
-        private = Access.objects.active().filter(user=user, right__in=PRIVATE_RIGHTS).values("case")
+        private = Access.objects.private().filter(user=user).values("case")
         return self.filter(in_person | (Q(role__in=user.roles) & ~Q(case__in=private) & ~Q(case__specialist=user)))
 
 
@@ -148,9 +166,21 @@ def revoke(case: "Case", *rights: Right, user: "User | None" = None) -> int:
     return (rows.filter(user=user) if user else rows).update(until=now())
 
 
+def limit(case: "Case", until: datetime | None) -> None:
+    """Let all that the patient and family may do with ``case`` end by itself at ``until``; ``None`` lifts it from the patient's own.
+
+    What has ended stays ended, and what ends sooner for family is left alone.
+    """
+    held = Access.objects.active().filter(case=case, user__isnull=False)
+    held.filter(right=Right.OWN).update(until=until)
+    if until:
+        later = Q(until__isnull=True) | Q(until__gt=until)
+        held.filter(later, right__in=[str(right) for right in FAMILY_RIGHTS]).update(until=until)
+
+
 def private_to(case: "Case") -> models.QuerySet[Access, Any]:
     """The accounts to whom ``case`` is a private matter: its patient, and who follows it as family or helper."""
-    return Access.objects.active().filter(case=case, right__in=PRIVATE_RIGHTS, user__isnull=False).values("user")
+    return Access.objects.private().filter(case=case).values("user")
 
 
 def rights_of(user: "User", case: "Case") -> set[Right]:

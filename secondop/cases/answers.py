@@ -76,12 +76,13 @@ def who(case: "Case", brief: "Brief") -> list[Answer]:
         Answer("subject_name", "Name of the patient", brief.subject),
         Answer("relationship", "Who asks for them", brief.get_relationship_display()),
         Answer("authority", "By what right", brief.get_authority_display()),
+        Answer("birth_date", "Date of birth", day(brief.birth_date)),
     ]
     emergency = {None: "", True: "No signs of one", False: "Signs of one"}[brief.no_emergency]
     return [
         Answer("emergency", "Emergency", emergency),
         Answer("for_whom", "This is", brief.get_for_whom_display()),
-        *(proxy if other else []),
+        *(proxy[: None if brief.birth_date else -1] if other else []),
         Answer("age_band", "Age", brief.get_age_band_display()),
         Answer("country", "Lives in", brief.place),
         Answer("decision_date", "Has to decide by", day(case.decision_date) or "No set date"),

@@ -2,12 +2,23 @@
 
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 
 from secondop.audit.services import record
 
-from .access import CaseQuerySet, Right
+from .access import Access, CaseQuerySet, Right
 from .models import Case
+
+
+class OfAge(PermissionDenied):
+    """The person asked for a child who is an adult now: the case is no longer theirs to see, and a page says why."""
+
+
+def refusal(request: HttpRequest, uid: UUID) -> OfAge | Http404:
+    """The answer to somebody without a right on the case ``uid``: the same for a stranger's case and an unknown one."""
+    was_theirs = request.user.is_authenticated and Access.objects.outgrown(request.user).filter(case__uid=uid).exists()
+    return OfAge() if was_theirs else Http404()
 
 
 def case_or_404(
@@ -23,14 +34,14 @@ def case_or_404(
 
     ``within`` narrows or widens (``select_related``) the cases looked at. With ``is_logged_by_verb`` only a refusal is written
     here, because the verb that follows writes a row of its own. Raises ``Http404`` for a stranger's case and for an unknown
-    one alike.
+    one alike, and ``OfAge`` for a parent whose child is an adult now.
     """
     cases = (Case.objects.all() if within is None else within).visible_to(request.user, right)
     case = cases.select_related("patient", "owner", "specialist", "specialty", "brief").filter(uid=uid).first()
     by = request.user if request.user.is_authenticated else None
     if case is None:
         record("case.refused", by=by, case_uid=uid, outcome="refused", request=request, target=action)
-        raise Http404
+        raise refusal(request, uid)
     if not is_logged_by_verb:
         record(action, by=by, case_uid=case.uid, patient_id=case.patient_id, request=request)
     return case

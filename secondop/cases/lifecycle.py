@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from secondop.accounts.models import Role, User, UserQuerySet
 from secondop.audit.services import record
@@ -100,10 +101,14 @@ def journal(
 
 
 def recipients(case: Case, party: Party, specialist: User | None = None) -> list[User]:
-    """The people behind ``party`` on this case: the patient and deciding family, the owner (or the team), the specialist."""
+    """The people behind ``party`` on this case: the patient and deciding family, the owner (or the team), the specialist.
+
+    A parent whose child is an adult now is nobody on the case any more, until the child has taken it over.
+    """
     if party == Party.PATIENT:
-        family = Access.objects.active().filter(case=case, right=Right.DECIDE, user__is_active=True)
-        return [case.patient, *(row.user for row in family.select_related("user") if row.user)]
+        family = Q(right=Right.DECIDE, user__is_active=True)
+        rows = Access.objects.active().filter(Q(right=Right.OWN) | family, case=case).select_related("user")
+        return list(dict.fromkeys(row.user for row in rows.order_by("pk") if row.user))
     if party == Party.COORDINATOR:
         team = desk_of(case, Role.COORDINATOR)
         return list(team.filter(owned_cases=case)) or list(team)

@@ -61,7 +61,7 @@ class ChecklistTemplateAdmin(Plain, admin.ModelAdmin):
 class JurisdictionRuleAdmin(Plain, admin.ModelAdmin):
     """Rules about places of residence."""
 
-    list_display = ["country", "region", "verdict", "standing", "source", "reviewed_on"]
+    list_display = ["country", "region", "verdict", "majority_age", "standing", "source", "reviewed_on"]
     list_filter = ["sample", "verdict", "country"]
 
     @admin.display(ordering="sample")

@@ -5,11 +5,14 @@ import hashlib
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
+from secondop.accounts.models import check_time_zone
 from secondop.web.clock import today
 
 from .elements import faults
+from .majority import ADULT_AT, Majority
 from .places import country_code, known_region, official_region, plain
 
 
@@ -52,7 +55,10 @@ class ChecklistTemplate(models.Model):
 
 
 class JurisdictionRule(models.Model):
-    """Whether patients who live in a place may be served; the most exact rule wins, no rule means ``silent``."""
+    """Whether patients who live in a place may be served, and when a child there becomes an adult.
+
+    The most exact rule wins; no rule means ``silent``, and the usual age in the site's own time zone.
+    """
 
     class Verdict(models.TextChoices):
         DIRECT = "direct", "Served directly"
@@ -66,6 +72,19 @@ class JurisdictionRule(models.Model):
     note = models.CharField(max_length=300, blank=True, help_text="What the patient is told")
     source = models.CharField(max_length=300)
     reviewed_on = models.DateField()
+    majority_age = models.PositiveSmallIntegerField(
+        "age of majority",
+        default=ADULT_AT,
+        validators=[MinValueValidator(14), MaxValueValidator(25)],
+        help_text="From this birthday on nobody asks for them by parental right; what a parent could see ends on that day.",
+    )
+    majority_source = models.CharField("source of that age", max_length=300, blank=True)
+    time_zone = models.CharField(
+        max_length=60,
+        blank=True,
+        validators=[check_time_zone],
+        help_text="Where that day begins, such as America/Chicago; empty for the zone of this site",
+    )
     sample = models.BooleanField(
         "only a sample",
         default=False,
@@ -97,6 +116,12 @@ class JurisdictionRule(models.Model):
         """
         rules = {plain(official_region(rule.country, rule.region)): rule for rule in cls.objects.filter(country=country.upper())}
         return rules.get(plain(official_region(country, region))) or rules.get("")
+
+    @classmethod
+    def majority_in(cls, country: str, region: str) -> Majority:
+        """When people who live in a place become adults."""
+        rule = cls.for_place(country, region) if country else None
+        return Majority(rule.majority_age, rule.time_zone) if rule else Majority()
 
 
 class ConsentText(models.Model):

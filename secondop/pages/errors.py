@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from psycopg2.errors import DeadlockDetected, LockNotAvailable
 
+from secondop.cases.gate import OfAge
 from secondop.vault.services import MasterKeyMissing, StorageDown
 from secondop.web.context import installation
 from secondop.web.typed import typed
@@ -52,8 +53,9 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """403."""
-    return render(request, "403.html", ways(request), status=403)
+    """403; somebody whose child is an adult now is told so."""
+    template = "cases/of_age.html" if isinstance(exception, OfAge) else "403.html"
+    return render(request, template, ways(request), status=403)
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -11,6 +11,7 @@ from tests.factories import make_user
 from .filled import WHO, begin, fill, put, signature, signed_in, url
 
 pytestmark = pytest.mark.django_db
+CHILD = {"for_whom": "other", "relationship": "parent", "authority": "parental", "birth_date": "2018-05-04", "age_band": "2-11"}
 
 
 def test_what_is_signed_is_kept_word_for_word():
@@ -79,8 +80,7 @@ def test_family_who_sign_say_by_whose_leave_and_claim_no_authority_of_another(ab
     case = begin(client)
     fill(client, case)
     if about:
-        other = {"for_whom": "other", "subject_name": about, "relationship": "parent", "authority": "parental", "age_band": "2-11"}
-        put(client, case, "who", {**WHO, **other})
+        put(client, case, "who", {**WHO, **CHILD, "subject_name": about})
     family = signed_in(make_user(full_name="Ann Lee"))
     grant(case, family.user, Right.DECIDE, "family")
     put(family, case, "consent", signature(family, case, typed_name="Ann Lee"))
@@ -95,8 +95,7 @@ def test_the_representatives_authority_stands_in_the_signed_words():
     client = signed_in()
     case = begin(client)
     fill(client, case)
-    other = {"for_whom": "other", "subject_name": "Tim Example", "relationship": "parent", "authority": "parental", "age_band": "2-11"}
-    put(client, case, "who", {**WHO, **other})
+    put(client, case, "who", {**WHO, **CHILD, "subject_name": "Tim Example"})
     put(client, case, "consent", signature(client, case))
     client.post(url("submit", case))
     body = case.consents.get(source__isnull=False).body

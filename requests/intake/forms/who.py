@@ -13,6 +13,10 @@ LANGUAGES = (
     *("Hebrew", "Hindi", "Italian", "Japanese", "Korean", "Mandarin", "Polish", "Portuguese", "Punjabi", "Romanian", "Russian"),
     *("Somali", "Swahili", "Tagalog", "Turkish", "Ukrainian", "Urdu", "Vietnamese", "American Sign Language", "Another language"),
 )
+WHY_BIRTH_DATE = (
+    "Why we ask: on a birthday that the law sets, your child becomes an adult. From that day on the request is theirs alone. "
+    "We put the date in no mail."
+)
 EMERGENCY = [("no", "No, none of these"), ("yes", "Yes, or I am not sure")]
 
 
@@ -28,7 +32,7 @@ class WhoForm(ScreenForm):
 
     screen = "who"
     asked = (
-        *("emergency", "country", "region", "for_whom", "subject_name", "relationship", "authority", "age_band"),
+        *("emergency", "country", "region", "for_whom", "subject_name", "relationship", "authority", "birth_date", "age_band"),
         *("language", "interpreter", "channel", "phone"),
     )
 
@@ -43,6 +47,12 @@ class WhoForm(ScreenForm):
         label="What allows you to ask for them?",
         empty="Choose one",
         help_text="We may ask you for the paper that shows it.",
+    )
+    birth_date = forms.DateField(
+        required=False,
+        label="Date of birth of the patient",
+        help_text=WHY_BIRTH_DATE,
+        widget=DateInput(attrs={"autocomplete": "off"}),
     )
     age_band = one_of(AgeBand.choices, label="Age of the patient", empty="Choose an age")
     decision_date = forms.DateField(

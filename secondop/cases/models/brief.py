@@ -129,6 +129,7 @@ class Brief(models.Model):
     subject_name = models.CharField(max_length=120, blank=True)
     relationship = models.CharField(max_length=10, choices=Relationship.choices, blank=True)
     authority = models.CharField(max_length=10, choices=Authority.choices, blank=True)
+    birth_date = models.DateField(null=True, blank=True)
     age_band = models.CharField(max_length=5, choices=AgeBand.choices, blank=True)
     country = models.CharField(max_length=2, blank=True)
     region = models.CharField(max_length=80, blank=True)

@@ -3,11 +3,13 @@
 from datetime import date
 from typing import Any, NamedTuple
 
+from ..majority import ADULT_AT
 from ..models import JurisdictionRule
 
 Verdict = JurisdictionRule.Verdict
 SOURCE = "For trying the system out. Replace it by a rule that your own counsel has reviewed."
 REVIEWED_ON = date(2026, 11, 1)
+MOST = "The age that most laws set. A sample: your own counsel has to look it up."
 
 
 class Place(NamedTuple):
@@ -17,10 +19,14 @@ class Place(NamedTuple):
     region: str
     verdict: str
     note: str = ""
+    majority_age: int = ADULT_AT
+    majority_source: str = MOST
+    time_zone: str = ""
 
     def columns(self) -> dict[str, Any]:
         """What a new row gets besides its place."""
-        return {"verdict": self.verdict, "note": self.note, "source": SOURCE, "reviewed_on": REVIEWED_ON, "sample": True}
+        own = {"verdict": self.verdict, "note": self.note, "source": SOURCE, "reviewed_on": REVIEWED_ON, "sample": True}
+        return {**own, "majority_age": self.majority_age, "majority_source": self.majority_source, "time_zone": self.time_zone}
 
 
 WITH_DOCTOR = "We send the opinion to you and to a doctor near you, who talks it over with you."
@@ -28,16 +34,19 @@ NOT_SERVED = "Our specialists hold no license that covers this place."
 
 PLACES = (
     Place("US", "", Verdict.WITH_PHYSICIAN, WITH_DOCTOR),
-    Place("US", "California", Verdict.DIRECT),
+    Place("US", "Alabama", Verdict.WITH_PHYSICIAN, WITH_DOCTOR, 19, "Alabama Code, section 26-1-1", "America/Chicago"),
+    Place("US", "California", Verdict.DIRECT, time_zone="America/Los_Angeles"),
     Place("US", "Illinois", Verdict.DIRECT),
     Place("US", "Massachusetts", Verdict.DIRECT),
+    Place("US", "Mississippi", Verdict.WITH_PHYSICIAN, WITH_DOCTOR, 21, "Mississippi Code, section 1-3-27", "America/Chicago"),
+    Place("US", "Nebraska", Verdict.WITH_PHYSICIAN, WITH_DOCTOR, 19, "Nebraska Revised Statutes, section 43-2101", "America/Chicago"),
     Place("US", "New York", Verdict.DIRECT),
     Place("US", "Ohio", Verdict.DIRECT),
     Place("US", "Texas", Verdict.DIRECT),
-    Place("US", "Guam", Verdict.PROHIBITED, NOT_SERVED),
+    Place("US", "Guam", Verdict.PROHIBITED, NOT_SERVED, time_zone="Pacific/Guam"),
     Place("CA", "", Verdict.WITH_PHYSICIAN, WITH_DOCTOR),
     Place("CA", "Quebec", Verdict.PROHIBITED, NOT_SERVED),
-    Place("DE", "", Verdict.DIRECT),
-    Place("GB", "", Verdict.DIRECT),
+    Place("DE", "", Verdict.DIRECT, "", ADULT_AT, "German Civil Code (BGB), section 2", "Europe/Berlin"),
+    Place("GB", "", Verdict.DIRECT, "", ADULT_AT, "Family Law Reform Act 1969, section 1 (England and Wales)", "Europe/London"),
     Place("KP", "", Verdict.PROHIBITED, NOT_SERVED),
 )
