@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('opinions', '0003_letters_are_documents'),
+        ('opinions', '0004_erased_with_their_case'),
     ]
 
     operations = [
