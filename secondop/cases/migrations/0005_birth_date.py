@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0003_messages'),
+        ('cases', '0004_erased_with_their_case'),
     ]
 
     operations = [
