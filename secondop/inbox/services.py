@@ -23,13 +23,13 @@ def own(user: User) -> QuerySet[Notice]:
     return Notice.objects.filter(recipient=user).exclude(kind__in=(ACCOUNT, DIGEST)).order_by("-created_at", "uid")
 
 
-def shown(user: User, notices: QuerySet[Notice]) -> QuerySet[Notice]:
+def shown(user: User, notices: QuerySet[Notice], most: int | None = KEPT) -> QuerySet[Notice]:
     """Those of ``notices`` that ``user`` may see: about no case, or about one on which they hold a right now.
 
-    ``notices`` has to be few, so that the database asks for the case of each instead of for all cases of a coordinator.
+    Only the first ``most`` are looked at, so that the database asks for the case of each instead of for all cases of a coordinator.
     """
     seen = Case.objects.visible_to(user, *Right).filter(uid=OuterRef("case_uid"))
-    few = Notice.objects.filter(uid__in=notices.values("uid")[:KEPT])
+    few = Notice.objects.filter(uid__in=notices.values("uid")[:most])
     return few.filter(Q(case_uid=None) | Exists(seen)).order_by("-created_at", "uid")
 
 

@@ -62,7 +62,7 @@ def instead_of_sending(notice: Notice, at: datetime) -> dict[str, Any]:
     if group in choices.only_here:
         return {"status": Status.HERE}
     if notice.kind == DIGEST:
-        return {}
+        return {"status": Status.HERE} if set(choices.only_here) >= GATHERED else {}
     if group in GATHERED and choices.digest_hour is not None:
         return {"status": Status.GATHERED}
     later = quiet_until(choices, group, zone_of(notice.recipient), at)

@@ -4,6 +4,7 @@ Always by mail are: the account and its sign-in, that a request was received and
 the opinion is ready, and whatever tells that one can see a case no longer, because the site does not show that afterwards.
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 
@@ -62,6 +63,11 @@ GROUP_OF = {kind: name for name, group in GROUPS.items() for kind in group.kinds
 # What the summary of the day gathers, for those who have chosen it.
 GATHERED = frozenset(name for name, group in GROUPS.items() if group.roles and not group.urgent)
 DIGEST = "digest"
+
+
+def kinds_of(groups: Iterable[str]) -> list[str]:
+    """All kinds in ``groups``."""
+    return [kind for name in groups for kind in GROUPS[name].kinds]
 
 
 def groups_for(roles: list[str]) -> dict[str, Group]:

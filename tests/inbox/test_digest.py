@@ -12,6 +12,7 @@ from django.urls import reverse
 from secondop.accounts.models import Role, User
 from secondop.cases.states import State
 from secondop.inbox import digest
+from secondop.inbox.services import KEPT, visible
 from secondop.inbox.tasks import send_digests
 from secondop.notices.choices import choices_of, choose
 from secondop.notices.content import mail_of
@@ -85,6 +86,48 @@ def test_what_was_read_meanwhile_or_can_be_seen_no_longer_is_not_counted():
     with shifted(datetime(2026, 11, 27, 8, tzinfo=UTC)):
         assert digest.send_due() == 0
     assert not Notice.objects.filter(status=Status.GATHERED).exists()
+
+
+def test_what_is_gathered_only_after_the_summary_of_its_hour_waits_for_the_next_one():
+    with shifted(datetime(2026, 11, 26, 15, tzinfo=UTC)):
+        _, told = coordinator_with_news()
+        [deliver(notice.uid) for notice in told[:2]]
+    with shifted(datetime(2026, 11, 27, 7, 0, 2, tzinfo=UTC)):
+        assert digest.send_due() == 1
+        deliver(told[2].uid)
+        assert digest.send_due() == 0
+    assert status(told[2]) == Status.GATHERED
+    with shifted(datetime(2026, 11, 28, 7, 1, tzinfo=UTC)):
+        assert digest.send_due() == 1
+    totals = Notice.objects.filter(kind="digest").order_by("created_at").values_list("context__total", flat=True)
+    assert list(totals) == ["2", "1"]
+
+
+def test_whoever_ends_the_summary_by_its_link_gets_no_last_one():
+    with shifted(datetime(2026, 11, 26, 15, tzinfo=UTC)):
+        coordinator, _ = coordinator_with_news()
+        sweep()
+    with shifted(datetime(2026, 11, 27, 8, tzinfo=UTC)):
+        assert digest.send_due() == 1
+        late = tell(coordinator, "case_assigned", case=make_case(State.SCREENING, coordinator=coordinator))
+        deliver(late.uid)
+        queued = Notice.objects.get(kind="digest")
+        assert Client().post(link_in(queued)).status_code == 200
+        assert digest.send_due() == 0
+        assert not deliver(queued.uid), "the one that was about to leave stays as well"
+    assert {status(late), status(queued)} == {Status.HERE}
+    assert late in visible(coordinator), "the site shows it all the same"
+
+
+def test_a_summary_counts_all_however_many_they_are():
+    with shifted(datetime(2026, 11, 26, 15, tzinfo=UTC)):
+        coordinator_with_news()
+        sweep()
+        one = Notice.objects.filter(kind="case_assigned").values("kind", "recipient_id", "email", "case_uid", "context", "status").get()
+        Notice.objects.bulk_create(Notice(**one) for _ in range(KEPT))
+    with shifted(datetime(2026, 11, 27, 8, tzinfo=UTC)):
+        digest.send_due()
+    assert Notice.objects.get(kind="digest").context["total"] == str(KEPT + 3)
 
 
 def test_giving_up_the_summary_leaves_nothing_behind_and_its_link_ends_it():
