@@ -21,7 +21,7 @@ from .limits import HEALTH
 from .models import User
 from .signed_in import Asked
 
-OPEN_TO_ALL = {"account_logout", "account_reauthenticate", "account_login", "home"}
+OPEN_TO_ALL = {"account_logout", "account_reauthenticate", "account_login", "home", "accounts:stay"}
 
 
 class StaffNeedMfa:
@@ -43,9 +43,16 @@ class StaffNeedMfa:
         if request.user.time_zone:
             timezone.activate(zoneinfo.ZoneInfo(request.user.time_zone))
         if lacks_factor(request.user) and name not in OPEN_TO_ALL and not name.startswith("mfa_"):
-            messages.info(request, "Please set up a second factor first. It protects your patients' records.")
-            return redirect("mfa_index")
+            return self.refused(request)
         return None
+
+    @staticmethod
+    def refused(request: HttpRequest) -> HttpResponse:
+        """The way to the second factor; first what was typed, for whoever sent a form."""
+        if words := typed(request):
+            return render(request, "accounts/needs_factor.html", {"typed": words}, status=HTTPStatus.FORBIDDEN)
+        messages.info(request, "Please set up a second factor first. It protects your patients' records.")
+        return redirect("mfa_index")
 
 
 def lacks_factor(user: User) -> bool:

@@ -110,6 +110,16 @@ def test_the_script_is_told_how_long_it_is_and_tells_nothing_to_others(clock):
     assert client.get(reverse("accounts:stay"), headers=question).status_code == 302
 
 
+def test_the_script_is_told_too_where_a_second_factor_is_missing_or_it_would_load_the_page_again_and_again(clock, settings):
+    settings.REQUIRE_STAFF_MFA = True
+    client = signed_in(Role.COORDINATOR)
+    question = {"Accept": "application/json", "Sec-Fetch-Mode": "cors"}
+    clock.shift(timedelta(minutes=14))
+    assert client.get(reverse("accounts:stay"), headers=question).json()["seconds"] == 60
+    assert client.post(reverse("accounts:stay"), headers=question).json()["seconds"] == 900
+    assert client.get(reverse("accounts:profile"), headers=PAGE).url == reverse("mfa_index")
+
+
 def test_before_the_longest_is_over_pages_say_that_nothing_moves_the_end(clock):
     client = signed_in()
     for _ in range(29):

@@ -130,6 +130,16 @@ def test_error_pages_and_the_page_of_those_who_were_signed_out():
 
 
 @pytest.mark.django_db
+def test_a_form_of_staff_who_lack_their_second_factor_is_given_back(client, settings):
+    settings.REQUIRE_STAFF_MFA = True
+    case = make_case(State.SCREENING)
+    client.force_login(Case.objects.get(pk=case.pk).owner)
+    answer = post(client, reverse("routing:send_back", args=[case.uid]), "reason")
+    assert given_back(answer, 403) and f'href="{reverse("mfa_index")}" target="_blank"' in answer.content.decode()
+    assert client.post(reverse("routing:claim", args=[case.uid])).url == reverse("mfa_index")
+
+
+@pytest.mark.django_db
 def test_a_form_that_comes_after_the_session_ended_is_given_back_to_its_author_after_signing_in(time_machine):
     client = Client()
     author, other = make_case(State.SCREENING).patient, make_user()
