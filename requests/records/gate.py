@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.http import HttpRequest
 
-from secondop.accounts.models import User
+from secondop.accounts.signed_in import still_signed_in
 from secondop.audit.services import record as audit
 from secondop.cases.access import Right
 from secondop.cases.gate import case_or_404, refusal
@@ -47,6 +47,5 @@ def refused(request: HttpRequest, uid: UUID, record_uid: UUID) -> Exception:
 
 def may_still_open(request: HttpRequest, record: Record) -> bool:
     """Whether whoever made this request could make it again now: same session, account and right."""
-    user = User.objects.filter(pk=request.user.pk).first() if request.user.is_authenticated else None
-    in_session = request.session.session_key and request.session.exists(request.session.session_key)
-    return bool(user and in_session and Record.objects.openable_by(user).filter(pk=record.pk).exists())
+    user = still_signed_in(request)
+    return bool(user and Record.objects.openable_by(user).filter(pk=record.pk).exists())

@@ -29,6 +29,19 @@ class CaseKey(models.Model):
         return str(self.case_uid)
 
 
+class Bond(models.Model):
+    """The key ``key_uid``, of a file that holds something of several cases, dies with the key of the case ``case_uid``."""
+
+    key_uid = models.UUIDField()
+    case_uid = models.UUIDField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["key_uid", "case_uid"], name="bond_once")]
+
+    def __str__(self) -> str:
+        return f"{self.key_uid} with {self.case_uid}"
+
+
 class Status(models.TextChoices):
     """How far a file has come."""
 

@@ -1,8 +1,9 @@
 """The vault: every file of a case sealed with the case's own key, readable by range, gone when the key is destroyed."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from secondop.web.clock import now
 
 from . import keys, parts
 from .errors import Damaged, KeyDestroyed, MasterKeyMissing, StorageDown, StorageFull, VaultError
-from .models import CaseKey, Status, StoredFile
+from .models import Bond, CaseKey, Status, StoredFile
 from .writing import Writer, ensure_key, usable
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "StoredFile",
     "VaultError",
     "Writer",
+    "bind",
     "collect_abandoned",
     "destroy_key",
     "discard",
@@ -67,13 +69,25 @@ def read(stored: StoredFile, start: int = 0, end: int | None = None) -> Iterator
     return _pieces(stored, cipher, head, range(first, min(last, stored.parts - 1) + 1), start, end)
 
 
+def bind(key_uid: UUID, case_uids: Iterable[UUID]) -> None:
+    """Let the key ``key_uid``, of files that hold something of the cases ``case_uids``, die with the key of any of them.
+
+    Call it with the cases' rows locked and before anything is written, so that no erasing slips in between.
+    """
+    Bond.objects.bulk_create([Bond(key_uid=key_uid, case_uid=uid) for uid in case_uids], ignore_conflicts=True)
+
+
 def destroy_key(case_uid: UUID) -> None:
-    """Erase the case's files for good: its key is wiped in this transaction, the sealed parts are removed after it."""
+    """Erase the case's files for good, and what was copied from it under a key of its own (``bind()``).
+
+    The keys are wiped in this transaction, the sealed parts are removed after it.
+    """
     with transaction.atomic():
-        blank = {"wrapped": b"", "master_id": "", "destroyed_at": now()}
-        CaseKey.objects.update_or_create(case_uid=case_uid, defaults=blank)
-        StoredFile.objects.filter(case_uid=case_uid).update(status=Status.DISCARDED)
-        transaction.on_commit(lambda: parts.remove(parts.folder(case_uid)))
+        for uid in [case_uid, *Bond.objects.filter(case_uid=case_uid).values_list("key_uid", flat=True)]:
+            blank = {"wrapped": b"", "master_id": "", "destroyed_at": now()}
+            CaseKey.objects.update_or_create(case_uid=uid, defaults=blank)
+            StoredFile.objects.filter(case_uid=uid).update(status=Status.DISCARDED)
+            transaction.on_commit(partial(parts.remove, parts.folder(uid)))
 
 
 def discard(stored: StoredFile) -> None:

@@ -7,14 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from records import downloads, services
-from records.downloads import NoSuchRange, span_of
+from records import services
 from records.models import Record
 from secondop.audit.models import Entry
 from secondop.cases.access import Right, grant, revoke
 from secondop.cases.lifecycle import NotAllowed, Refused, move
 from secondop.cases.states import State
+from secondop.vault import serving
 from secondop.vault.services import Writer
+from secondop.vault.serving import NoSuchRange, span_of
 from tests.factories import make_case, make_user
 
 from . import files
@@ -103,7 +104,7 @@ def test_a_right_that_ended_is_worth_nothing_on_the_next_request(cast, letter):
 
 @pytest.mark.parametrize("end", ["right", "account", "session"])
 def test_a_running_download_breaks_off_when_the_right_to_it_ends(cast, letter, monkeypatch, end):
-    monkeypatch.setattr(downloads, "LOOK_AGAIN_AFTER", 1000)
+    monkeypatch.setattr(serving, "LOOK_AGAIN_AFTER", 1000)
     with Writer(cast.case.uid, part_size=600) as parts:  # an upload's are of 4 MiB: this is a large file in small
         parts.write(bytes(6000))
         Record.objects.filter(pk=letter.pk).update(stored=parts.finish(), size=6000)

@@ -22,6 +22,7 @@ from secondop.vault.services import (
     StorageDown,
     StorageFull,
     Writer,
+    bind,
     collect_abandoned,
     destroy_key,
     discard,
@@ -239,6 +240,24 @@ def test_a_destroyed_key_ends_every_file_of_the_case_and_of_no_other(case_uid, v
         with pytest.raises((KeyDestroyed, StorageDown)):
             attempt()
     assert everything(other) == b"y"
+
+
+def test_a_copy_of_several_cases_dies_with_any_of_them_and_with_no_other(vault, django_capture_on_commit_callbacks):
+    first, second, other, copy = uuid4(), uuid4(), uuid4(), uuid4()
+    bind(copy, [first, second])
+    bind(copy, [first])
+    stored, kept = put(copy, b"of both"), put(first, b"of the first")
+    destroy_key(other)
+    assert everything(stored) == b"of both"
+    with django_capture_on_commit_callbacks(execute=True):
+        destroy_key(second)
+    stored.refresh_from_db()
+    assert stored.status == Status.DISCARDED and not (vault / str(copy)).exists()
+    with pytest.raises(KeyDestroyed):
+        read(stored)
+    with pytest.raises(KeyDestroyed):
+        put(copy, b"again")
+    assert everything(kept) == b"of the first"
 
 
 def test_a_file_that_is_written_while_its_case_is_erased_is_not_stored(case_uid, vault):
