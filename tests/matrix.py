@@ -58,6 +58,7 @@ MATRIX = {
     "intake:stop": Row("draft", FAMILY),
     "intake:screen": Row("draft", FAMILY, FAMILY),
     "intake:autosave": Row("draft", None, FAMILY),
+    "intake:told": Row("draft", FAMILY),
     "intake:check": Row("draft", FAMILY),
     "intake:submit": Row("draft", None, FAMILY),
     "intake:receipt": Row("screening", FAMILY),

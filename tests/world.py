@@ -135,7 +135,7 @@ class World:
             return stopping.token(self.people["watcher"].pk, "progress")
         if key == "helper_secret":
             return self.invite(self.cases["question"], self.people["watcher"].email)
-        return {"version": 1, "name": "who", "consent_key": "research", "person_id": self.people["watcher"].pk}[key]
+        return {"version": 1, "name": "who", "what": "place", "consent_key": "research", "person_id": self.people["watcher"].pk}[key]
 
     @staticmethod
     def part(key: str, case: Case) -> Any:

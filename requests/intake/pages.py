@@ -1,6 +1,8 @@
 """What the intake's pages show, computed from the case."""
 
+from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.http import QueryDict
@@ -72,7 +74,7 @@ def next_step(case: Case, items: list[Item]) -> Item:
 
 def of_screen(case: Case, form: ScreenForm) -> Item:
     """What the page of one screen needs."""
-    names, brief = list(SCREENS), case.brief
+    names = list(SCREENS)
     return {
         "case": case,
         "form": form,
@@ -80,9 +82,22 @@ def of_screen(case: Case, form: ScreenForm) -> Item:
         "step": f"Step {names.index(form.screen) + 1} of {len(names)}",
         "autosave_url": reverse("intake:autosave", args=[case.uid, form.screen]),
         "last": not after(form.screen),
-        **({"told": residence.told(brief.country, brief.region)} if form.screen in ("who", "health") else {}),
-        **({"outlook": timing.outlook(case.decision_date)} if form.screen == "who" else {}),
+        **{name: value for what in TOLD_ON.get(form.screen, ()) for name, value in TOLD[what](case).items()},
     }
+
+
+def of_place(case: Case) -> Item:
+    """What living where the patient lives means."""
+    return {"told": residence.told(case.brief.country, case.brief.region)}
+
+
+def of_time(case: Case) -> Item:
+    """Whether the opinion can be there when the patient has to decide."""
+    return {"outlook": timing.outlook(case.decision_date)}
+
+
+TOLD: dict[str, Callable[[Case], Item]] = {"place": of_place, "time": of_time}
+TOLD_ON = {"who": ("place", "time"), "health": ("place",)}
 
 
 def of_hub(case: Case, user: User) -> Item:
@@ -101,6 +116,8 @@ def next_url(case: Case, name: str, act: str) -> str:
         return f"{url(case, name)}#id_{rows.partition(':')[0]}_0"
     if verb == "stay":
         return url(case, name)
+    if verb == "part":
+        return f"{url(case, name)}?{urlencode({'saved': rows})}#part-{rows}"
     if verb == "continue" and after(name):
         return url(case, after(name))
     page = {"continue": "intake:check", "records": "records:list"}.get(verb, "intake:hub")

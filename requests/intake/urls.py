@@ -13,5 +13,6 @@ urlpatterns = [
     path("<uuid:uid>/submit/", views.submit, name="submit"),
     path("<uuid:uid>/receipt/", views.receipt, name="receipt"),
     path("<uuid:uid>/screen/<slug:name>/", views.screen, name="screen"),
+    path("<uuid:uid>/told/<slug:what>/", views.told, name="told"),
     path("<uuid:uid>/autosave/<slug:name>/", views.autosave, name="autosave"),
 ]

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -99,7 +99,9 @@ def screen(request: SignedIn, case: Case, name: str) -> HttpResponse:
     if name != "who" and services.stopped(case.brief):
         return redirect("intake:stop", uid=case.uid)
     if request.method != "POST":
-        return screen_page(request, case, FORMS[name](case=case, user=request.user))
+        form = FORMS[name](case=case, user=request.user)
+        form.saved = request.GET.get("saved", "")
+        return screen_page(request, case, form)
     act = request.POST.get("act", "continue")
     form = FORMS[name](pages.without_row(request.POST, act), case=case, user=request.user, complete=act == "continue")
     try:
@@ -146,15 +148,26 @@ def stale_page(request: SignedIn, stale: services.Stale, typed: ScreenForm) -> H
 @require_POST
 @login_required
 def autosave(request: SignedIn, uid: UUID, name: str) -> HttpResponse:
-    """Store what is valid: 204 all of it, 422 not all of it, 409 another page was faster or the request was sent."""
+    """Store what is valid: 204 all of it, 422 not all of it (with what could not be stored, by field), 409 another page was faster
+    or the request was sent."""
     case = load(request, uid, name)
     if case.state != State.DRAFT:
         return HttpResponse(status=409)
     form = FORMS[name](request.POST, case=case, user=request.user)
     try:
-        return HttpResponse(status=204 if save(request, case, form) else 422)
+        return HttpResponse(status=204) if save(request, case, form) else JsonResponse(form.faults(), status=422)
     except (services.Stale, Conflict):
         return HttpResponse(status=409)
+
+
+@require_safe
+@login_required
+def told(request: SignedIn, uid: UUID, what: str) -> HttpResponse:
+    """A fragment: what is said of the place or of the day that was just saved."""
+    case = load(request, uid)
+    if case.state != State.DRAFT or what not in pages.TOLD:
+        raise Http404
+    return render(request, f"intake/told_{what}.html", pages.TOLD[what](case))
 
 
 @require_safe

@@ -27,6 +27,12 @@ STEPS = [
     {"title": "My question", "text": "What you were told and what you ask", "url": "#steps", "state": "now", "note": "3 minutes"},
     {"title": "My health and records", "text": "Dates, medicines, and files", "url": "#steps", "note": "4 minutes"},
 ]
+PARTS = [
+    {"name": "sample-when", "title": "How fast", "state": "done", "open": False},
+    {"name": "sample-who", "title": "Who", "state": "now", "open": True, "saved": "Saved 14:02"},
+    {"name": "sample-contact", "title": "How we reach you", "state": "skip", "open": False},
+    {"name": "sample-where", "title": "Where", "state": "todo", "open": False},
+]
 FACTS = [
     {"label": "By when do you need an answer?", "value": "Monday 30 November 2026", "url": "#kv"},
     {"label": "Your diagnosis, as you were told", "value": "I don’t know", "url": "#kv"},
@@ -104,6 +110,7 @@ def styleguide(query: QueryDict) -> dict[str, object]:
         "page": Paginator(range(200), 10).get_page(query.get("page", 3)),
         "fields": EveryField(auto_id="every_%s"),
         "form": ShortForm(auto_id="short_%s"),
+        "parts": PARTS,
         "parted": ShortForm(auto_id="parted_%s"),
         "wrong": EveryField(
             {"known": "yes", "email": "someone", "born": "0203-01-01", "story": "a\x00b", "name": "Ada"}, auto_id="wrong_%s"

@@ -1,5 +1,8 @@
 // <form method="post" data-autosave="URL"> is posted to URL one second after the last change; [data-autosave-status] says how it went.
-// 204 saved (X-Autosave-Version: N goes into the field named version) · 422 not valid yet · 409 changed elsewhere · 404 closed meanwhile.
+// Where it has sections ([data-part], templates/components/fold.html), only those that changed are posted, with the names of their fields as
+// `only`, and each says in a line of its own how it went; then the event "autosaved" comes from it.
+// 204 saved (X-Autosave-Version: N goes into the field named version) · 422 not valid yet (as JSON: what is wrong, by field; the rest is
+// stored) · 409 changed elsewhere · 404 closed meanwhile.
 // Who is signed out is told so, and what was typed is saved once they have signed in again in another window: data-page names the
 // page that the form is on, where its own address is another (a fresh CSRF token comes from there).
 
@@ -17,9 +20,24 @@ const WORDS = {
 
 const clock = () => new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
-function fields(form) {
+const partOf = (node) => node.closest("[data-part]");
+
+const named = (field) => field.name && field.type !== "submit";
+
+// What is posted of the form: all of it, or of its sections only those in `places`.
+function fields(form, places) {
   const body = new URLSearchParams();
-  for (const [name, value] of new FormData(form)) if (typeof value === "string") body.append(name, value);
+  const whole = places.has(form);
+  const only = new Set();
+  const resting = new Set();
+  for (const field of [...form.elements].filter(named)) {
+    const part = partOf(field);
+    if (whole || !part) continue;
+    if (places.has(part)) only.add(field.name.replace(/-\d+-.*/, ""));
+    else resting.add(field.name);
+  }
+  for (const [name, value] of new FormData(form)) if (typeof value === "string" && !resting.has(name)) body.append(name, value);
+  for (const name of only) body.append("only", name);
   return body;
 }
 
@@ -28,11 +46,11 @@ const refused = (response) => response.type === "opaqueredirect" || response.sta
 class Autosave {
   constructor(form) {
     this.form = form;
-    this.status = form.querySelector("[data-autosave-status]");
+    this.places = new Set(); // the sections that hold something unsaved; the form itself where it has none
     this.changes = 0;
     this.stopped = false; // nothing is saved from here any more
     this.failures = 0;
-    form.addEventListener("input", () => this.changed());
+    form.addEventListener("input", (event) => this.changed(partOf(event.target) ?? form));
     form.addEventListener("submit", (event) => this.submitted(event));
     addEventListener("beforeunload", (event) => this.dirty && event.preventDefault());
     addEventListener("online", () => this.dirty && this.save());
@@ -41,8 +59,12 @@ class Autosave {
     addEventListener("pageshow", (event) => event.persisted && this.stopped === "sent" && (this.stopped = false));
   }
 
-  say(text) {
-    if (this.status && this.status.textContent !== text) this.status.textContent = text;
+  say(text, places = this.places) {
+    const lines = [...this.form.querySelectorAll("[data-autosave-status]")];
+    for (const place of places) {
+      const line = lines.find((found) => (partOf(found) ?? this.form) === place);
+      if (line && line.textContent !== text) line.textContent = text;
+    }
   }
 
   stop(why) {
@@ -60,8 +82,9 @@ class Autosave {
     else delete this.form.dataset.unsaved;
   }
 
-  changed() {
+  changed(place) {
     this.changes += 1;
+    this.places.add(place);
     this.dirty = true;
     if (!this.failures) this.plan(AFTER_CHANGE);
   }
@@ -81,20 +104,22 @@ class Autosave {
 
   async attempt(keepalive) {
     const seen = this.changes;
+    const sent = this.places;
+    this.places = new Set();
     try {
-      let response = await this.post(keepalive);
+      let response = await this.post(sent, keepalive);
       if (refused(response)) {
-        if (!(await renewTokens(this.form.dataset.page ?? location.pathname))) return this.failed(WORDS.signedOut);
-        response = await this.post(keepalive);
+        if (!(await renewTokens(this.form.dataset.page ?? location.pathname))) return this.failed(WORDS.signedOut, sent);
+        response = await this.post(sent, keepalive);
       }
-      return this.settle(response, seen);
+      return await this.settle(response, seen, sent);
     } catch {
-      return this.failed(WORDS.again);
+      return this.failed(WORDS.again, sent);
     }
   }
 
-  post(keepalive) {
-    const body = fields(this.form);
+  post(places, keepalive) {
+    const body = fields(this.form, places);
     return fetch(this.form.dataset.autosave, {
       method: "POST",
       body,
@@ -103,29 +128,55 @@ class Autosave {
     });
   }
 
-  settle(response, seen) {
+  async settle(response, seen, sent) {
     if ([404, 409].includes(response.status)) {
       const why = response.status === 404 ? "closed" : "elsewhere";
+      this.keep(sent);
       this.stop(why);
       this.say(WORDS[why]);
       return why !== "closed";
     }
     const invalid = [400, 413, 422].includes(response.status);
-    if (!response.ok && !invalid) return this.failed(WORDS.again, response.status === 500);
+    if (!response.ok && !invalid) return this.failed(WORDS.again, sent, response.status === 500);
     this.failures = 0;
-    if (invalid) this.say(WORDS.invalid);
-    else this.saved(response.headers.get("X-Autosave-Version"), seen);
+    const left = invalid ? await this.wrong(response, sent) : new Set();
+    this.saved(response.headers.get("X-Autosave-Version"), [...sent].filter((place) => !left.has(place)));
     if (seen !== this.changes) this.plan(AFTER_CHANGE);
     return true;
   }
 
-  saved(version, seen) {
-    this.dirty = seen !== this.changes;
-    if (version && this.form.elements.version) this.form.elements.version.value = version;
-    this.say(`Saved ${clock()}`);
+  // Says what could not be saved where the answer names it by field, and gives the sections that hold it: the others are saved.
+  async wrong(response, sent) {
+    const faults = response.headers.get("Content-Type") === "application/json" ? await response.json() : {};
+    const left = new Set();
+    for (const [name, text] of Object.entries(faults)) {
+      const field = [...this.form.elements].find((found) => found.name === name || found.name?.startsWith(`${name}-`));
+      const place = field ? (partOf(field) ?? this.form) : null;
+      if (!sent.has(place) || left.has(place)) continue;
+      left.add(place);
+      this.say(`Not saved yet. ${text}`, [place]);
+    }
+    if (!left.size) {
+      for (const place of sent) left.add(place);
+      this.say(WORDS.invalid, sent);
+    }
+    this.keep(left);
+    return left;
   }
 
-  failed(text, maySend = false) {
+  keep(places) {
+    for (const place of places) this.places.add(place);
+  }
+
+  saved(version, places) {
+    this.dirty = this.places.size > 0;
+    if (version && this.form.elements.version) this.form.elements.version.value = version;
+    this.say(`Saved ${clock()}`, places);
+    for (const place of places) place.dispatchEvent(new CustomEvent("autosaved", { bubbles: true }));
+  }
+
+  failed(text, sent, maySend = false) {
+    this.keep(sent);
     this.say(text);
     this.plan(RETRY[Math.min(this.failures, RETRY.length - 1)]);
     this.failures += 1;
@@ -151,6 +202,7 @@ class Autosave {
   }
 
   leave() {
+    this.places.clear();
     this.dirty = false;
     this.stop("sent");
   }

@@ -2,15 +2,19 @@
 
 import secrets
 from collections.abc import Mapping
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 from django import forms
+from django.http import QueryDict
+from django.utils.timezone import localtime
 
 from secondop.accounts.models import User
 from secondop.cases.models import Case
 from secondop.web.forms import Form
 
 from .. import rules, store
+from ..screens import SCREENS, Section
 from ..services import Stamp
 
 Messages = dict[str, str]
@@ -46,19 +50,33 @@ class LenientForm(Form):
         self.call_required(True)
 
 
+class Part(NamedTuple):
+    """A section as a page shows it; see components/fold.html."""
+
+    name: str
+    title: str
+    state: str
+    open: bool
+    saved: str = ""
+
+
 class ScreenForm(LenientForm):
     """One screen. Nothing is required until ``complete``: then ``rules`` decide what is missing.
 
-    ``given`` holds after cleaning every answer that may be stored, also when others are wrong.
+    ``given`` holds after cleaning every answer that may be stored, also when others are wrong. A request that names the fields
+    it is ``only`` about, as the sections that save by themselves do, makes a form of these.
     """
 
     screen = ""
+    saved = ""  # the section that was saved by itself just now
     stamp = forms.CharField(required=False, max_length=41, widget=forms.HiddenInput)
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, case: Case, user: User, complete: bool = False) -> None:
         self.case, self.user, self.complete = case, user, complete
         self.given: dict[str, Any] = {}
         self.stored = store.load(case, self.screen)
+        if only := set(data.getlist("only") if isinstance(data, QueryDict) else ()):
+            self.base_fields = {name: field for name, field in self.base_fields.items() if name in only or name == "stamp"}  # type: ignore[misc]
         newest = case.brief.saved_by_page.get(self.screen, "")
         initial = {name: value for name, value in self.stored.items() if value not in ("", None)}
         super().__init__(data, initial={**initial, "stamp": f"{newest}.{secrets.token_hex(6)}"})
@@ -86,3 +104,41 @@ class ScreenForm(LenientForm):
     def gaps(self, answers: dict[str, Any]) -> Messages:
         """What is missing from the screen, by field."""
         return rules.gaps(self.screen, answers)
+
+    def sections(self) -> tuple[Section, ...]:
+        """The sections of the screen, in order."""
+        return SCREENS[self.screen].sections
+
+    @cached_property
+    def parts(self) -> dict[str, Part]:
+        """The sections by name, each with where it stands; those of a screen that is done are closed until they are opened."""
+        missing = self.stored_gaps()
+        closed = not self.is_bound and not missing and self.screen in self.case.brief.done
+        words = f"Saved {localtime(self.case.touched_at):%H:%M}"
+        found = {}
+        for section in self.sections():
+            just = section.name == self.saved
+            state = self.state_of(section, missing)
+            found[section.name] = Part(section.name, section.title, state, just or not closed, words if just else "")
+        return found
+
+    def stored_gaps(self) -> Messages:
+        """What is missing from the stored answers, by field."""
+        return self.gaps(self.stored)
+
+    def state_of(self, section: Section, missing: Messages) -> str:
+        """Where a section stands: done, begun (now), not begun (todo), or of a kind that can be skipped."""
+        given = any(self.answer(name) not in (None, "", [], False) for name in section.fields)
+        if any(name in missing for name in section.fields):
+            return "now" if given else "todo"
+        if given:
+            return "done"
+        return "todo" if any(name in self.asked for name in section.fields) else "skip"
+
+    def answer(self, name: str) -> Any:
+        """The stored answer of a field."""
+        return self.stored.get(name)
+
+    def faults(self) -> dict[str, str]:
+        """What cannot be stored, by field, in one sentence each that names the question."""
+        return {name: f"{self.fields[name].label} – {errors[0]}" for name, errors in self.errors.items() if name in self.fields}

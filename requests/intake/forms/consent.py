@@ -5,7 +5,8 @@ from typing import Any
 from django import forms
 
 from .. import consents
-from .base import Messages, ScreenForm
+from ..screens import Section
+from .base import Messages, Part, ScreenForm
 
 DECISION = [("yes", "I agree"), ("no", "I do not agree")]
 
@@ -66,6 +67,19 @@ class ConsentForm(ScreenForm):
             found["intent"] = "Tick the box if you mean this as your signature."
         return found
 
-    def decisions(self) -> list[tuple[consents.Wording, forms.BoundField, forms.BoundField]]:
-        """Each wording with its question and the hidden hash."""
-        return [(wording, self[wording.key], self[f"read_{wording.key}"]) for wording in self.wordings]
+    def sections(self) -> tuple[Section, ...]:
+        """A section for each consent, then the signature."""
+        return (*(Section(wording.key, wording.title, (wording.key,)) for wording in self.wordings), *super().sections())
+
+    def stored_gaps(self) -> Messages:
+        """What is missing from the stored decisions and the stored signature."""
+        found = consents.gaps(self.wordings, self.case.brief.decisions)
+        return found | {name: "missing" for name in ("typed_name", "intent") if not self.initial[name]}
+
+    def answer(self, name: str) -> Any:
+        """The stored decision, or part of the signature."""
+        return self.initial[name] if name in ("typed_name", "intent") else self.case.brief.decisions.get(name)
+
+    def decisions(self) -> list[tuple[consents.Wording, Part, forms.BoundField, forms.BoundField]]:
+        """Each wording with its section, its question and the hidden hash."""
+        return [(wording, self.parts[wording.key], self[wording.key], self[f"read_{wording.key}"]) for wording in self.wordings]

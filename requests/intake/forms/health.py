@@ -12,6 +12,7 @@ from .rows import RowsField
 from .who import one_of
 
 MAX_ROWS = 30
+Asked = tuple[forms.BoundField, forms.BoundField]
 
 
 class EventRow(Form):
@@ -128,6 +129,14 @@ class HealthForm(ScreenForm):
             self.asked = (*self.asked, "doctors")
         super().__init__(data, case=case, user=user, complete=complete)
 
-    def lists(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
-        """Each list's question with its lines."""
-        return [(self[f"{kind.value}_state"], self[kind.value]) for kind in HealthKind]
+    def events(self) -> list[Asked]:
+        """What happened so far."""
+        return [self.asked_of(HealthKind.EVENT)]
+
+    def lists(self) -> list[Asked]:
+        """The other lists."""
+        return [self.asked_of(kind) for kind in HealthKind if kind != HealthKind.EVENT]
+
+    def asked_of(self, kind: HealthKind) -> Asked:
+        """A list's question with its lines."""
+        return self[f"{kind.value}_state"], self[kind.value]

@@ -1,0 +1,23 @@
+// Sections that open and save by themselves (templates/components/fold.html): a link to something in a closed one opens it, and what a
+// section says of its own answers ([data-fresh], an address) is fetched anew when they were saved.
+
+function reveal() {
+  const target = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
+  const part = target && target.closest("details[data-part]");
+  if (!part || part.open) return;
+  part.open = true;
+  target.scrollIntoView();
+}
+
+async function renew(place) {
+  try {
+    const answer = await fetch(place.dataset.fresh, { redirect: "manual" });
+    if (answer.ok) place.innerHTML = await answer.text();
+  } catch {
+    // The connection is gone; the autosave says so, and the next save asks again.
+  }
+}
+
+addEventListener("hashchange", reveal);
+document.addEventListener("autosaved", (event) => event.target.querySelectorAll("[data-fresh]").forEach(renew));
+reveal();
