@@ -6,6 +6,9 @@ from typing import Any
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.http import HttpRequest
 
+from secondop.accounts.limits import go_on
+from secondop.accounts.signed_in import SignedIn
+
 from .arrivals import Arrivals, Skip
 
 STEP = 256 * 1024  # what is read at a time: twice the speed of Django's own 64 KiB
@@ -49,13 +52,13 @@ class IntoTheVault(FileUploadHandler):
 
 
 class Counted:
-    """Counts what is read of a request's body.
+    """Counts what is read of the body of an upload, and lets its sender's session go on while it comes.
 
     A server ends a body whose sender went away like one that is complete, and the parser takes that for the end of the form:
-    only the count tells.
+    only the count tells. An upload may take longer than anybody may do nothing.
     """
 
-    def __init__(self, request: HttpRequest) -> None:
+    def __init__(self, request: SignedIn) -> None:
         self._request, self._read = request, request.read
         self.announced = int(request.META["CONTENT_LENGTH"])
         self.arrived = 0
@@ -65,6 +68,8 @@ class Counted:
         """Read as the request itself does, and count."""
         data = self._read(*args)
         self.arrived += len(data)
+        if data:
+            go_on(self._request.session, self._request.user)
         return data
 
     def is_whole(self) -> bool:

@@ -65,7 +65,7 @@ def upload(request: HttpRequest, uid: UUID) -> HttpResponse:
         case = admit(request, uid)
         with Arrivals(case.uid, services.room_left(case)) as arrivals:
             request.upload_handlers = [IntoTheVault(request, arrivals)]
-            return receive(request, case, arrivals, Counted(request))
+            return receive(request, case, arrivals, Counted(cast(SignedIn, request)))
     except TurnedAway as turned:
         return turned_away(request, uid, turned)
     except TooManyFilesSent:

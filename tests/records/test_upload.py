@@ -3,11 +3,14 @@
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import RequestFactory
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from records import services
 from records.multipart import IntoTheVault
@@ -16,6 +19,7 @@ from secondop.audit.models import Entry
 from secondop.cases.access import Right, grant, revoke
 from secondop.cases.lifecycle import Conflict, move
 from secondop.vault.models import StoredFile
+from secondop.web.clock import now
 from tests.factories import make_user
 
 from . import files
@@ -210,6 +214,33 @@ def test_no_room_in_the_vault(case, django_capture_on_commit_callbacks):
     assert answer.status_code == 507
     assert not case.records.exists()
     assert in_vault(case) == []
+
+
+class SlowLine(BytesIO):
+    """A body of which each piece takes ten minutes."""
+
+    def __init__(self, body: bytes, clock) -> None:
+        super().__init__(body)
+        self.clock = clock
+
+    def read(self, *args: int) -> bytes:
+        """The next piece."""
+        self.clock.shift(timedelta(minutes=10))
+        return super().read(*args)
+
+
+@pytest.mark.parametrize(("megabytes", "then"), [(1, "records:list"), (20, "account_login")])
+def test_an_upload_that_takes_longer_than_anybody_may_do_nothing_arrives_and_its_sender_is_still_signed_in(case, megabytes, then):
+    body = encode_multipart(BOUNDARY, sent(("a.pdf", files.pdf() + b"\n" * megabytes * 1024**2)))
+    environ = {"CONTENT_TYPE": MULTIPART_CONTENT, "CONTENT_LENGTH": str(len(body))}
+    with time_machine.travel(now(), tick=False) as clock:
+        client = browser(case.patient)
+        began = now()
+        answer = client.generic("POST", url("upload", case), **environ, **{"wsgi.input": SlowLine(body, clock)})
+        assert now() - began > timedelta(minutes=40)
+        assert answer.status_code == 302 and case.records.count() == 1
+        page = client.get(answer.url, follow=True)
+    assert page.resolver_match.view_name == then, "after half a day everybody signs in again"
 
 
 def test_a_right_that_ends_while_the_files_come_keeps_them_out(cast):
