@@ -1,5 +1,5 @@
 """Every form of the site with what nobody should send: too much, too old, not storable, without its token, after signing out; and
-with what is right while the broker is away.
+with what is right while the broker, and the mail server, are away.
 """
 
 from collections.abc import Iterator
@@ -8,13 +8,16 @@ from typing import Any, NamedTuple
 import pytest
 from django.test import Client, TestCase, override_settings
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
+from django.urls import reverse
 
 from opinions.services import versions, writing
 from secondop.cases.models import Case
 from secondop.celery import app
 from secondop.demo.people import PASSWORD as DEMO_PASSWORD
 from secondop.embedded.run import free_port
+from secondop.notices.models import Notice, Status
 from tests.matrix import EVERYBODY, MATRIX
+from tests.notices.smtp import MailServer
 from tests.world import World, patterns, undone
 
 from .forms import Form, Page
@@ -185,3 +188,57 @@ def test_no_form_fails_while_the_broker_refuses(forms, no_redis, caplog):
     said = [record.getMessage() for record in caplog.records if record.levelname in ("WARNING", "ERROR")]
     assert sum("was not sent" in line for line in said) > 10
     assert not [line for line in said if "on_commit" in line], "what was not sent is no fault of the request"
+
+
+@pytest.fixture
+def silent_mail_server(settings) -> Iterator[MailServer]:
+    """A mail server that takes connections and never says a word; all mail goes the way it goes in production."""
+    settings.EMAIL_BACKEND, settings.MAIL_TRANSPORT = (
+        "secondop.notices.backends.OutboxBackend",
+        "django.core.mail.backends.smtp.EmailBackend",
+    )
+    with MailServer() as server:
+        server.stall_at.add(b"")
+        settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", server.port, 2
+        yield server
+
+
+NEW = {"full_name": "Ann New", "password1": "a-long-sentence-of-no-meaning"}
+MAILING = {  # forms of others than us that send a mail: who sends them, and what
+    "a new account": ("anonymous", "account_signup", {**NEW, "email": "ann@example.org"}),
+    "an account that exists": ("anonymous", "account_signup", {**NEW, "email": "patient@demo.example"}),
+    "a lost password": ("anonymous", "account_reset_password", {"email": "patient@demo.example"}),
+    "a lost password of nobody": ("anonymous", "account_reset_password", {"email": "nobody@example.org"}),
+    "another address": ("patient", "account_email", {"action_add": "", "email": "second@example.org"}),
+    "another password": (
+        "patient",
+        "account_change_password",
+        {"oldpassword": DEMO_PASSWORD, **dict.fromkeys(("password1", "password2"), NEW["password1"])},
+    ),
+    "an invitation": ("administrator", "admin:accounts_invitation_add", {"email": "ann@example.org", "full_name": "Ann", "role": "lead"}),
+}
+
+
+@pytest.mark.parametrize(("who", "name", "form"), MAILING.values(), ids=MAILING)
+def test_no_form_of_an_account_waits_for_the_mail_server(world, silent_mail_server, no_redis, who, name, form):
+    browser = Client() if who == "anonymous" else world.clients[who]
+    with undone(), TestCase.captureOnCommitCallbacks(execute=True):
+        if who != "anonymous":
+            browser.post(reverse("account_reauthenticate"), {"password": DEMO_PASSWORD})
+        known = set(Notice.objects.values_list("uid", flat=True))
+        answer = browser.post(reverse(name), form)
+        assert answer.status_code == 302
+        assert [notice.status for notice in Notice.objects.exclude(uid__in=known)] == [Status.QUEUED]
+    assert silent_mail_server.connections == 0
+
+
+def test_no_form_waits_for_the_mail_server(forms, silent_mail_server, no_redis):
+    told = 0
+    for shown in forms:
+        with undone(), TestCase.captureOnCommitCallbacks(execute=True):
+            known = Notice.objects.filter(status=Status.QUEUED).count()
+            answer = shown.client.post(shown.form.action, {**shown.form.values, **dict.fromkeys(shown.form.typed, "Plain words.")})
+            told += Notice.objects.filter(status=Status.QUEUED).count() > known
+        assert answer.status_code < 500, shown.form.action
+    assert told > 10
+    assert silent_mail_server.connections == 0
