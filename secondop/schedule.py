@@ -15,6 +15,7 @@ CELERY_BEAT_SCHEDULE = {
         ("remind, and expire silent cases", "secondop.cases.tasks.expire_silent", 900),
         ("send summaries of the day", "secondop.inbox.tasks.send_digests", 300),
         ("say which cases are late", "secondop.cases.tasks.note_slips", 900),
+        ("remind of unsent requests, and delete old ones", "intake.tasks.watch_drafts", 900),
         ("remind of family rights that end", "tracking.tasks.watch_family", 900),
         ("clear interrupted uploads", "secondop.vault.tasks.collect_abandoned", 3600),
         ("forget sessions that ended", "secondop.accounts.tasks.forget_ended_sessions", 3600),

@@ -35,7 +35,7 @@ from secondop.vault.keys import new_master_key
 from secondop.vault.models import StoredFile
 from secondop.vault.services import writer
 from secondop.web.clock import now, shifted
-from tests.factories import make_case, make_user
+from tests.factories import make_case, make_draft, make_user
 from tests.opinions.written import in_review, signed
 from tests.records import files
 from tests.routing.people import make_specialist, offered, ready_case
@@ -54,6 +54,7 @@ DONE: dict[str, Callable[[], bool]] = {
     "delivery.tasks.close_due": lambda: Case.objects.filter(state=State.CLOSED).count() == 1,
     "secondop.cases.tasks.expire_silent": lambda: Case.objects.filter(state=State.EXPIRED).count() == 1,
     "secondop.cases.tasks.note_slips": lambda: JournalEntry.objects.filter(event="slipped").exists(),
+    "intake.tasks.watch_drafts": lambda: Notice.objects.filter(kind="draft_reminder").count() == 1,
     "tracking.tasks.watch_family": lambda: Notice.objects.filter(kind="family_ending").count() == 2,
     "secondop.inbox.tasks.send_digests": lambda: Notice.objects.filter(kind="digest").count() == 1,
     "secondop.vault.tasks.collect_abandoned": lambda: StoredFile.objects.filter(status="discarded").count() == 1,
@@ -88,6 +89,7 @@ def prepare() -> None:
         case, specialist, _ = in_review()
         asks.open_ask(case, by=specialist, items=["How long has it hurt?"])
     load()
+    make_draft(touched_at=now() - timedelta(days=4))
     with shifted(-timedelta(days=5)):
         joined(shared(), until=now() + timedelta(days=7))
     with shifted(-timedelta(days=3)):

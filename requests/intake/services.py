@@ -12,6 +12,7 @@ from secondop.audit.services import record
 from secondop.cases import majority
 from secondop.cases.access import FAMILY_RIGHTS, Access, Right, grant, parties, revoke
 from secondop.cases.consents import in_force
+from secondop.cases.drafts import touch
 from secondop.cases.lifecycle import Conflict, NotAllowed, Refused, lock, move
 from secondop.cases.models import Brief, Case, ChecklistItem, Consent
 from secondop.cases.services import pick_owner
@@ -70,7 +71,7 @@ def start(*, by: User, country: str = "", region: str = "") -> Case:
     if rule:
         raise Refused(rules.not_served(rule))
     User.objects.select_for_update().get(pk=by.pk)
-    case = Case.objects.filter(~begun(), patient=by, state=State.DRAFT).first()
+    case = Case.objects.select_for_update(of=("self",)).filter(~begun(), patient=by, state=State.DRAFT).first()
     if case is None:
         case = Case.objects.create(patient=by)
         Brief.objects.create(case=case)
@@ -79,6 +80,7 @@ def start(*, by: User, country: str = "", region: str = "") -> Case:
     if country:
         store.save(case, case.brief, "who", {"country": country, "region": region})
         case.brief.save()
+        touch(case)
     return case
 
 
@@ -110,8 +112,7 @@ def save_screen(
         call_done(locked, name, by)
     brief.saved_by_page = {**brief.saved_by_page, name: stamp.page if stamp else "service"}
     brief.save()
-    locked.touched_at = now()
-    locked.save(update_fields=["touched_at", "decision_date", "specialty"])
+    touch(locked, "decision_date", "specialty")
     if name == "who":
         majority.set_end(locked)
     return locked
@@ -197,7 +198,8 @@ def submit(case: Case, *, by: User) -> Case:
     items = ChecklistTemplate.objects.filter(holds, active=True).order_by("specialty__name", "position", "pk")
     ChecklistItem.objects.bulk_create(ChecklistItem(case=locked, text=item.text, required=item.required) for item in items)
     grant(locked, None, Right.COORDINATE, "sent to the care team", role=Role.COORDINATOR, given_by=by)
-    sent = move(locked, "submit", by=by, owner=pick_owner(locked), touched_at=now())
+    touch(locked)
+    sent = move(locked, "submit", by=by, owner=pick_owner(locked))
     majority.set_end(sent)
     if shared and in_force(locked, consents.Kind.FAMILY) is None:
         unshare(sent, by=by)

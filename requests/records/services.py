@@ -11,6 +11,7 @@ from django.db.models import Max, Sum
 from secondop.accounts.models import User
 from secondop.audit.services import record as audit
 from secondop.cases.access import Right
+from secondop.cases.drafts import touch
 from secondop.cases.lifecycle import Conflict, NotAllowed, Refused, journal, lock
 from secondop.cases.models import Case
 from secondop.cases.states import State
@@ -63,8 +64,7 @@ def add(case: Case, arrivals: Arrivals, *, by: User) -> Added:
         refused = Record.objects.bulk_create([_refused(locked, file, by, at) for file in [*arrivals.turned_back, *turned_back]])
         if records:
             journal(locked, "records_added", by, note="1 file" if len(records) == 1 else f"{len(records)} files")
-            locked.touched_at = at
-            locked.save(update_fields=["touched_at"])
+            touch(locked)
         counts = {"added": len(records), "turned_back": len(refused)}
         audit("record.add", by=by, case_uid=locked.uid, patient_id=locked.patient_id, detail=counts)
         enqueue("records.tasks.sweep")
@@ -113,6 +113,7 @@ def remove(case: Case, *, by: User, record: Record) -> None:
         if found.stored:
             vault.discard(found.stored)
             journal(case, "record_removed", by)
+            touch(case)
         audit("record.remove", by=by, case_uid=case.uid, patient_id=case.patient_id, target=str(found.uid))
 
 

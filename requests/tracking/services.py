@@ -11,6 +11,7 @@ from secondop.accounts.models import User
 from secondop.audit.services import record
 from secondop.cases.access import parties
 from secondop.cases.asks import answer_ask
+from secondop.cases.drafts import touch
 from secondop.cases.lifecycle import NotAllowed, Refused, journal, lock, move, recipients
 from secondop.cases.messages import attachable
 from secondop.cases.models import Ask, Case, Consent
@@ -65,6 +66,7 @@ def revoke_consent(case: Case, *, by: User, consent: Consent) -> Consent:
     consent.revoked_at = now()
     consent.save(update_fields=["revoked_at"])
     journal(locked, "consent_revoked", by)
+    touch(locked)
     record("consent.revoke", by=by, case_uid=locked.uid, patient_id=locked.patient_id, target=f"consent:{consent.pk}")
     if consent.text.kind == ConsentText.Kind.FAMILY:
         family.end_all(locked, by=by)

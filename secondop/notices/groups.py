@@ -1,7 +1,8 @@
 """Which notices a person may have on the site only, in groups that people understand; a kind in no group always comes by mail as well.
 
 Always by mail are: the account and its sign-in, that a request was received and how it ended, consents and who has access, that
-the opinion is ready, and whatever tells that one can see a case no longer, because the site does not show that afterwards.
+the opinion is ready, that something will be deleted, because silence would lose it, and whatever tells that one can see a case
+no longer, because the site does not show that afterwards.
 """
 
 from collections.abc import Iterable
@@ -23,6 +24,7 @@ class Group(NamedTuple):
 
 SPECIALIST, DESK = ("specialist",), ("coordinator", "lead")
 GROUPS = {
+    "drafts": Group("Requests you have not sent", "A reminder after three days, and one after ten.", ("draft_reminder",)),
     "questions": Group(
         "Questions we have for you",
         "Without your answer your case may stand still.",

@@ -38,6 +38,18 @@ KINDS: dict[str, Kind] = {
         staff=True,
     ),
     # For patients and the family members they chose.
+    "draft_reminder": Kind(
+        "Your request {reference} is not sent yet",
+        "You have begun the request {reference}. All you wrote is saved. Nobody starts on it before you send it.",
+        "Go on with it",
+        PATIENT,
+    ),
+    "draft_ending": Kind(
+        "We will delete your unsent request {reference}",
+        "Nobody has changed the request {reference} for weeks. We will delete it on {day} or soon after. Open it if you want to keep it.",
+        "See the request",
+        PATIENT,
+    ),
     "submitted": Kind(
         "We have your request {reference}",
         "Thank you. We have your request {reference}. We will check it and tell you what comes next.",

@@ -1,11 +1,12 @@
 """Telling people: a row in the transaction of the act, a mail afterwards."""
 
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.core.mail import EmailMessage
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.db.models.functions import Lower
 
 from secondop.web.clock import now
@@ -17,7 +18,7 @@ from .kinds import ACCOUNT, words
 from .models import Notice, Status
 from .tasks import deliver as deliver_task
 
-__all__ = ["deliver", "queue_mail", "retry", "sweep", "tell", "tell_address"]
+__all__ = ["call_off", "deliver", "last_sent", "queue_mail", "retry", "sweep", "tell", "tell_address"]
 
 
 class HasReference(Protocol):
@@ -77,6 +78,25 @@ def queue_mail(mail: EmailMessage) -> int:
         notice = Notice.objects.create(kind=ACCOUNT, email=address, raw=raw, recipient_id=accounts.get(address.lower()))
         enqueue(deliver_task, str(notice.uid))
     return len(addresses)
+
+
+def call_off(case: HasReference, *kinds: str) -> None:
+    """Take back notices of ``kinds`` about ``case`` whose reason is gone: unsent ones are not sent, the others count as read."""
+    at = now()
+    about = Notice.objects.filter(case_uid=case.uid, kind__in=kinds)
+    about.filter(Q(taken_until=None) | Q(taken_until__lt=at), status=Status.QUEUED).delete()
+    about.filter(read_at=None).update(read_at=at)
+
+
+def last_sent(case: HasReference, kind: str, *, after: datetime) -> datetime | None:
+    """When the last notice of ``kind`` about ``case`` that was queued after the moment ``after`` was mailed.
+
+    Now, while one still waits to be mailed; ``None`` where none was, such as when no address takes mail.
+    """
+    told = Notice.objects.filter(case_uid=case.uid, kind=kind, created_at__gt=after)
+    if told.filter(status=Status.QUEUED).exists():
+        return now()
+    return told.aggregate(last=Max("sent_at"))["last"]
 
 
 def retry(notice_id: UUID | str) -> bool:

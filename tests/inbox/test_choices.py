@@ -44,7 +44,7 @@ def test_every_kind_is_in_one_group_or_always_comes():
     assert set(listed) <= set(KINDS)
     assert all(KINDS[kind].staff == bool(group.roles) for group in GROUPS.values() for kind in group.kinds)
     needed = {"account", "submitted", "released", "consent_revoked", "family_invited", "family_ended", "invitation", "declined", "expired"}
-    assert needed <= set(KINDS) - set(listed)
+    assert {*needed, "draft_ending"} <= set(KINDS) - set(listed)
     assert {*("offer_recalled", "reassigned", "second_cancelled", "withdrawn_desk"), "confirm_wanted"} <= set(KINDS) - set(listed), (
         "the site does not show what one can see no longer, or not yet"
     )
@@ -93,14 +93,15 @@ def test_urgent_work_comes_at_night_for_who_wants_that(berliner):
 def test_the_page_keeps_what_is_chosen(berliner):
     client = signed_in(berliner)
     tree = html.document_fromstring(client.get(CHOICES).content)
-    assert tree.xpath("//input[@name='by_mail']/@value") == ["questions", "progress", "messages", "family"]
-    assert len(tree.xpath("//input[@name='by_mail'][@checked]")) == 4
+    assert tree.xpath("//input[@name='by_mail']/@value") == ["drafts", "questions", "progress", "messages", "family"]
+    assert len(tree.xpath("//input[@name='by_mail'][@checked]")) == 5
     assert "Europe/Berlin" in tree.text_content()
     assert not tree.xpath("//*[@name='digest_hour' or @name='urgent_any_time']")
     saved = client.post(CHOICES, {"by_mail": ["questions", "family"], "quiet_from": "21:30", "quiet_until": "07:00", "digest_hour": "8"})
     assert saved.status_code == 302
     kept = choices_of(berliner)
-    assert (kept.only_here, kept.quiet_from, kept.quiet_until, kept.digest_hour) == (["messages", "progress"], time(21, 30), time(7), None)
+    assert kept.only_here == ["drafts", "messages", "progress"]
+    assert (kept.quiet_from, kept.quiet_until, kept.digest_hour) == (time(21, 30), time(7), None)
     tree = html.document_fromstring(client.get(CHOICES).content)
     assert tree.xpath("//input[@name='by_mail'][@checked]/@value") == ["questions", "family"]
     assert tree.xpath("//input[@name='quiet_from']/@value") == ["21:30"]
@@ -122,10 +123,10 @@ def test_staff_choose_among_their_work_and_keep_what_is_no_longer_theirs():
     lead = make_user(Role.LEAD)
     choose(lead, only_here=["offers"])
     tree = html.document_fromstring(signed_in(lead).get(CHOICES).content)
-    assert tree.xpath("//input[@name='by_mail']/@value")[4:] == ["late", "desk", "talk"]
+    assert tree.xpath("//input[@name='by_mail']/@value")[5:] == ["late", "desk", "talk"]
     assert signed_in(lead).post(CHOICES, {"by_mail": ["desk", "talk"], "digest_hour": "7", "urgent_any_time": "on"}).status_code == 302
     kept = choices_of(lead)
-    assert kept.only_here == sorted(["offers", "late", "questions", "progress", "messages", "family"])
+    assert kept.only_here == sorted(["offers", "late", "drafts", "questions", "progress", "messages", "family"])
     assert (kept.digest_hour, kept.urgent_any_time) == (7, True)
 
 

@@ -17,6 +17,7 @@ FILLED = {
     "reference": "SO-7F3K-29QD",
     "name": "Ana",
     "asker": "Ana Ruiz",
+    "day": "Friday 4 December 2026",
     "person": "Tom Ruiz",
     "total": "5",
     "counts": "News on the desk: 3. Messages on cases: 2.",

@@ -13,6 +13,7 @@ from secondop.accounts.models import User
 from secondop.audit.services import record
 from secondop.cases.access import FAMILY_RIGHTS, Right, grant, revoke
 from secondop.cases.consents import in_force
+from secondop.cases.drafts import touch
 from secondop.cases.lifecycle import Refused, journal, lock
 from secondop.cases.messages import DOUBLE_POST
 from secondop.cases.models import Case, Consent
@@ -50,6 +51,7 @@ def agree(case: Case, *, by: User, typed_name: str, sha256: str, origin: Origin)
         raise Refused("These words have changed since you read them. Please read them and sign again.")
     locked.helpers.filter(status=Status.INVITED).update(status=Status.CANCELLED, ended_at=now())
     consent = consents.give(locked, wording, by=by, typed_name=typed_name, ip=origin.ip, agent=origin.agent)
+    touch(locked)
     record("consent.give", by=by, case_uid=locked.uid, patient_id=locked.patient_id, target=f"consent:{consent.pk}")
     return consent
 
@@ -82,6 +84,7 @@ def invite(
     helper.save()
     context = {"name": full_name, "asker": greeting_name(str(by)) or "Somebody you know"}
     tell_address(email, "family_invited", case=locked, link=link, context=context, key=f"family:{helper.uid}")
+    touch(locked)
     record("family.invite", by=by, case_uid=locked.uid, patient_id=locked.patient_id, target=f"helper:{helper.uid}")
     return helper, link
 
@@ -100,6 +103,7 @@ def cancel(case: Case, *, by: User, helper: Helper) -> None:
     locked = rules.lock_to_manage(case, by)
     if not locked.helpers.filter(pk=helper.pk, status=Status.INVITED).update(status=Status.CANCELLED, ended_at=now()):
         raise Refused("This invitation has been answered or taken back already.")
+    touch(locked)
     record("family.cancel", by=by, case_uid=locked.uid, patient_id=locked.patient_id, target=f"helper:{helper.uid}")
 
 
@@ -115,6 +119,7 @@ def end(case: Case, *, by: User, person: User) -> None:
     locked.helpers.filter(user=person, status=Status.ACCEPTED).update(status=Status.ENDED, ended_at=now())
     locked.helpers.filter(invited_by=person, status=Status.INVITED).update(status=Status.CANCELLED, ended_at=now())
     journal(locked, "family_ended", by, note=str(person))
+    touch(locked)
     record("family.end", by=by, case_uid=locked.uid, patient_id=locked.patient_id, target=f"user:{person.pk}")
     if person != by:
         tell(person, "family_ended", case=locked)
@@ -165,6 +170,7 @@ def accept(secret: str, *, by: User) -> Helper:
     helper.status, helper.user, helper.answered_at = Status.ACCEPTED, by, now()
     helper.save(update_fields=["status", "user", "answered_at"])
     journal(case, "family_joined", by)
+    touch(case)
     record("family.accept", by=by, case_uid=case.uid, patient_id=case.patient_id, target=f"helper:{helper.uid}")
     link = reverse("tracking:family", args=[case.uid])
     tell(

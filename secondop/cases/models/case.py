@@ -1,6 +1,7 @@
 """The case itself: where it stands, whose it is, and its dates."""
 
 import uuid
+from datetime import datetime, timedelta
 
 import pgtrigger
 from django.conf import settings
@@ -11,6 +12,9 @@ from secondop.cases.states import MOVES, STATE_LABELS, State
 from secondop.web.clock import now
 from secondop.web.text import random_code
 
+# A draft that nobody has changed for so long is deleted, so long after its people were told at the earliest.
+DRAFT_KEPT, DRAFT_NOTICE = timedelta(days=60), timedelta(days=7)
+
 
 def new_reference() -> str:
     """A random case reference for people, such as ``SO-7F3K-29QD``; it tells nothing about how many cases there are."""
@@ -18,7 +22,11 @@ def new_reference() -> str:
 
 
 class Case(models.Model):
-    """One request for a second opinion. ``state`` is written by ``lifecycle.move()`` only; the database checks it too."""
+    """One request for a second opinion. ``state`` is written by ``lifecycle.move()`` only; the database checks it too.
+
+    ``touched_at``, the ``reminded`` count since then and ``ending_told_at``, when people were told that the draft will be deleted,
+    are about drafts: ``drafts.touch()`` begins them anew.
+    """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     reference = models.CharField(max_length=12, unique=True, default=new_reference, editable=False)
@@ -30,6 +38,8 @@ class Case(models.Model):
     decision_date = models.DateField(null=True, blank=True)
     created_at = models.DateTimeField(default=now, editable=False)
     touched_at = models.DateTimeField(default=now)
+    reminded = models.PositiveSmallIntegerField(default=0, editable=False)
+    ending_told_at = models.DateTimeField(null=True, editable=False)
     submitted_at = models.DateTimeField(null=True, editable=False)
     acknowledged_at = models.DateTimeField(null=True, editable=False)
     ready_at = models.DateTimeField(null=True, editable=False)
@@ -49,6 +59,7 @@ class Case(models.Model):
             models.Index(fields=["state", "due_at"], name="case_queue"),
             models.Index(fields=["patient", "-created_at"], name="case_of_patient"),
             models.Index(fields=["owner", "state"], name="case_of_owner"),
+            models.Index("touched_at", name="case_draft_silent", condition=models.Q(state=State.DRAFT)),
         ]
         triggers = [
             pgtrigger.FSM(
@@ -78,3 +89,10 @@ class Case(models.Model):
     def first_asked_at(self):
         """When the patient asked: the start of the first of the two clocks."""
         return self.submitted_at or self.created_at
+
+    @property
+    def draft_kept_until(self) -> datetime | None:
+        """The moment from which this draft may be deleted; ``None`` as long as nobody was told that it will be."""
+        if self.state != State.DRAFT or self.ending_told_at is None:
+            return None
+        return max(self.touched_at + DRAFT_KEPT, self.ending_told_at + DRAFT_NOTICE)
