@@ -78,6 +78,8 @@ MATRIX = {
     "tracking:consent_give": Row("question", FAMILY, FAMILY),
     "tracking:withdraw": Row("question", FAMILY, FAMILY),
     "tracking:reopen": Row("delivered", FAMILY, FAMILY),
+    "tracking:erase": Row("question", "patient", "patient"),
+    "tracking:keep": Row("delivered", None, "patient"),
     "tracking:family": Row("question", FAMILY, FAMILY),
     "tracking:family_agree": Row("question", None, FAMILY),
     "tracking:family_end": Row("question", None, FAMILY),

@@ -21,8 +21,8 @@ from records.services import add_files
 from routing.models import Offer
 from secondop.accounts.models import Role
 from secondop.audit.models import Seal
-from secondop.cases import asks
-from secondop.cases.models import Ask, Case, JournalEntry
+from secondop.cases import asks, erasures
+from secondop.cases.models import Ask, Case, ErasureRequest, JournalEntry
 from secondop.cases.states import State
 from secondop.catalog.samples import load
 from secondop.celery import app
@@ -55,6 +55,7 @@ DONE: dict[str, Callable[[], bool]] = {
     "secondop.cases.tasks.expire_silent": lambda: Case.objects.filter(state=State.EXPIRED).count() == 1,
     "secondop.cases.tasks.note_slips": lambda: JournalEntry.objects.filter(event="slipped").exists(),
     "intake.tasks.watch_drafts": lambda: Notice.objects.filter(kind="draft_reminder").count() == 1,
+    "secondop.cases.tasks.erase_due": lambda: not ErasureRequest.objects.exists(),
     "tracking.tasks.watch_family": lambda: Notice.objects.filter(kind="family_ending").count() == 2,
     "secondop.inbox.tasks.send_digests": lambda: Notice.objects.filter(kind="digest").count() == 1,
     "secondop.vault.tasks.collect_abandoned": lambda: StoredFile.objects.filter(status="discarded").count() == 1,
@@ -86,6 +87,7 @@ def prepare() -> None:
     with shifted(-timedelta(days=31)):
         asks.remind()
     with shifted(-timedelta(days=8)):
+        erasures.ask(unwanted := make_case(State.WITHDRAWN), by=unwanted.patient)
         case, specialist, _ = in_review()
         asks.open_ask(case, by=specialist, items=["How long has it hurt?"])
     load()

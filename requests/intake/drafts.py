@@ -40,8 +40,8 @@ def each(due: QuerySet[Case], act: Callable[[Case], bool]) -> None:
 
 
 def unsent() -> QuerySet[Case]:
-    """The drafts whose people were not told of their end."""
-    return Case.objects.filter(state=State.DRAFT, ending_told_at=None)
+    """The drafts whose people were not told of their end, and have not asked for it."""
+    return Case.objects.filter(state=State.DRAFT, ending_told_at=None, erasure=None)
 
 
 def to_remind(at: datetime) -> QuerySet[Case]:

@@ -13,6 +13,7 @@ from secondop.accounts.models import User
 from secondop.cases import clocks, timeline
 from secondop.cases.access import Access, CaseQuerySet, Right, reach, rights_of
 from secondop.cases.answers import title
+from secondop.cases.erasures import is_asked
 from secondop.cases.forecast import expected_in_words
 from secondop.cases.messages import ATTACHED, attachable
 from secondop.cases.models import Ask, Case
@@ -186,6 +187,7 @@ def of_case(case: Case, user: User, bound: AnswerForm | None = None, bound_ask: 
         "actions": actions(case, rights),
         "people": people(case),
         "may_withdraw": may("withdraw", case, rights),
+        "may_erase": Right.OWN in rights and not is_asked(case),
         "may_go_on": case.state == State.EXPIRED and may("reopen", case, rights) and not is_past_reopening(case),
         "takes_records": takes_records(case),
     }
@@ -227,6 +229,7 @@ def of_line(case: Any, user: User, rights: set[Right]) -> Item:
         "url": reverse(page_of(case, rights), args=[case.uid]),
         "unread": case.unread and decides,
         "waits": status.kind == "waiting" and decides,
+        "erased_on": f"Will be erased on {day(case.erasure.due_at)}" if is_asked(case) else "",
         "is_ready": bool(case.delivered_at and not case.opened_at) and Right.READ_OPINION in rights,
         "whose": "" if case.patient_id == user.pk else str(case.patient),
     }

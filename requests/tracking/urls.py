@@ -4,6 +4,7 @@ from django.urls import path
 
 from . import consent_views, views
 from .family import views as family
+from .leaving import views as leaving
 
 app_name = "tracking"
 urlpatterns = [
@@ -17,6 +18,8 @@ urlpatterns = [
     path("<uuid:uid>/consents/<slug:consent_key>/agree/", consent_views.give, name="consent_give"),
     path("<uuid:uid>/withdraw/", views.withdraw, name="withdraw"),
     path("<uuid:uid>/reopen/", views.reopen, name="reopen"),
+    path("<uuid:uid>/erase/", leaving.erase, name="erase"),
+    path("<uuid:uid>/keep/", leaving.keep, name="keep"),
     path("<uuid:uid>/family/", family.family, name="family"),
     path("<uuid:uid>/family/agree/", family.agree, name="family_agree"),
     path("<uuid:uid>/family/<int:person_id>/end/", family.end, name="family_end"),

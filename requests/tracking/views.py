@@ -51,7 +51,7 @@ def case_list(request: SignedIn) -> HttpResponse:
     """My cases and those shared with me, the newest first."""
     found = (
         with_facts(with_unread(pages.personal_cases(request.user), request.user))
-        .select_related("patient", "brief")
+        .select_related("patient", "brief", "erasure")
         .prefetch_related("questions")
     )
     page = Paginator(found.order_by("-created_at", "-pk"), PAGE).get_page(request.GET.get("page"))

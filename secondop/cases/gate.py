@@ -37,7 +37,7 @@ def case_or_404(
     one alike, and ``OfAge`` for a parent whose child is an adult now.
     """
     cases = (Case.objects.all() if within is None else within).visible_to(request.user, right)
-    case = cases.select_related("patient", "owner", "specialist", "specialty", "brief").filter(uid=uid).first()
+    case = cases.select_related("patient", "owner", "specialist", "specialty", "brief", "erasure").filter(uid=uid).first()
     by = request.user if request.user.is_authenticated else None
     if case is None:
         record("case.refused", by=by, case_uid=uid, outcome="refused", request=request, target=action)

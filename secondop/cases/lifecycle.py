@@ -13,8 +13,10 @@ from secondop.web.clock import now
 
 from .access import SPECIALIST_RIGHTS, Access, Right, parties, private_to, revoke
 from .clocks import due
-from .models import Ask, Case, JournalEntry
+from .models import Ask, Case, ErasureRequest, JournalEntry
 from .states import ENDED, MOVES, OPEN, Party, State
+
+STARTS = ("submit", "reopen")  # what no case begins again with that is to be erased
 
 
 class Conflict(Exception):
@@ -39,7 +41,8 @@ def move(case: Case, name: str, *, by: User | None, reason: str = "", note: str 
     Locks the row, checks that the move may start from its state and that ``by`` (``None``: the system) may make it, writes
     the state, ``columns`` and when the new stage is due (by the targets, unless ``due_at`` is among them), the journal (``code``
     and ``reason`` for staff, ``note`` for the patient as well), the audit row and the notices, and ends the asks that the move
-    outlives. Raises ``Conflict`` when the case is elsewhere, ``NotAllowed`` when ``by`` has no part in it.
+    outlives. Raises ``Conflict`` when the case is elsewhere, ``NotAllowed`` when ``by`` has no part in it,
+    and ``Refused`` when it is to be erased and would start again.
     """
     rule = MOVES[name]
     with transaction.atomic():
@@ -49,6 +52,8 @@ def move(case: Case, name: str, *, by: User | None, reason: str = "", note: str 
             raise Conflict(locked)
         if not acting:
             raise NotAllowed(f"{name} is not this person's to make")
+        if name in STARTS and ErasureRequest.objects.filter(case=locked).exists():
+            raise Refused("This case will be erased. To go on with it, its patient has to keep it first.")
         before = State(locked.state)
         told_before = locked.specialist
         locked.state = rule.target

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from . import asks, forecast, services
+from . import asks, erasures, forecast, services
 from .lifecycle import Conflict, Refused
 
 
@@ -21,3 +21,9 @@ def expire_silent() -> None:
 def note_slips() -> None:
     """Tell in the journal which cases take longer than planned, and why."""
     forecast.note_slips()
+
+
+@shared_task
+def erase_due() -> None:
+    """Erase the cases whose patients asked for it a week ago."""
+    erasures.carry_out_due()

@@ -37,6 +37,8 @@ PATIENT_WORDS = {
     "consent_given": "You agreed to a consent",
     "family_joined": "{person} accepted your invitation",
     "family_ended": "Somebody you had invited can no longer see your case",
+    "erase_asked": "You asked us to erase this case",
+    "erase_kept": "You decided to keep this case",
 }
 STAFF_WORDS = {
     **PATIENT_WORDS,
@@ -82,6 +84,8 @@ STAFF_WORDS = {
     "consent_given": "The patient agreed to a consent",
     "family_joined": "{person} accepted the patient's invitation",
     "family_ended": "The access of family or a helper ended",
+    "erase_asked": "The patient asked us to erase this case",
+    "erase_kept": "The patient decided to keep this case",
 }
 # What somebody else than the patient did on the patient's side, for both readers.
 FAMILY_WORDS = {

@@ -128,6 +128,17 @@ KINDS: dict[str, Kind] = {
         "Open it again",
         PATIENT,
     ),
+    "erase_asked": Kind(
+        "Your request {reference} will be erased",
+        "As you asked, your request {reference} will be erased on {day}. Until then you can keep it. If this was not you, please do so.",
+        "Keep it, or read more",
+        PATIENT,
+    ),
+    "erased": Kind(
+        "Your request {reference} is erased",
+        "As you asked, your request {reference} is erased, with all that was in it. There is nothing left to do.",
+        "See your cases",
+    ),
     "message_patient": Kind(
         "You have a new message on {reference}",
         "Somebody has written to you about your request {reference}. Please sign in to read it and to write back.",

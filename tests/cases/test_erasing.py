@@ -18,7 +18,7 @@ from secondop.cases.models.kept import SETTING
 from secondop.catalog.models import ConsentText
 from secondop.documents.models import Document
 from secondop.notices.models import Notice
-from secondop.vault.models import CaseKey, StoredFile
+from secondop.vault.models import Bond, CaseKey, StoredFile
 from secondop.vault.parts import folder
 from secondop.web.clock import now
 from tests.opinions.written import released
@@ -26,7 +26,7 @@ from tracking.models import Helper
 
 pytestmark = pytest.mark.django_db
 # What names a case by its uid alone, and what erasing does about it.
-BY_UID = {Notice: "deleted", StoredFile: "deleted", CaseKey: "emptied", Entry: "kept"}
+BY_UID = {Notice: "deleted", StoredFile: "deleted", CaseKey: "emptied", Bond: "kept", Entry: "kept"}
 KEPT = (Message, JournalEntry, Consent, Opinion, Answer, GridRow, Option, Evidence)
 
 

@@ -6,6 +6,7 @@ from .brief import Brief, HealthItem, NotInvolved, Question, Source, TreatingDoc
 from .case import Case
 from .checklist import ChecklistItem
 from .consents import Consent
+from .erasure import ErasureRequest
 from .journal import JournalEntry
 from .message import Message, ReadMark
 from .thread import Ask, AskItem
@@ -18,6 +19,7 @@ __all__ = [
     "Case",
     "ChecklistItem",
     "Consent",
+    "ErasureRequest",
     "HealthItem",
     "JournalEntry",
     "Message",

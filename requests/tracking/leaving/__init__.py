@@ -1,0 +1,1 @@
+"""How a patient leaves: having a case erased, and closing their account."""

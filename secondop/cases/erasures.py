@@ -1,0 +1,109 @@
+"""Cases that are to be erased: asked for by their patient, kept after all, or carried out when the week is over."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+
+from secondop.accounts.models import User
+from secondop.audit.services import record
+from secondop.notices.services import tell
+from secondop.web.clock import now
+
+from .access import FAMILY_RIGHTS, SPECIALIST_RIGHTS, Access, Right, grant, parties
+from .erasing import erase
+from .lifecycle import NotAllowed, Refused, journal, lock, recipients
+from .models import Case, ErasureRequest
+from .states import ENDED, OPEN, Party
+
+LEASE = timedelta(minutes=10)
+
+
+@transaction.atomic
+def ask(case: Case, *, by: User, with_account: bool = False) -> ErasureRequest:
+    """Note that ``case`` is to be erased in a week; no specialist sees it from now on. Asked twice, the first time counts.
+
+    Only who holds the case as their own asks: that is whoever began it for a child or for somebody who cannot. Whom they let in
+    decides about its course, not about its end. Raises ``NotAllowed`` for all others, and ``Refused`` while it is under way.
+    """
+    locked = lock(case)
+    check_patient(locked, by)
+    if locked.state in OPEN:
+        raise Refused("Work on this case has to stop first.")
+    found = ErasureRequest.objects.filter(case=locked).first()
+    if found:
+        return found
+    asked = ErasureRequest.objects.create(case=locked, asked_by=by, with_account=with_account)
+    Access.objects.active().filter(case=locked, right__in=SPECIALIST_RIGHTS).update(until=asked.asked_at)
+    journal(locked, "erase_asked", by)
+    record("case.erase_ask", by=by, case_uid=locked.uid, patient_id=locked.patient_id)
+    if not with_account:  # its own mail tells of the account, and of all cases at once
+        for person in recipients(locked, Party.PATIENT):
+            tell(person, "erase_asked", case=locked, key=f"erase:{asked.pk}:{person.pk}", context={"day": day(asked.due_at)})
+    return asked
+
+
+@transaction.atomic
+def keep(case: Case, *, by: User) -> bool:
+    """Take the wish back; the specialist of a case that goes on sees it again. Returns whether there was something to take back.
+
+    Raises ``NotAllowed`` for anybody but the patient.
+    """
+    locked = lock(case)
+    check_patient(locked, by)
+    asked = ErasureRequest.objects.select_for_update().filter(case=locked).first()
+    if asked is None:
+        return False
+    if locked.state not in ENDED:
+        for row in Access.objects.filter(case=locked, until=asked.asked_at, right__in=SPECIALIST_RIGHTS).select_related("user"):
+            grant(locked, row.user, Right(row.right), "the patient keeps the case", given_by=by)
+    asked.delete()
+    journal(locked, "erase_kept", by)
+    record("case.erase_keep", by=by, case_uid=locked.uid, patient_id=locked.patient_id)
+    return True
+
+
+def carry_out(asked: ErasureRequest) -> bool:
+    """Erase the case now, by whom it was asked, and tell its people; whether this call did it.
+
+    The lease lets a case that cannot be erased wait, while the others go on.
+    """
+    at = now()
+    if not ErasureRequest.objects.due().filter(pk=asked.pk).update(taken_until=at + LEASE):
+        return False
+    with transaction.atomic():
+        mine = ErasureRequest.objects.select_for_update().filter(pk=asked.pk, taken_until=at + LEASE)
+        found = mine.select_related("case", "asked_by").first()
+        if found is None:
+            return False
+        case, facts = found.case, {"reference": found.case.reference}
+        rows = Access.objects.active().filter(case=case, right__in=FAMILY_RIGHTS).select_related("user")
+        family = {row.user for row in rows if row.user} - {found.asked_by}
+        erase(case, by=found.asked_by, reason="account closed" if found.with_account else "asked by the patient")
+        if not found.with_account:
+            tell(found.asked_by, "erased", key=f"erased:{case.uid}", context=facts)
+        for person in family:
+            tell(person, "family_ended", key=f"erased:{case.uid}:{person.pk}", context=facts)
+    return True
+
+
+def carry_out_due() -> int:
+    """Erase every case whose day has come; returns how many."""
+    return sum(carry_out(asked) for asked in ErasureRequest.objects.due().order_by("due_at"))
+
+
+def is_asked(case: Case) -> bool:
+    """Whether ``case`` is to be erased; no query for one that came through the gate."""
+    return getattr(case, "erasure", None) is not None
+
+
+def check_patient(case: Case, by: User) -> None:
+    """Raise ``NotAllowed`` unless ``by`` is the patient of the case."""
+    if Party.PATIENT not in parties(case, by):
+        raise NotAllowed("only the patient has a case erased")
+
+
+def day(moment: datetime) -> str:
+    """A day with its weekday, for mails."""
+    return date_format(localtime(moment), "l j F Y")
