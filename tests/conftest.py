@@ -5,6 +5,7 @@ instead of the throwaway one. Under xdist the first process starts the server an
 """
 
 import atexit
+import importlib
 import os
 import shutil
 import tempfile
@@ -13,6 +14,7 @@ from typing import Any
 
 import django
 import pytest
+from django.conf import settings
 from django.core.cache import caches
 from django.test import override_settings
 from xdist.scheduler import LoadScopeScheduling
@@ -38,6 +40,8 @@ LONGEST = (
     "test_postgres",
     "test_queue_and_mail",
 )
+# The settings that name a place in the data folder.
+IN_THE_DATA_FOLDER = ("VAR", "VAULT_DIR", "MAIL_DIR", "STATIC_ROOT", "CELERY_BROKER_TRANSPORT_OPTIONS", "CELERY_BEAT_SCHEDULE_FILENAME")
 
 
 def _database(root: Path) -> str:
@@ -72,8 +76,19 @@ def _lay_ground() -> None:
     )
 
 
+def _move_into(data: Path) -> None:
+    """Let this process, and the sites it starts, keep their files in the folder ``data``: what one worker removes is no other's."""
+    (data / "static").mkdir(parents=True, exist_ok=True)
+    os.environ["SECONDOP_DATA"] = str(data)
+    own = importlib.reload(importlib.import_module("secondop.settings"))
+    for name in IN_THE_DATA_FOLDER:
+        setattr(settings, name, getattr(own, name))
+
+
 # pytest-django reads the settings of an xdist worker before this module: they are those of the first process, and so is the ground.
-if "PYTEST_XDIST_WORKER" not in os.environ:
+if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+    _move_into(Path(os.environ["SECONDOP_DATA"]).with_name(f"var-{worker}"))
+else:
     _lay_ground()
 django.setup()
 

@@ -10,7 +10,7 @@ from django.test import override_settings
 
 from secondop.audit.models import Entry, Outcome
 from tests.matrix import ELSEWHERE, EVERYBODY, MATRIX, PEOPLE, Row
-from tests.world import World, patterns, undone
+from tests.world import AT_LEISURE, World, patterns, undone
 
 REFUSED = {404, 403}
 
@@ -73,7 +73,7 @@ def walk(world: World) -> Iterator[Tried]:
 @pytest.fixture(scope="package")
 def world(django_db_setup, django_db_blocker) -> Iterator[World]:
     """Everybody and their cases, gone after this folder. Their second factor is another test's."""
-    with django_db_blocker.unblock(), transaction.atomic(), override_settings(REQUIRE_STAFF_MFA=False):
+    with django_db_blocker.unblock(), transaction.atomic(), override_settings(**AT_LEISURE):
         yield World()
         transaction.set_rollback(True)
 

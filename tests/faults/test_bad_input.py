@@ -18,7 +18,7 @@ from secondop.embedded.run import free_port
 from secondop.notices.models import Notice, Status
 from tests.matrix import EVERYBODY, MATRIX
 from tests.notices.smtp import MailServer
-from tests.world import World, patterns, undone
+from tests.world import AT_LEISURE, World, patterns, undone
 
 from .forms import Form, Page
 
@@ -39,11 +39,11 @@ class Shown(NamedTuple):
 @pytest.fixture(scope="module")
 def world(transactional_db: None) -> Iterator[World]:
     """Cases in every state and the people who work on them, as the matrix of addresses has them."""
-    made = World()
-    case = Case.objects.get(pk=made.cases["question"].pk)
-    stamp = writing.Stamp(versions.draft_of(case, case.specialist).edits, "")
-    writing.lock_first_read(case, by=case.specialist, stamp=stamp, text="Looks moderate to me.")
-    with override_settings(REQUIRE_STAFF_MFA=False):
+    with override_settings(**AT_LEISURE):
+        made = World()
+        case = Case.objects.get(pk=made.cases["question"].pk)
+        stamp = writing.Stamp(versions.draft_of(case, case.specialist).edits, "")
+        writing.lock_first_read(case, by=case.specialist, stamp=stamp, text="Looks moderate to me.")
         yield made
 
 

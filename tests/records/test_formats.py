@@ -127,7 +127,7 @@ def test_the_files_own_trouble_is_not_the_stores():
         examine("pdf", 1000, read)
 
 
-def test_the_child_imports_no_django_and_confines_itself():
+def test_the_child_imports_no_django_and_confines_itself(tmp_path):
     program = (
         "import sys, json, resource, socket; from records import child; child.confine(5, 2**30)\n"
         "import records.formats.pdf, records.formats.image, records.formats.dicom\n"
@@ -136,12 +136,12 @@ def test_the_child_imports_no_django_and_confines_itself():
         "    except OSError as error: return type(error).__name__\n"
         "print(json.dumps([[m for m in sys.modules if m.split('.')[0] in ('django', 'secondop')],\n"
         "    resource.getrlimit(resource.RLIMIT_AS)[0], resource.getrlimit(resource.RLIMIT_CPU)[0],\n"
-        "    tried(open('/tmp/records-child-test', 'wb', 0).write, b'x'),\n"
+        "    tried(open(sys.argv[1], 'wb', 0).write, b'x'),\n"
         "    tried(socket.create_connection, ('127.0.0.1', 9)), tried(socket.gethostbyname, 'example.org')]))"
     )
-    run = subprocess.run([sys.executable, "-c", program], env={"PYTHONPATH": str(SIDE)}, capture_output=True, text=True, check=True)
+    command = [sys.executable, "-c", program, tmp_path / "written"]
+    run = subprocess.run(command, env={"PYTHONPATH": str(SIDE)}, capture_output=True, text=True, check=True)
     assert json.loads(run.stdout) == [[], 2**30, 5, "OSError", "PermissionError", "PermissionError"]
-    os.unlink("/tmp/records-child-test")
 
 
 def test_a_parser_that_is_not_written_in_python_has_no_network_where_the_system_can_take_it_away():
