@@ -69,6 +69,8 @@ MATRIX = {
     "records:open": Row("in_review", "patient specialist coordinator lead"),
     "records:remove": Row("in_review", None, "patient coordinator lead"),
     "tracking:list": Row("-", SIGNED_IN),
+    "tracking:close_account": Row("-", SIGNED_IN, SIGNED_IN),
+    "tracking:keep_account": Row("-", None, SIGNED_IN),
     "tracking:case": Row("question", FOLLOWERS + " " + TEAM),
     "tracking:messages": Row("question", FAMILY, FAMILY),
     "tracking:request": Row("question", FAMILY),

@@ -41,6 +41,8 @@ from tests.records import files
 from tests.routing.people import make_specialist, offered, ready_case
 from tests.tracking.family import joined, shared
 from tests.web.test_cache import rows as cache_rows
+from tracking.leaving import accounts
+from tracking.models import AccountClosure
 
 pytestmark = pytest.mark.django_db
 # What holds once a task has done its work on the rows prepared below.
@@ -56,6 +58,7 @@ DONE: dict[str, Callable[[], bool]] = {
     "secondop.cases.tasks.note_slips": lambda: JournalEntry.objects.filter(event="slipped").exists(),
     "intake.tasks.watch_drafts": lambda: Notice.objects.filter(kind="draft_reminder").count() == 1,
     "secondop.cases.tasks.erase_due": lambda: not ErasureRequest.objects.exists(),
+    "tracking.tasks.close_accounts": lambda: not AccountClosure.objects.exists(),
     "tracking.tasks.watch_family": lambda: Notice.objects.filter(kind="family_ending").count() == 2,
     "secondop.inbox.tasks.send_digests": lambda: Notice.objects.filter(kind="digest").count() == 1,
     "secondop.vault.tasks.collect_abandoned": lambda: StoredFile.objects.filter(status="discarded").count() == 1,
@@ -87,6 +90,7 @@ def prepare() -> None:
     with shifted(-timedelta(days=31)):
         asks.remind()
     with shifted(-timedelta(days=8)):
+        accounts.note(make_user())
         erasures.ask(unwanted := make_case(State.WITHDRAWN), by=unwanted.patient)
         case, specialist, _ = in_review()
         asks.open_ask(case, by=specialist, items=["How long has it hurt?"])

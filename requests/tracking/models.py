@@ -1,4 +1,4 @@
-"""What the patient's page of a case keeps: whom the patient let in."""
+"""What the patient's pages keep: whom the patient let in, and that they want to leave."""
 
 import uuid
 from datetime import timedelta
@@ -11,10 +11,34 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 
 from secondop.cases.access import FAMILY_RIGHTS
+from secondop.cases.models.erasure import in_a_week
 from secondop.web.clock import now
 from secondop.web.link_secrets import hash_of, new_secret
 
 VALID_FOR = timedelta(days=14)
+
+
+class ClosureQuerySet(models.QuerySet["AccountClosure"]):
+    """Reading accounts that are to be closed."""
+
+    def due(self) -> Self:
+        """Those whose day has come, and that nobody is at."""
+        at = now()
+        return self.filter(Q(taken_until=None) | Q(taken_until__lt=at), due_at__lte=at)
+
+
+class AccountClosure(models.Model):
+    """The account will be closed at ``due_at``; keeping it deletes this row. ``taken_until`` is the lease of the worker at it."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="closure")
+    asked_at = models.DateTimeField(default=now)
+    due_at = models.DateTimeField(default=in_a_week)
+    taken_until = models.DateTimeField(null=True)
+
+    objects = ClosureQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"to be closed on {self.due_at:%Y-%m-%d}"
 
 
 class HelperQuerySet(models.QuerySet["Helper"]):

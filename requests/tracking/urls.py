@@ -4,11 +4,14 @@ from django.urls import path
 
 from . import consent_views, views
 from .family import views as family
+from .leaving import account_views as leaving_accounts
 from .leaving import views as leaving
 
 app_name = "tracking"
 urlpatterns = [
     path("", views.case_list, name="list"),
+    path("account/close/", leaving_accounts.close, name="close_account"),
+    path("account/keep/", leaving_accounts.keep, name="keep_account"),
     path("<uuid:uid>/", views.case, name="case"),
     path("<uuid:uid>/request/", views.request_sent, name="request"),
     path("<uuid:uid>/messages/", views.thread, name="messages"),

@@ -24,6 +24,7 @@ from secondop.cases.verbs import attempt
 
 from . import pages, services
 from .forms import AnswerForm, ReopenForm, WithdrawForm
+from .models import AccountClosure
 from .status import with_facts
 
 PAGE = 20
@@ -55,7 +56,8 @@ def case_list(request: SignedIn) -> HttpResponse:
         .prefetch_related("questions")
     )
     page = Paginator(found.order_by("-created_at", "-pk"), PAGE).get_page(request.GET.get("page"))
-    return render(request, "tracking/list.html", {"page": page, "items": pages.of_list(page, request.user)})
+    closure = AccountClosure.objects.filter(user=request.user).first()
+    return render(request, "tracking/list.html", {"page": page, "items": pages.of_list(page, request.user), "closure": closure})
 
 
 @login_required

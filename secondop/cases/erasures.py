@@ -77,15 +77,20 @@ def carry_out(asked: ErasureRequest) -> bool:
         found = mine.select_related("case", "asked_by").first()
         if found is None:
             return False
-        case, facts = found.case, {"reference": found.case.reference}
-        rows = Access.objects.active().filter(case=case, right__in=FAMILY_RIGHTS).select_related("user")
-        family = {row.user for row in rows if row.user} - {found.asked_by}
-        erase(case, by=found.asked_by, reason="account closed" if found.with_account else "asked by the patient")
+        erase_for(found.asked_by, found.case, "account closed" if found.with_account else "asked by the patient")
         if not found.with_account:
-            tell(found.asked_by, "erased", key=f"erased:{case.uid}", context=facts)
-        for person in family:
-            tell(person, "family_ended", key=f"erased:{case.uid}:{person.pk}", context=facts)
+            tell(found.asked_by, "erased", key=f"erased:{found.case.uid}", context={"reference": found.case.reference})
     return True
+
+
+@transaction.atomic
+def erase_for(patient: User, case: Case, reason: str) -> None:
+    """Erase ``case`` in the name of its patient, and tell family that they see it no longer."""
+    rows = Access.objects.active().filter(case=case, right__in=FAMILY_RIGHTS).select_related("user")
+    family = {row.user for row in rows if row.user} - {patient}
+    if erase(case, by=patient, reason=reason):
+        for person in family:
+            tell(person, "family_ended", key=f"erased:{case.uid}:{person.pk}", context={"reference": case.reference})
 
 
 def carry_out_due() -> int:

@@ -139,6 +139,17 @@ KINDS: dict[str, Kind] = {
         "As you asked, your request {reference} is erased, with all that was in it. There is nothing left to do.",
         "See your cases",
     ),
+    "account_closing": Kind(
+        "Your account will be closed",
+        "As you asked, your account will be closed and your cases erased on {day}. Sign in before then to keep them. "
+        "If this was not you, please do so and change your password.",
+        "Keep my account",
+    ),
+    "account_closed": Kind(
+        "Your account is closed",
+        "As you asked, your account is closed, and your cases are erased. You can come back at any time with a new account.",
+        "See the site",
+    ),
     "message_patient": Kind(
         "You have a new message on {reference}",
         "Somebody has written to you about your request {reference}. Please sign in to read it and to write back.",

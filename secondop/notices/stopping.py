@@ -42,6 +42,6 @@ def _read(secret: str) -> tuple[int, str]:
         user_id, group = Signer(salt=SIGNER).unsign_object(secret)
     except (BadSignature, ValueError) as error:
         raise NoSuchLink from error
-    if group not in {*GROUPS, DIGEST} or not get_user_model()._default_manager.filter(pk=user_id).exists():
+    if group not in {*GROUPS, DIGEST} or not get_user_model()._default_manager.filter(pk=user_id, is_active=True).exists():
         raise NoSuchLink
     return user_id, group

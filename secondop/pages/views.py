@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from intake.screens import MINUTES, SCREENS
+from tracking.models import AccountClosure
 
 from . import errors, facts, samples
 from .public import PAGES, SIGNED_IN
@@ -91,7 +92,9 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 def home_for_me(request: HttpRequest) -> HttpResponse:
-    """Send a signed-in person to the page where their work or their cases are."""
+    """Send a signed-in person to the page where their work or their cases are, or where they can still keep their account."""
+    if AccountClosure.objects.filter(user=request.user.pk).exists():
+        return redirect("tracking:close_account")
     roles = request.user.roles if request.user.is_authenticated else []
     names = [name for role, name in HOMES if role in roles]
     return redirect((names or ["tracking:list"])[0])

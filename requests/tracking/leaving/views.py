@@ -65,6 +65,8 @@ def carry_out(request: SignedIn, case: Case, form: LeaveForm) -> HttpResponse:
 @require_POST
 @login_required
 def keep(request: SignedIn, uid: UUID) -> HttpResponse:
-    """Keep a case that was to be erased."""
+    """Keep a case that was to be erased; one that goes with the account is kept with it."""
     case = case_or_404(request, uid, Right.OWN)
+    if erasures.is_asked(case) and case.erasure.with_account:
+        return redirect("tracking:close_account")
     return attempt(request, erasures.keep, case, back=home(case), done="We keep it. Nothing was erased.")

@@ -1,0 +1,125 @@
+"""Closing an account: a week in which it can be kept, then its cases are erased and all that is the person's own goes."""
+
+from datetime import timedelta
+
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.db.models import CASCADE, ForeignObjectRel, ProtectedError
+
+from secondop.accounts import identity
+from secondop.accounts.models import User
+from secondop.audit.services import record
+from secondop.cases import erasures
+from secondop.cases.access import Access, CaseQuerySet, Right
+from secondop.cases.lifecycle import Refused, journal
+from secondop.cases.models import Case
+from secondop.cases.states import Party
+from secondop.notices.models import Notice, Status
+from secondop.notices.services import tell, tell_address
+from secondop.web.clock import now
+
+from ..models import AccountClosure, Helper
+from .services import stop_and_ask
+
+LEASE = timedelta(minutes=30)
+NOBODY = "Closed account"  # the name that stays where the person took part in cases of others
+FOR_STAFF = "You work here with this account. Please ask an administrator to close it."
+
+
+def own_cases(user: User) -> CaseQuerySet:
+    """The cases that end with the account, also with one that was switched off meanwhile."""
+    return Case.objects.filter(pk__in=Access.objects.active().filter(user=user, right=Right.OWN).values("case"))
+
+
+def ask_to_close(*, by: User, password: str) -> AccountClosure:
+    """Close the account of ``by`` in a week, and have all their cases erased then; what is under way is withdrawn now.
+
+    Raises those of ``identity.confirm()``, and ``Refused`` for staff.
+    """
+    if by.roles:
+        raise Refused(FOR_STAFF)
+    identity.confirm(by, password, act="account.close_ask")
+    return note(by)
+
+
+@transaction.atomic
+def note(user: User) -> AccountClosure:
+    """Write down that the account is to be closed; asked twice, the first time counts."""
+    closure, is_new = AccountClosure.objects.get_or_create(user=user)
+    if not is_new:
+        return closure
+    for case in own_cases(user).order_by("pk"):
+        stop_and_ask(case, by=user, with_account=True)
+    record("account.close_ask", by=user)
+    tell(user, "account_closing", key=f"closing:{closure.pk}", context={"day": erasures.day(closure.due_at)})
+    return closure
+
+
+@transaction.atomic
+def keep(*, by: User) -> bool:
+    """Keep the account, and the cases that would have been erased with it. Returns whether there was something to take back."""
+    closure = AccountClosure.objects.select_for_update().filter(user=by).first()
+    if closure is None:
+        return False
+    for case in own_cases(by).filter(erasure__with_account=True).order_by("pk"):
+        erasures.keep(case, by=by)
+    closure.delete()
+    record("account.close_keep", by=by)
+    return True
+
+
+def close_due() -> int:
+    """Close every account whose day has come, and forget the mails that said so; returns how many were closed."""
+    Notice.objects.filter(kind="account_closed", status__in=(Status.SENT, Status.FAILED)).delete()
+    return sum(carry_out(closure) for closure in AccountClosure.objects.due().select_related("user").order_by("due_at"))
+
+
+def carry_out(closure: AccountClosure) -> bool:
+    """Erase the cases of the account one by one, then close it; whether this call did it."""
+    at = now()
+    if not AccountClosure.objects.due().filter(pk=closure.pk).update(taken_until=at + LEASE):
+        return False
+    for case in own_cases(closure.user).order_by("pk"):
+        erasures.erase_for(closure.user, case, "account closed")
+    with transaction.atomic():
+        if not AccountClosure.objects.select_for_update().filter(pk=closure.pk, taken_until=at + LEASE).exists():
+            return False
+        forget(User.objects.get_queryset().select_for_update().get(pk=closure.user_id))
+    return True
+
+
+def forget(user: User) -> None:
+    """Delete the account and all that is the person's own. Where a case of somebody else names them, a row without a name stays."""
+    email, name = user.email, user.full_name
+    stop_helping(user)
+    Session.objects.filter(session_key__in=UserSession.objects.filter(user=user).values("session_key")).delete()
+    Notice.objects.filter(email__iexact=email).delete()
+    for link in User._meta.get_fields(include_hidden=True):
+        if isinstance(link, ForeignObjectRel) and link.on_delete is CASCADE:
+            link.field.model._base_manager.filter(**{link.field.name: user}).delete()
+    record("account.close", by=user)
+    try:
+        with transaction.atomic():
+            user.delete()
+    except ProtectedError:
+        blank(user)
+    tell_address(email, "account_closed", context={"name": name})
+
+
+def stop_helping(user: User) -> None:
+    """End what ``user`` does in cases of others, as the cases' people will read it: without a name."""
+    for helper in Helper.objects.filter(user=user).select_related("case"):
+        if helper.status == Helper.Status.ACCEPTED:
+            helper.status, helper.ended_at = Helper.Status.ENDED, now()
+            journal(helper.case, "family_ended", None, party=Party.SYSTEM)
+        helper.email, helper.full_name = "", NOBODY
+        helper.save()
+
+
+def blank(user: User) -> None:
+    """Take out of the account's row who it was."""
+    user.email, user.full_name, user.time_zone = f"closed-{user.pk}@account.invalid", NOBODY, ""
+    user.is_active, user.away_until, user.last_login = False, None, None
+    user.set_unusable_password()
+    user.save()
