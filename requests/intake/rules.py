@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from secondop.cases.majority import FOR_A_CHILD, MINORS, majority_of, may_be_minor
-from secondop.cases.models.brief import AgeBand, Authority, Channel, ForWhom, HealthKind, ListState
+from secondop.cases.models.brief import AgeBand, Authority, Channel, ForWhom, HealthKind, ListState, Value
 from secondop.catalog.majority import Majority
 from secondop.catalog.models import JurisdictionRule
 from secondop.web.clock import today
@@ -135,12 +135,15 @@ def first_opinion(answers: Answers) -> dict[str, str]:
 
 
 def what_matters(answers: Answers) -> dict[str, str]:
-    """One to three things that matter most, from the list or in own words."""
-    picked = answers.get("values") or []
-    if len(picked) > MAX_VALUES:
-        return {"values": f"Choose no more than {MAX_VALUES}. You chose {len(picked)}."}
-    if not picked and not answers.get("values_own"):
-        return {"values": "Choose at least one, or use your own words."}
+    """One to three things that matter most, own words counting as one; or that the patient does not know yet."""
+    chosen = answers.get("values") or []
+    own = bool(answers.get("values_own"))
+    count = len([value for value in chosen if value != Value.UNSURE]) + own
+    if count > MAX_VALUES:
+        counted = f"{count}, with your own words" if own else str(count)
+        return {"values": f"You chose {counted}. All of them matter. Which {MAX_VALUES} come first? Please take the others off."}
+    if not count and not chosen:
+        return {"values": "Choose at least one, use your own words, or choose “I don’t know yet”."}
     return {}
 
 

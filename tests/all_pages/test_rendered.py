@@ -11,8 +11,8 @@ pytestmark = pytest.mark.django_db
 READERS = ("anonymous", "patient", "watcher", "reader", "specialist", "second", "author", "coordinator", "lead")
 PATIENTS = {"anonymous", "patient", "watcher", "reader"}
 OF_STAFF = {"accounts:invitation", "home_for_me"}  # the first is read by staff to be, the second leads elsewhere
-# A list, two files, three that lead elsewhere.
-NO_SENTENCE = {"records:panel", "records:open", "delivery:pdf", "home_for_me", "intake:stop", "accounts:kept"}
+# A list, a fragment that another page shows, two files, three that lead elsewhere.
+NO_SENTENCE = {"records:panel", "intake:told", "records:open", "delivery:pdf", "home_for_me", "intake:stop", "accounts:kept"}
 ACCOUNT = ("account_login", "account_signup", "account_reset_password", "account_email", "account_change_password", "account_logout")
 
 

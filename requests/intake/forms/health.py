@@ -86,7 +86,7 @@ LISTS = {
     HealthKind.MEDICINE: (MedicineRow, "Do you take medicines now?", "Count drops, patches, and what you buy without a prescription."),
     HealthKind.ALLERGY: (AllergyRow, "Do you have allergies?", "To medicines, contrast dye, latex, or food."),
     HealthKind.CONDITION: (ConditionRow, "Do you have other conditions?", "Such as diabetes or high blood pressure."),
-    HealthKind.OPERATION: (OperationRow, "Have you had operations?", ""),
+    HealthKind.OPERATION: (OperationRow, "Have you had operations?", "Small ones and old ones count too."),
     HealthKind.FAMILY: (FamilyRow, "Does an illness run in your family?", "Such as cancer, heart trouble, or strokes in close relatives."),
 }
 
@@ -102,14 +102,15 @@ class HealthForm(ScreenForm):
         limit=10,
         add="Add another doctor",
         label="Which doctors treat you?",
-        help_text="We contact a doctor only if you tick the box.",
+        help_text="They know you best, and the opinion is meant for them too. We contact a doctor only if you tick the box.",
     )
     sources = RowsField(
         SourceRow,
         limit=20,
         add="Add another place",
         label="Where are your records?",
-        help_text="For each place, choose: you upload the records, or we ask for them with your permission.",
+        help_text="For each place, choose: you upload the records, or we ask for them with your permission. "
+        "Not sure? Write the hospital or the doctor you saw last.",
     )
     not_involved = RowsField(
         NotInvolvedRow,

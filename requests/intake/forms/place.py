@@ -15,6 +15,7 @@ def country_field() -> forms.ChoiceField:
         choices=COUNTRY_CHOICES,
         required=False,
         label="Country where the patient lives now",
+        help_text="The law there says if and how we may help.",
         widget=forms.Select(attrs={"autocomplete": "country"}),
     )
 

@@ -25,18 +25,21 @@ class QuestionForm(ScreenForm):
     screen = "question"
     asked = ("reason", "diagnosis", "diagnosis_unknown", "questions", "values", "detail", "prognosis")
 
-    reason = one_of(Reason.choices, label="Why do you want a second opinion?")
+    reason = one_of(
+        Reason.choices, label="Why do you want a second opinion?", help_text="It tells the specialist which kind of answer helps you."
+    )
     specialty = forms.ModelChoiceField(
         queryset=Specialty.objects.filter(active=True),
         required=False,
         empty_label="I don’t know. Please choose for me",
         label="Which field of medicine fits best?",
+        help_text="It leads us to the right specialist, and you to questions that others asked.",
     )
     diagnosis = forms.CharField(
         max_length=2000,
         required=False,
         label="What is the diagnosis, as you were told?",
-        help_text="Your own words are fine.",
+        help_text="It leads us to the right specialist. Your own words are fine.",
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     diagnosis_unknown = forms.BooleanField(required=False, label="I don’t know")
@@ -50,7 +53,12 @@ class QuestionForm(ScreenForm):
     first_opinion_by = forms.CharField(
         max_length=200, required=False, label="Who said so?", help_text="The name of the doctor or the hospital."
     )
-    first_opinion_on = forms.DateField(required=False, label="When was that?", widget=DateInput())
+    first_opinion_on = forms.DateField(
+        required=False,
+        label="When was that?",
+        help_text="About the right day is fine. Leave it empty if you do not know.",
+        widget=DateInput(),
+    )
     questions = RowsField(
         QuestionRow,
         limit=MAX_QUESTIONS,
@@ -63,10 +71,23 @@ class QuestionForm(ScreenForm):
         required=False,
         label=f"What matters most to you? Choose up to {MAX_VALUES}",
         help_text="There is no right answer. It helps to weigh the options for you.",
-        widget=forms.CheckboxSelectMultiple,
+        widget=forms.CheckboxSelectMultiple(attrs={"data-most": MAX_VALUES}),
     )
-    values_own = forms.CharField(max_length=300, required=False, label="Something else that matters, in your own words")
-    detail = one_of(Detail.choices, label="How much do you want to read?")
+    values_own = forms.CharField(
+        max_length=300,
+        required=False,
+        label="Something else that matters, in your own words",
+        help_text=f"This counts as one of the {MAX_VALUES}.",
+        widget=forms.TextInput(attrs={"data-most-own": ""}),
+    )
+    detail = forms.ChoiceField(
+        choices=Detail.choices,
+        required=False,
+        label="How much do you want to read?",
+        help_text="The specialist writes with this in mind.",
+        widget=forms.RadioSelect,
+        initial=Detail.LATER,
+    )
     prognosis = forms.ChoiceField(
         choices=Prognosis.choices,
         required=False,

@@ -36,11 +36,22 @@ class WhoForm(ScreenForm):
         *("language", "interpreter", "channel", "phone"),
     )
 
-    emergency = one_of(EMERGENCY, label="Is any of this happening now?")
+    emergency = one_of(
+        EMERGENCY,
+        label="Is any of this happening now?",
+        help_text="A second opinion takes days. We ask first, so that nobody waits who needs help now.",
+    )
     country = country_field()
     region = region_field()
-    for_whom = one_of(ForWhom.choices, label="Who is the second opinion for?")
-    subject_name = forms.CharField(max_length=120, required=False, label="Full name of the patient")
+    for_whom = one_of(
+        ForWhom.choices, label="Who is the second opinion for?", help_text="We have to know whose records these are, and that you may ask."
+    )
+    subject_name = forms.CharField(
+        max_length=120,
+        required=False,
+        label="Full name of the patient",
+        help_text="As it stands on the records. The opinion will carry this name.",
+    )
     relationship = one_of(Relationship.choices, label="How are you related?", empty="Choose one")
     authority = one_of(
         Authority.choices,
@@ -54,33 +65,55 @@ class WhoForm(ScreenForm):
         help_text=WHY_BIRTH_DATE,
         widget=DateInput(attrs={"autocomplete": "off"}),
     )
-    age_band = one_of(AgeBand.choices, label="Age of the patient", empty="Choose an age")
+    age_band = one_of(
+        AgeBand.choices, label="Age of the patient", empty="Choose an age", help_text="What helps at one age may not help at another."
+    )
     decision_date = forms.DateField(
         required=False,
         label="By when do you need to decide?",
-        help_text="Leave this empty if there is no set day.",
+        help_text="We tell you if we can make it. Leave this empty if there is no set day, or if you do not know it.",
         widget=DateInput(),
     )
     consequence = forms.CharField(
         max_length=1000,
         required=False,
         label="What happens then?",
-        help_text="For example: “My operation is planned for that week.”",
+        help_text="It shows what the answer is needed for. For example: “My operation is planned for that week.”",
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-    language = forms.ChoiceField(choices=[(name, name) for name in LANGUAGES], required=False, label="Language you like best")
-    interpreter = forms.BooleanField(required=False, label="I need an interpreter")
+    language = forms.ChoiceField(
+        choices=[(name, name) for name in LANGUAGES],
+        required=False,
+        label="Language you like best",
+        help_text="We look for a specialist who speaks it. The opinion itself is in English.",
+    )
+    interpreter = forms.BooleanField(required=False, label="I need an interpreter", help_text="So that one can be there when we talk.")
     accessibility = forms.CharField(
         max_length=1000,
         required=False,
         label="Is there anything that helps you read, hear, or talk with us?",
+        help_text="For example large print, or slow and clear speech.",
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     channel = forms.ChoiceField(
-        choices=Channel.choices, required=False, label="Best way to reach you", widget=forms.RadioSelect, initial=Channel.EMAIL
+        choices=Channel.choices,
+        required=False,
+        label="Best way to reach you",
+        help_text="For when we need something from you.",
+        widget=forms.RadioSelect,
+        initial=Channel.EMAIL,
     )
     phone = forms.CharField(
-        max_length=40, required=False, label="Phone number", widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"})
+        max_length=40,
+        required=False,
+        label="Phone number",
+        help_text="We use it for this request only.",
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
     )
-    quiet_from = forms.TimeField(required=False, label="Do not call from", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+    quiet_from = forms.TimeField(
+        required=False,
+        label="Do not call from",
+        help_text="Leave both times empty if any time is fine.",
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+    )
     quiet_to = forms.TimeField(required=False, label="until", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))

@@ -61,7 +61,7 @@ class Reason(models.TextChoices):
     NO_DIAGNOSIS = "no_diagnosis", "There is no diagnosis yet"
     NOT_WORKING = "not_working", "The treatment is not working"
     DISAGREE = "disagree", "Doctors disagree"
-    OTHER = "other", "Something else"
+    OTHER = "other", "Something else, or I am not sure"
 
 
 class Value(models.TextChoices):
@@ -77,6 +77,7 @@ class Value(models.TextChoices):
     FERTILITY = "fertility", "Being able to have children"
     COST = "cost", "What it costs me"
     CERTAINTY = "certainty", "Being sure about the diagnosis"
+    UNSURE = "unsure", "I don’t know yet"
 
 
 class Detail(models.TextChoices):
@@ -84,6 +85,7 @@ class Detail(models.TextChoices):
 
     SHORT = "short", "The main points"
     FULL = "full", "All the detail"
+    LATER = "later", "I don’t know yet"
 
 
 class Prognosis(models.TextChoices):
@@ -178,9 +180,10 @@ class Brief(models.Model):
 
     @property
     def what_matters(self) -> list[str]:
-        """What matters most to the patient: what was picked, then their own words."""
-        picked = [str(Value(value).label) for value in self.values if value in Value.values]
-        return [*picked, *filter(None, [self.values_own])]
+        """What matters most to the patient: what was picked, then their own words; not knowing yet counts only by itself."""
+        picked = [str(Value(value).label) for value in self.values if value in Value.values and value != Value.UNSURE]
+        found = [*picked, *filter(None, [self.values_own])]
+        return found or [str(Value.UNSURE.label) for value in self.values if value == Value.UNSURE]
 
 
 class Question(models.Model):
