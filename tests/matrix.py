@@ -64,6 +64,8 @@ MATRIX = {
     "intake:receipt": Row("screening", FAMILY),
     "records:list": Row("in_review", "patient proxy specialist coordinator lead"),
     "records:upload": Row("in_review", None, "patient proxy coordinator lead"),
+    "records:papers": Row("childs", "patient proxy coordinator lead"),
+    "records:upload_papers": Row("childs", None, "patient proxy coordinator lead"),
     "records:panel": Row("in_review", "patient specialist coordinator lead"),
     "records:clear": Row("in_review", None, "patient proxy coordinator lead"),
     "records:open": Row("in_review", "patient specialist coordinator lead"),
@@ -100,6 +102,8 @@ MATRIX = {
     "routing:ask_cancel": Row("question", None, TEAM),
     "routing:ask_extend": Row("question", TEAM, TEAM),
     "routing:check_item": Row("screening", TEAM, TEAM),
+    "routing:see_proof": Row("childs", None, TEAM),
+    "routing:waive_proof": Row("childs", TEAM, TEAM),
     "routing:make_ready": Row("screening", TEAM, TEAM),
     "routing:send_back": Row("offered", TEAM, TEAM),
     "routing:decline": Row("screening", TEAM, TEAM),
@@ -150,6 +154,10 @@ ELSEWHERE = (
     ("records:list", Row("looked_at", "patient proxy author second coordinator lead")),
     ("records:panel", Row("looked_at", "patient author second coordinator lead")),
     ("records:open", Row("looked_at", "patient author second coordinator lead")),
+    ("records:open", Row("childs", "patient coordinator lead")),
+    ("records:remove", Row("childs", None, "patient coordinator lead")),
+    ("routing:case", Row("childs", TEAM)),
+    ("tracking:case", Row("childs", FOLLOWERS + " " + TEAM)),
     ("opinions:second", Row("looked_at", "second")),
 )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import count
 from typing import Any
 
@@ -13,11 +13,16 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from intake import consents
 from intake.services import Origin
 from opinions.services import second_looks
+from records.checking import check
+from records.models import Purpose
+from records.services import add_files
 from secondop.accounts.models import Role, User
 from secondop.accounts.services import invite
 from secondop.cases.access import Right, grant
-from secondop.cases.models import Case
+from secondop.cases.majority import set_end
+from secondop.cases.models import Brief, Case
 from secondop.catalog.samples import load
+from secondop.demo.papers import content
 from secondop.demo.people import add, add_everybody
 from secondop.demo.seed import PATHS, stories
 from secondop.demo.walk import Walk
@@ -68,12 +73,22 @@ def undone() -> Iterator[None]:
         transaction.set_rollback(True)
 
 
+def ask_for_a_child(case: Case) -> None:
+    """Make the case that of a ward, whose guardian sent the paper of the court."""
+    who = {"for_whom": "other", "subject_name": "Tim Example", "authority": "guardian"}
+    Brief.objects.filter(case=case).update(**who, age_band="2-11", birth_date=date(2018, 5, 4))
+    set_end(Case.objects.get(pk=case.pk))
+    paper = content({"title": "Court order", "text": "A guardian is appointed."})
+    (record,) = add_files(case, [("court-order.pdf", paper)], by=case.patient, purpose=Purpose.AUTHORITY).records
+    check(record.pk)
+
+
 class World:
     """One patient's case in every state that the matrix needs, and everybody who could want to look at it."""
 
     def __init__(self) -> None:
         load()
-        self.hours = count(1)
+        self.hours = count(11, -1)
         self.people: dict[str, Any] = add_everybody()
         main, major = stories()[0], next(story for story in stories() if story["until"] == "second_look")
         self.people |= {name: add(name, name.title()) for name in ("stranger", "watcher", "reader", "proxy")}
@@ -87,6 +102,8 @@ class World:
             self.cases[state] = self.walk({**main, "until": state, "records": some})
         for state in ("second_look", "looked_at"):
             self.cases[state] = self.walk({**major, "patient": "patient", "specialist": "specialist3"})
+        self.cases["childs"] = self.walk({**main, "until": "screening", "records": []})
+        ask_for_a_child(self.cases["childs"])
         second_looks.accept(self.cases["looked_at"], by=self.people["second"])
         User.objects.update(is_demo=False)
         self.clients = {name: Client() for name in PEOPLE}

@@ -71,7 +71,7 @@ def load_health(case: Case) -> dict[str, Any]:
     answers["sources"] = load_rows("sources", case.sources.all())
     answers["doctors"] = load_rows("doctors", case.treating_doctors.all())
     answers |= {"country": case.brief.country, "region": case.brief.region}
-    answers["has_records"] = case.records.kept().exists()
+    answers["has_records"] = case.records.medical().kept().exists()
     return answers
 
 

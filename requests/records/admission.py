@@ -4,6 +4,7 @@ Django reads and parses a whole form before it compares the CSRF token, because 
 right, the case, the origin and the length are checked here first.
 """
 
+from collections.abc import Callable
 from http import HTTPStatus
 from uuid import UUID
 
@@ -11,8 +12,6 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
 
-from secondop.cases.access import Right
-from secondop.cases.gate import case_or_404
 from secondop.cases.models import Case
 
 from .services import CLOSED_TO_RECORDS, room_left, takes_records
@@ -29,13 +28,13 @@ class TurnedAway(Exception):
         super().__init__(message)
 
 
-def admit(request: HttpRequest, uid: UUID) -> Case:
-    """The case that this request may bring files to. Raises ``TurnedAway``, and ``Http404`` for those who have no right to upload."""
+def admit(request: HttpRequest, uid: UUID, load: Callable[[HttpRequest, UUID], Case]) -> Case:
+    """The case that this request may bring files to, by ``load``. Raises ``TurnedAway``, and ``Http404`` for those who may not."""
     if not request.user.is_authenticated:
         raise TurnedAway(HTTPStatus.UNAUTHORIZED, "You have been signed out. Please sign in again, then send your files once more.")
     if not from_this_site(request):
         raise TurnedAway(HTTPStatus.FORBIDDEN, "Files are taken from our own page only. Please open the page again and send them there.")
-    case = case_or_404(request, uid, Right.UPLOAD, action="record.upload")
+    case = load(request, uid)
     if not takes_records(case):
         raise TurnedAway(HTTPStatus.CONFLICT, CLOSED_TO_RECORDS, case)
     if request.content_type != "multipart/form-data":

@@ -21,7 +21,7 @@ from secondop.cases.states import Party, State
 from secondop.web.clock import now
 
 from .kinds import Kind
-from .models import WAITING, Record, Status
+from .models import WAITING, Purpose, Record, Status
 from .services import is_removable, last_review_ended, room_left, takes_records
 
 ON_A_PAGE = 100
@@ -52,6 +52,7 @@ LEADS = {
     Party.COORDINATOR: "What the patient has sent, and what you add on their behalf.",
     Party.SPECIALIST: "Everything that was sent for this case. A click downloads the original.",
 }
+PAPERS = "A court order, a power of attorney, or a birth certificate. Only you and your care coordinators see these, never a specialist."
 ACTIVE_WORDS = {
     "javascript": "a script",
     "launch": "a command to start a program",
@@ -82,13 +83,16 @@ class Refusal(NamedTuple):
     rest: list[str]
 
 
-def page_of(request: HttpRequest, case: Case) -> dict[str, Any]:
-    """Everything the page of a case's records shows to the person who asks; the number of queries does not grow with the files."""
+def page_of(request: HttpRequest, case: Case, purpose: Purpose = Purpose.MEDICAL) -> dict[str, Any]:
+    """Everything the page of a case's records of one purpose shows to the person who asks.
+
+    The number of queries does not grow with the files.
+    """
     user = cast(User, request.user)
     rights = rights_of(user, case)
     may_upload = Right.UPLOAD in rights
     is_open = takes_records(case)
-    records = case.records.listed_to(user)
+    records = case.records.listed_to(user).filter(purpose=purpose)
     refused = list(records.filter(status=Status.REFUSED)[:REFUSED_SHOWN]) if may_upload else []
     own = [record for record in refused if record.uploaded_by_id == user.pk]
     page = Paginator(records.exclude(status=Status.REFUSED), ON_A_PAGE).get_page(request.GET.get("page"))
@@ -105,7 +109,8 @@ def page_of(request: HttpRequest, case: Case) -> dict[str, Any]:
         "refused_count": len(refused),
         "clear": ("Clear this list" if len(own) == len(refused) else "Clear your files from this list") if own else "",
         "waiting": waiting["count"],
-        "lead": LEADS[role_of(rights)],
+        "lead": LEADS[role_of(rights)] if purpose == Purpose.MEDICAL else PAPERS,
+        "papers": purpose == Purpose.AUTHORITY,
         "back": back_of(case, rights),
         "limits": {"file": settings.UPLOAD_FILE_BYTES, "case": settings.UPLOAD_CASE_BYTES, "count": settings.UPLOAD_FILES_PER_REQUEST},
         "poll_after": (POLL_SOON if now() - waiting["last"] < SLOW_AFTER else POLL_LATER) if waiting["count"] else "",

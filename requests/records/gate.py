@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.db.models import Q
 from django.http import HttpRequest
 
 from secondop.accounts.signed_in import still_signed_in
@@ -9,6 +10,8 @@ from secondop.audit.services import record as audit
 from secondop.cases.access import Right
 from secondop.cases.gate import case_or_404, refusal
 from secondop.cases.models import Case
+from secondop.cases.models.brief import ForWhom
+from secondop.cases.states import State
 
 from .models import Record
 
@@ -17,6 +20,13 @@ def case_with_records_or_404(request: HttpRequest, uid: UUID) -> Case:
     """The case for those who may read its records or add to them. Raises ``Http404``."""
     may_read = Case.objects.visible_to(request.user, Right.RECORDS).filter(uid=uid).exists()
     return case_or_404(request, uid, Right.RECORDS if may_read else Right.UPLOAD, action="record.list")
+
+
+def case_with_papers_or_404(request: HttpRequest, uid: UUID) -> Case:
+    """The case for those who show, or look at, by what right somebody asks for the patient. Raises ``Http404``."""
+    decides = Case.objects.visible_to(request.user, Right.DECIDE).filter(uid=uid).exists()
+    within = Case.objects.filter(Q(brief__for_whom=ForWhom.OTHER) | Q(state=State.DRAFT))
+    return case_or_404(request, uid, Right.DECIDE if decides else Right.COORDINATE, action="record.list", within=within)
 
 
 def record_or_404(request: HttpRequest, uid: UUID, record_uid: UUID) -> Record:

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from secondop.cases.access import Right
+from secondop.cases.authority import PURPOSE
 from secondop.cases.models import Case
 from secondop.web.clock import now
 
@@ -28,6 +29,13 @@ class Status(models.TextChoices):
     REFUSED = "refused", "Not taken"
 
 
+class Purpose(models.TextChoices):
+    """What a file is for: the review, or to show by what right somebody asks for the patient."""
+
+    MEDICAL = "medical", "For the review"
+    AUTHORITY = PURPOSE, "Shows who may ask"
+
+
 WAITING = (Status.RECEIVED, Status.CHECKING)
 
 
@@ -35,10 +43,14 @@ class RecordQuerySet(models.QuerySet["Record"]):
     """Reading records."""
 
     def readable_by(self, user: "User | AnonymousUser") -> Self:
-        """Records of cases on which ``user`` holds the right to records: the ready ones, and for those who may upload all of them."""
+        """Records of cases on which ``user`` holds the right to records: the ready ones, and for those who may upload all of them.
+
+        Papers about who may ask are for whoever the case belongs to and for coordinators, never for specialists or other family.
+        """
         cases = Case.objects.visible_to(user, Right.RECORDS).values("pk")
         senders = Case.objects.visible_to(user, Right.UPLOAD).values("pk")
-        return self.filter(Q(status=Status.READY) | Q(case__in=senders), case__in=cases)
+        trusted = Case.objects.visible_to(user, Right.OWN, Right.COORDINATE).values("pk")
+        return self.filter(Q(status=Status.READY) | Q(case__in=senders), Q(purpose=Purpose.MEDICAL) | Q(case__in=trusted), case__in=cases)
 
     def listed_to(self, user: "User | AnonymousUser") -> Self:
         """What ``user`` sees in a list: what they may read, and what they sent themselves while they may upload."""
@@ -49,6 +61,10 @@ class RecordQuerySet(models.QuerySet["Record"]):
     def openable_by(self, user: "User | AnonymousUser") -> Self:
         """What ``user`` may open: readable records that are ready, or that they sent themselves and are being checked."""
         return self.readable_by(user).filter(Q(status=Status.READY) | Q(uploaded_by_id=user.pk), stored__isnull=False)
+
+    def medical(self) -> Self:
+        """What a review is made from."""
+        return self.filter(purpose=Purpose.MEDICAL)
 
     def kept(self) -> Self:
         """Records whose bytes are in the vault."""
@@ -68,6 +84,7 @@ class Record(models.Model):
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     case = models.ForeignKey(Case, models.CASCADE, related_name="records")
+    purpose = models.CharField(max_length=9, choices=Purpose.choices, default=Purpose.MEDICAL)
     name = models.CharField(max_length=MAX_LENGTH)
     kind = models.CharField(max_length=5, choices=Kind.choices, blank=True)
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.RECEIVED)
@@ -93,7 +110,7 @@ class Record(models.Model):
             models.Index(fields=["next_try_at"], name="record_waiting", condition=Q(status__in=WAITING)),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["case", "sha256"], name="record_content_once", condition=Q(stored__isnull=False)),
+            models.UniqueConstraint(fields=["case", "purpose", "sha256"], name="record_content_once", condition=Q(stored__isnull=False)),
             models.CheckConstraint(
                 name="record_has_bytes_or_reason",
                 condition=Q(status="refused", stored__isnull=True) & ~Q(reason="")

@@ -12,19 +12,27 @@ from secondop.accounts.models import User
 from secondop.audit.services import record as audit
 from secondop.cases.access import Right
 from secondop.cases.drafts import touch
-from secondop.cases.lifecycle import Conflict, NotAllowed, Refused, journal, lock
-from secondop.cases.models import Case
-from secondop.cases.states import State
+from secondop.cases.lifecycle import Conflict, NotAllowed, Refused, journal, lock, recipients
+from secondop.cases.models import AuthorityCheck, Case
+from secondop.cases.states import Party, State
+from secondop.notices.services import tell
 from secondop.vault import services as vault
 from secondop.web.clock import now
 from secondop.web.queue import enqueue
 
 from . import reasons
 from .arrivals import Arrivals, Arrived, Skip, TurnedBack
-from .models import Record, Status
+from .models import Purpose, Record, Status
 
 TAKE_RECORDS = (State.DRAFT, State.SCREENING, State.READY, State.IN_REVIEW)
 GIVE_BACK = (State.DRAFT, State.SCREENING, State.READY)
+# Who may add a file of each purpose, and how the journal calls it. Family who may only upload show no authority.
+RIGHTS = {Purpose.MEDICAL: (Right.UPLOAD,), Purpose.AUTHORITY: (Right.DECIDE, Right.COORDINATE)}
+EVENTS = {Purpose.MEDICAL: "records_added", Purpose.AUTHORITY: "proof_added"}
+STAYS = {
+    Purpose.MEDICAL: "A specialist has worked with this file, so it stays with the case.",
+    Purpose.AUTHORITY: "Your care coordinator has looked at this paper, so it stays with the case.",
+}
 CLOSED_TO_RECORDS = "You cannot add records to this case now. If you have new ones, write to your care coordinator."
 
 
@@ -46,25 +54,28 @@ def takes_records(case: Case) -> bool:
     return case.state in TAKE_RECORDS
 
 
-def add(case: Case, arrivals: Arrivals, *, by: User) -> Added:
+def add(case: Case, arrivals: Arrivals, *, by: User, purpose: Purpose = Purpose.MEDICAL) -> Added:
     """Make records of what has arrived, and of what was turned back; the rest of the checking is a task's.
 
-    The same content is taken once a case. Raises ``NotAllowed`` when ``by`` may not upload (any more), and ``Conflict`` when
-    the case has moved on meanwhile; then nothing is kept.
+    The same content is taken once a case for each purpose. Raises ``NotAllowed`` when ``by`` may not upload (any more), and
+    ``Conflict`` when the case has moved on meanwhile; then nothing is kept.
     """
     with transaction.atomic():
         locked = lock(case)
-        if not Case.objects.visible_to(by, Right.UPLOAD).filter(pk=locked.pk).exists():
+        if not Case.objects.visible_to(by, *RIGHTS[purpose]).filter(pk=locked.pk).exists():
             raise NotAllowed("only those who may upload add records")
         if not takes_records(locked):
             raise Conflict(locked, CLOSED_TO_RECORDS)
-        taken, turned_back = _sort_out(locked, arrivals.arrived, by)
+        taken, turned_back = _sort_out(locked, arrivals.arrived, by, purpose)
         at = now()
-        records = Record.objects.bulk_create([_received(locked, file, by, at) for file in taken])
-        refused = Record.objects.bulk_create([_refused(locked, file, by, at) for file in [*arrivals.turned_back, *turned_back]])
+        records = Record.objects.bulk_create([_received(locked, file, by, at, purpose) for file in taken])
+        not_taken = [*arrivals.turned_back, *turned_back]
+        refused = Record.objects.bulk_create([_refused(locked, file, by, at, purpose) for file in not_taken])
         if records:
-            journal(locked, "records_added", by, note="1 file" if len(records) == 1 else f"{len(records)} files")
+            journal(locked, EVENTS[purpose], by, note="1 file" if len(records) == 1 else f"{len(records)} files")
             touch(locked)
+        if records and purpose == Purpose.AUTHORITY and locked.state != State.DRAFT:
+            tell_desk(locked, records[0], by)
         counts = {"added": len(records), "turned_back": len(refused)}
         audit("record.add", by=by, case_uid=locked.uid, patient_id=locked.patient_id, detail=counts)
         enqueue("records.tasks.sweep")
@@ -72,7 +83,14 @@ def add(case: Case, arrivals: Arrivals, *, by: User) -> Added:
     return Added(records, refused)
 
 
-def add_files(case: Case, files: Iterable[tuple[str, bytes]], *, by: User) -> Added:
+def tell_desk(case: Case, record: Record, by: User) -> None:
+    """Tell the case's coordinator that a paper about who may ask has come; ``record`` is the first that came with it."""
+    for person in recipients(case, Party.COORDINATOR):
+        if person != by:
+            tell(person, "proof_arrived", case=case, key=f"proof:{record.uid}:{person.pk}")
+
+
+def add_files(case: Case, files: Iterable[tuple[str, bytes]], *, by: User, purpose: Purpose = Purpose.MEDICAL) -> Added:
     """``add()`` for whole files that are at hand, given by name. Raises as ``add()`` and as the vault does."""
     with Arrivals(case.uid, room_left(case)) as arrivals:
         for name, data in files:
@@ -82,7 +100,7 @@ def add_files(case: Case, files: Iterable[tuple[str, bytes]], *, by: User) -> Ad
                 arrivals.end()
             except Skip:
                 continue
-        return add(case, arrivals, by=by)
+        return add(case, arrivals, by=by, purpose=purpose)
 
 
 def last_review_ended(case: Case) -> datetime | None:
@@ -91,7 +109,12 @@ def last_review_ended(case: Case) -> datetime | None:
 
 
 def is_removable(record: Record, case: Case, reviewed: datetime | None) -> bool:
-    """Whether no specialist had the record before them; ``reviewed`` is when the last review ended."""
+    """Whether no specialist had the record before them, and no coordinator has looked at it as a proof.
+
+    ``reviewed`` is when the last review ended.
+    """
+    if record.purpose == Purpose.AUTHORITY:
+        return not AuthorityCheck.objects.filter(case=case, at__gt=record.created_at).exists()
     return case.state in GIVE_BACK and (reviewed is None or record.created_at > reviewed)
 
 
@@ -108,7 +131,7 @@ def remove(case: Case, *, by: User, record: Record) -> None:
         if found is None:
             return
         if not is_removable(found, case, last_review_ended(case)):
-            raise Refused("A specialist has worked with this file, so it stays with the case.")
+            raise Refused(STAYS[Purpose(found.purpose)])
         found.delete()
         if found.stored:
             vault.discard(found.stored)
@@ -127,13 +150,14 @@ def clear_refused(case: Case, *, by: User) -> int:
     return count
 
 
-def _sort_out(case: Case, arrived: list[Arrived], by: User) -> tuple[list[Arrived], list[TurnedBack]]:
+def _sort_out(case: Case, arrived: list[Arrived], by: User, purpose: Purpose) -> tuple[list[Arrived], list[TurnedBack]]:
     """What of ``arrived`` the case takes: each content once, and no more than it has room for.
 
     What a content is called here already is told only to those who see that record in their list.
     """
-    here = dict.fromkeys(case.records.kept().values_list("sha256", flat=True), "")
-    here.update(case.records.kept().listed_to(by).values_list("sha256", "name"))
+    kept = case.records.kept().filter(purpose=purpose)
+    here = dict.fromkeys(kept.values_list("sha256", flat=True), "")
+    here.update(kept.listed_to(by).values_list("sha256", "name"))
     room, taken, turned_back = room_left(case), [], []
     for file in arrived:
         content = file.stored
@@ -148,10 +172,11 @@ def _sort_out(case: Case, arrived: list[Arrived], by: User) -> tuple[list[Arrive
     return taken, turned_back
 
 
-def _received(case: Case, file: Arrived, by: User, at: datetime) -> Record:
+def _received(case: Case, file: Arrived, by: User, at: datetime, purpose: Purpose) -> Record:
     content = file.stored
     return Record(
         case=case,
+        purpose=purpose,
         name=file.name,
         kind=file.kind,
         stored=content,
@@ -163,6 +188,6 @@ def _received(case: Case, file: Arrived, by: User, at: datetime) -> Record:
     )
 
 
-def _refused(case: Case, file: TurnedBack, by: User, at: datetime) -> Record:
-    refused = {"status": Status.REFUSED, "reason": file.reason}
+def _refused(case: Case, file: TurnedBack, by: User, at: datetime, purpose: Purpose) -> Record:
+    refused = {"purpose": purpose, "status": Status.REFUSED, "reason": file.reason}
     return Record(case=case, name=file.name, size=file.size, uploaded_by=by, created_at=at, **refused)

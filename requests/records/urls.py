@@ -3,11 +3,14 @@
 from django.urls import path
 
 from . import views
+from .models import Purpose
 
 app_name = "records"
 urlpatterns = [
     path("<uuid:uid>/", views.listing, name="list"),
     path("<uuid:uid>/upload/", views.upload, name="upload"),
+    path("<uuid:uid>/papers/", views.papers, name="papers"),
+    path("<uuid:uid>/papers/upload/", views.upload, {"purpose": Purpose.AUTHORITY}, name="upload_papers"),
     path("<uuid:uid>/panel/", views.panel, name="panel"),
     path("<uuid:uid>/clear/", views.clear, name="clear"),
     path("<uuid:uid>/<uuid:record_uid>/", views.open_record, name="open"),

@@ -30,7 +30,8 @@ from . import downloads, reasons, services
 from .admission import TurnedAway, admit
 from .arrivals import Arrivals
 from .display import page_of
-from .gate import case_with_records_or_404, listed_record_or_404, may_still_open, record_or_404
+from .gate import case_with_papers_or_404, case_with_records_or_404, listed_record_or_404, may_still_open, record_or_404
+from .models import Purpose
 from .multipart import Counted, IntoTheVault
 
 logger = logging.getLogger(__name__)
@@ -50,6 +51,16 @@ def listing(request: SignedIn, uid: UUID) -> HttpResponse:
 
 @login_required
 @require_safe
+def papers(request: SignedIn, uid: UUID) -> HttpResponse:
+    """The papers that show by what right somebody asks for the patient, apart from the records; htmx as for these."""
+    case = case_with_papers_or_404(request, uid)
+    is_fragment = bool(request.htmx)
+    page = {**page_of(request, case, Purpose.AUTHORITY), "is_fragment": is_fragment}
+    return render(request, "records/lists.html" if is_fragment else "records/list.html", page)
+
+
+@login_required
+@require_safe
 def panel(request: HttpRequest, uid: UUID) -> HttpResponse:
     """The same list as a fragment, to read from only: for the desk and the reading room."""
     case = case_or_404(request, uid, Right.RECORDS, action="record.list")
@@ -58,39 +69,39 @@ def panel(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 @csrf_exempt  # the check reads the whole body: receive() has it, behind admit()
 @require_POST
-def upload(request: HttpRequest, uid: UUID) -> HttpResponse:
+def upload(request: HttpRequest, uid: UUID, purpose: Purpose = Purpose.MEDICAL) -> HttpResponse:
     """Take files into the vault. What the request's head tells is decided before its body is read."""
     case = None
     try:
-        case = admit(request, uid)
+        case = admit(request, uid, case_for_upload if purpose == Purpose.MEDICAL else case_with_papers_or_404)
         with Arrivals(case.uid, services.room_left(case)) as arrivals:
             request.upload_handlers = [IntoTheVault(request, arrivals)]
-            return receive(request, case, arrivals, Counted(cast(SignedIn, request)))
+            return receive(request, case, arrivals, Counted(cast(SignedIn, request)), purpose)
     except TurnedAway as turned:
-        return turned_away(request, uid, turned)
+        return turned_away(request, uid, turned, purpose)
     except TooManyFilesSent:
-        return turned_away(request, uid, TurnedAway(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, reasons.over_count(), case))
+        return turned_away(request, uid, TurnedAway(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, reasons.over_count(), case), purpose)
     except VaultError as error:
         logger.exception("the vault did not take an upload")
         status = HTTPStatus.INSUFFICIENT_STORAGE if isinstance(error, StorageFull) else HTTPStatus.SERVICE_UNAVAILABLE
-        return turned_away(request, uid, TurnedAway(status, NO_ROOM, case))
+        return turned_away(request, uid, TurnedAway(status, NO_ROOM, case), purpose)
 
 
 @csrf_protect
-def receive(request: HttpRequest, case: Case, arrivals: Arrivals, body: Counted) -> HttpResponse:
+def receive(request: HttpRequest, case: Case, arrivals: Arrivals, body: Counted, purpose: Purpose) -> HttpResponse:
     """Make records of what has arrived, once it is certain who sent it and that it is all there."""
     if not body.is_whole():
         raise TurnedAway(HTTPStatus.BAD_REQUEST, CUT_OFF, case)
     if not arrivals.arrived and not arrivals.turned_back:
         raise TurnedAway(HTTPStatus.UNPROCESSABLE_ENTITY, "Please choose at least one file first.", case)
     try:
-        added = services.add(case, arrivals, by=cast(User, request.user))
+        added = services.add(case, arrivals, by=cast(User, request.user), purpose=purpose)
     except Conflict as conflict:
         raise TurnedAway(HTTPStatus.CONFLICT, str(conflict), case) from conflict
     except NotAllowed as error:
         raise Http404 from error
     say_what_came(request, added)
-    there = reverse("records:list", args=[case.uid])
+    there = home(case.uid, purpose)
     if wants_json(request):
         return JsonResponse({"url": there})
     return redirect(there)
@@ -114,8 +125,7 @@ def remove(request: HttpRequest, uid: UUID, record_uid: UUID) -> HttpResponse:
     """Take one file out of the case."""
     case = case_or_404(request, uid, Right.UPLOAD, action="record.remove")
     record = listed_record_or_404(request, case, record_uid)
-    back = reverse("records:list", args=[uid])
-    return attempt(request, services.remove, case, record=record, back=back, done="The file is removed.")
+    return attempt(request, services.remove, case, record=record, back=home(uid, record.purpose), done="The file is removed.")
 
 
 @login_required
@@ -126,15 +136,25 @@ def clear(request: HttpRequest, uid: UUID) -> HttpResponse:
     return attempt(request, services.clear_refused, case, back=reverse("records:list", args=[uid]))
 
 
-def turned_away(request: HttpRequest, uid: UUID, turned: TurnedAway) -> HttpResponse:
+def turned_away(request: HttpRequest, uid: UUID, turned: TurnedAway, purpose: Purpose) -> HttpResponse:
     """The answer to an upload that is not taken: a message to the script, a page to a browser without one."""
     if wants_json(request):
         return JsonResponse({"message": str(turned)}, status=turned.status)
     if turned.status == HTTPStatus.UNAUTHORIZED:
-        return redirect_to_login(reverse("records:list", args=[uid]))
+        return redirect_to_login(home(uid, purpose))
     if turned.case is None:
         raise PermissionDenied(str(turned))
-    return render(request, "records/list.html", {**page_of(request, turned.case), "problem": str(turned)}, status=turned.status)
+    return render(request, "records/list.html", {**page_of(request, turned.case, purpose), "problem": str(turned)}, status=turned.status)
+
+
+def case_for_upload(request: HttpRequest, uid: UUID) -> Case:
+    """The case for those who may add records. Raises ``Http404``."""
+    return case_or_404(request, uid, Right.UPLOAD, action="record.upload")
+
+
+def home(uid: UUID, purpose: str) -> str:
+    """The page that lists files of one purpose."""
+    return reverse("records:list" if purpose == Purpose.MEDICAL else "records:papers", args=[uid])
 
 
 def say_what_came(request: HttpRequest, added: services.Added) -> None:

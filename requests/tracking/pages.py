@@ -17,6 +17,7 @@ from secondop.cases.erasures import is_asked
 from secondop.cases.forecast import expected_in_words
 from secondop.cases.messages import ATTACHED, attachable
 from secondop.cases.models import Ask, Case
+from secondop.cases.models.brief import ForWhom
 from secondop.cases.services import is_past_reopening
 from secondop.cases.states import MOVES, OPEN, Party, State
 from secondop.cases.thread import thread_part
@@ -130,6 +131,8 @@ def actions(case: Case, rights: set[Right]) -> list[Item]:
     if Right.UPLOAD in rights:
         label, icon = ("Add records", "upload") if takes_records(case) else ("See the records", "file")
         found.append({"url": reverse("records:list", args=[uid]), "label": label, "icon": icon})
+    if Right.DECIDE in rights and case.brief.for_whom == ForWhom.OTHER:
+        found.append({"url": reverse("records:papers", args=[uid]), "label": "Papers that show you may ask", "icon": "shield"})
     if Right.DECIDE in rights:
         found.append({"url": reverse("tracking:request", args=[uid]), "label": "What I sent", "icon": "file"})
         found.append({"url": reverse("tracking:consents", args=[uid]), "label": "My consents", "icon": "shield"})

@@ -8,6 +8,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
 from secondop.accounts.models import Role, User
+from secondop.cases.authority import standing
 from secondop.cases.clocks import complete_since, expected, waiting_on
 from secondop.cases.lifecycle import moves_for
 from secondop.cases.messages import attachable
@@ -17,7 +18,7 @@ from secondop.cases.thread import thread_part
 from secondop.cases.timeline import Line, lines
 from secondop.web.clock import now
 
-from .forms import AskForm, FactsForm, ReadyForm
+from .forms import AskForm, FactsForm, ReadyForm, WaiveProofForm
 from .models import Decline, Offer
 from .services.screening import BEFORE_REVIEW
 from .words import span
@@ -49,6 +50,7 @@ def read_page(case: Case, user: User) -> dict[str, Any]:
         "links": [(MOVES[name].label, reverse(LINKS[name], args=[case.uid])) for name in moves if name in LINKS],
         "is_lead": user.has_role(Role.LEAD),
         **checklist_of(case),
+        "authority": standing(case),
         "asks": list(case.asks.all()),
         "thread": thread_part(case, user, Party.COORDINATOR),
         "offers": offers,
@@ -58,6 +60,7 @@ def read_page(case: Case, user: User) -> dict[str, Any]:
         "facts_form": FactsForm(case=case),
         "ask_form": AskForm(case=case),
         "ready_form": ReadyForm(case=case),
+        "waive_form": WaiveProofForm(case=case),
         "before_review": case.state in BEFORE_REVIEW,
         "collecting": case.state == State.SCREENING,
         "is_offered": any(offer.status == Offer.Status.SENT for offer in offers),

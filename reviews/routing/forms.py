@@ -84,6 +84,12 @@ class AskForm(CaseForm):
         return lines
 
 
+class WaiveProofForm(CaseForm):
+    """Why a case goes on without proof of authority."""
+
+    reason = forms.CharField(label="Why the case can go on without the paper", max_length=300)
+
+
 class ExtendForm(CaseForm):
     """More time for the patient to answer."""
 

@@ -54,8 +54,8 @@ GROUPS = {
         "News on the desk",
         "New cases, answers, signed opinions.",
         (
-            *("case_assigned", "ask_answered", "offer_answered", "offer_lapsed", "handed_back", "signed", "second_answered"),
-            *("decline_rejected", "taken_over", "reopened_desk", "expired_desk"),
+            *("case_assigned", "ask_answered", "proof_arrived", "offer_answered", "offer_lapsed", "handed_back"),
+            *("signed", "second_answered", "decline_rejected", "taken_over", "reopened_desk", "expired_desk"),
         ),
         DESK,
     ),

@@ -182,6 +182,7 @@ KINDS: dict[str, Kind] = {
     "case_assigned": _staff("New case {reference}", "The case {reference} has come in and is yours to screen."),
     "unacknowledged": _staff("Nobody has taken up {reference}", "The case {reference} came in and nobody has taken it up in time."),
     "ask_answered": _staff("An answer for {reference}", "The patient has answered what you asked on {reference}."),
+    "proof_arrived": _staff("A paper has come for {reference}", "A paper that you wait for on {reference} has come. Please look at it."),
     "offer_answered": _staff("Your offer of {reference} was answered", "A specialist has answered your offer of {reference}."),
     "offer_lapsed": _staff("Your offer of {reference} has lapsed", "A specialist did not answer your offer of {reference} in time."),
     "offers_exhausted": _staff("No specialist yet for {reference}", "Three offers of {reference} ended with no specialist."),

@@ -57,7 +57,7 @@ class WhoForm(ScreenForm):
         Authority.choices,
         label="What allows you to ask for them?",
         empty="Choose one",
-        help_text="We may ask you for the paper that shows it.",
+        help_text="A guardian or a power of attorney has a paper. We need to see it before a specialist can start.",
     )
     birth_date = forms.DateField(
         required=False,

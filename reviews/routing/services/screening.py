@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce
 
 from routing.models import Decline
 from secondop.accounts.models import Role, User
+from secondop.cases.authority import standing
 from secondop.cases.lifecycle import Refused, journal, lock, move, recipients
 from secondop.cases.models import Case, ChecklistItem
 from secondop.cases.states import Party, State
@@ -96,11 +97,14 @@ def make_ready(case: Case, *, by: User, override: str = "") -> Case:
     """Mark the case as complete: it has a specialty, and every required item of its checklist has arrived or is waived.
 
     With ``override``, the reason why the review can do without them, missing required items are waived with that reason and
-    so become limitations of the opinion. Raises ``Refused`` naming what is missing.
+    so become limitations of the opinion. Raises ``Refused`` naming what is missing, a proof of authority above all.
     """
     locked = coordinating(case, by, (State.SCREENING,))
     if locked.specialty_id is None:
         raise Refused("Choose a specialty first.")
+    found = standing(locked)
+    if found and not found.is_met:
+        raise Refused("Nobody has seen the paper that shows the right to ask. Look at it, or say why the case can go on without it.")
     if not locked.checklist.exists():
         fill_checklist(locked)
     override = override.strip()

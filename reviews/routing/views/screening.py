@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.timezone import localtime
 
 from routing import forms
-from routing.services import offers, screening
+from routing.services import authority, offers, screening
 from secondop.accounts.models import Role, User
 from secondop.cases import asks
 from secondop.cases.models import Ask, Case
@@ -107,6 +107,32 @@ class AskExtend(VerbPage):
     def back(self, case: Case) -> str:
         """The questions on the case page."""
         return super().back(case) + "#asks"
+
+
+class SeeProof(Verb):
+    """The paper that shows the right to ask has been looked at."""
+
+    verb = staticmethod(authority.see_proof)
+    done = "Noted: you have seen the paper."
+
+    def back(self, case: Case) -> str:
+        """Its card on the case page."""
+        return super().back(case) + "#authority"
+
+
+class WaiveProof(VerbPage):
+    """Going on without that paper."""
+
+    verb = staticmethod(authority.waive_proof)
+    form_class = forms.WaiveProofForm
+    title = "Go on without proof of authority"
+    lead = "Your reason stays with the case. The patient’s side does not read it."
+    submit = "Go on without it"
+    done = "Noted. The case can go on."
+
+    def back(self, case: Case) -> str:
+        """Its card on the case page."""
+        return super().back(case) + "#authority"
 
 
 class MakeReady(VerbPage):

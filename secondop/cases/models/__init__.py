@@ -2,6 +2,7 @@
 
 from secondop.cases.access import Access
 
+from .authority import AuthorityCheck
 from .brief import Brief, HealthItem, NotInvolved, Question, Source, TreatingDoctor
 from .case import Case
 from .checklist import ChecklistItem
@@ -15,6 +16,7 @@ __all__ = [
     "Access",
     "Ask",
     "AskItem",
+    "AuthorityCheck",
     "Brief",
     "Case",
     "ChecklistItem",
