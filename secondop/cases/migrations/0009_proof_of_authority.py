@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0007_erasure_requests'),
+        ('cases', '0008_not_sure_yet'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
