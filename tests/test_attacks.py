@@ -56,7 +56,7 @@ def sign_in(client: Client, user: User, password: str = PASSWORD, address: str =
 
 
 def test_the_admin_shows_our_own_lists_only():
-    rules = {"Specialty", "ChecklistTemplate", "ConsentText", "JurisdictionRule", "Holiday"}
+    rules = {"Specialty", "QuestionPrompt", "ChecklistTemplate", "ConsentText", "JurisdictionRule", "Holiday"}
     shown = {model._meta.label for model in admin.site._registry}
     assert shown == {"accounts.User", "accounts.Invitation", "routing.SpecialistProfile", *(f"catalog.{name}" for name in rules)}
 

@@ -8,7 +8,7 @@ from django.contrib.postgres.forms import SimpleArrayField
 
 from secondop.accounts.administration import Plain
 
-from .models import ChecklistTemplate, ConsentText, Holiday, JurisdictionRule, Specialty
+from .models import ChecklistTemplate, ConsentText, Holiday, JurisdictionRule, QuestionPrompt, Specialty
 
 
 class Lines(SimpleArrayField):
@@ -55,6 +55,19 @@ class ChecklistTemplateAdmin(Plain, admin.ModelAdmin):
 
     list_display = ["text", "specialty", "required", "active"]
     list_filter = ["specialty", "required"]
+
+
+@admin.register(QuestionPrompt)
+class QuestionPromptAdmin(Plain, admin.ModelAdmin):
+    """Questions that patients may want to ask, by their reason and field of medicine."""
+
+    list_display = ["text", "reason", "specialty", "standing", "active"]
+    list_filter = ["reason", "specialty", "sample"]
+
+    @admin.display(ordering="sample")
+    def standing(self, prompt: QuestionPrompt) -> str:
+        """Whether a clinician here has read it."""
+        return "Only a sample" if prompt.sample else "Reviewed"
 
 
 @admin.register(JurisdictionRule)

@@ -14,6 +14,7 @@ from secondop.web.clock import today
 from .elements import faults
 from .majority import ADULT_AT, Majority
 from .places import country_code, known_region, official_region, plain
+from .reasons import Reason
 
 
 class Specialty(models.Model):
@@ -35,6 +36,28 @@ class Specialty(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class QuestionPrompt(models.Model):
+    """A question that patients may want to ask who come for a reason; with a specialty only where that one was chosen."""
+
+    reason = models.CharField(max_length=12, choices=Reason.choices)
+    specialty = models.ForeignKey(
+        Specialty, models.CASCADE, null=True, blank=True, related_name="questions", help_text="Empty: in every field of medicine"
+    )
+    text = models.CharField(max_length=200)
+    source = models.CharField(max_length=200, blank=True, help_text="Where it comes from, as patients read it")
+    sample = models.BooleanField("only a sample", default=False, help_text="No clinician here has read it. Untick it once one has.")
+    active = models.BooleanField(default=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["reason", "specialty__name", "position", "pk"]
+        verbose_name = "question to ask"
+        verbose_name_plural = "questions to ask"
+
+    def __str__(self) -> str:
+        return self.text
 
 
 class ChecklistTemplate(models.Model):

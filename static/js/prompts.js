@@ -1,12 +1,14 @@
-// Questions that others ask ([data-prompts]): shows those of the chosen field of medicine, and puts one into an empty line.
+// Questions that others ask ([data-prompts]): shows those that fit the chosen reason and field of medicine, and puts one into an empty line.
 
 const box = document.querySelector("[data-prompts]");
-const choice = box && document.getElementById(box.dataset.prompts);
+const form = box?.closest("form");
 
 function show() {
-  const groups = [...box.querySelectorAll("[data-specialty]")];
-  const chosen = groups.some((group) => group.dataset.specialty === choice.value);
-  for (const group of groups) group.hidden = chosen && group.dataset.specialty !== choice.value;
+  const chosen = { reason: form.elements.reason.value, specialty: form.elements.specialty.value };
+  const fits = (group) => ["reason", "specialty"].every((key) => ["", chosen[key]].includes(group.dataset[key]));
+  const groups = [...box.querySelectorAll("[data-reason]")];
+  const any = groups.some(fits);
+  for (const group of groups) group.hidden = any && !fits(group);
 }
 
 function use(text) {
@@ -22,7 +24,7 @@ function use(text) {
   empty.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
-if (choice) {
+if (box) {
   for (const item of box.querySelectorAll("li")) {
     const button = document.createElement("button");
     button.type = "button";
@@ -31,6 +33,6 @@ if (choice) {
     button.addEventListener("click", () => use(button.textContent));
     item.replaceChildren(button);
   }
-  choice.addEventListener("change", show);
+  form.addEventListener("change", show);
   show();
 }

@@ -119,6 +119,6 @@ def test_nobody_else_keeps_it(settings, role):
     settings.REQUIRE_STAFF_MFA = False
     client = Client()
     client.force_login(make_user(role))
-    for name in ("specialty", "checklisttemplate", "jurisdictionrule", "consenttext", "holiday"):
+    for name in ("specialty", "questionprompt", "checklisttemplate", "jurisdictionrule", "consenttext", "holiday"):
         assert client.post(reverse(f"admin:catalog_{name}_add"), {"name": "x"}).status_code in (302, 403)
     assert not Specialty.objects.exists()

@@ -15,6 +15,7 @@ from secondop.web.storage import STYLESHEETS, inline_imports
 
 STATIC = Path(settings.ROOT / "static")
 ON_EVERY_PAGE = ("autosave", "dialogs", "fields", "forms", "toasts")
+OF_INTAKE = {"rows.js", "prompts.js", "most.js", "parts.js"}
 OF_STAFF = {"inlines.js", "review.js"}
 BUDGET = 90_000  # CSS, JavaScript and fonts of a patient page over the wire
 
@@ -51,11 +52,20 @@ def test_a_script_imports_the_very_file_that_pages_load(collected, name):
 
 def test_patient_and_public_pages_stay_in_their_budget(collected):
     fonts = [STATIC / "vendor/source-sans-3-5.3.0/source-sans-3.woff2", STATIC / "vendor/newsreader-5.3.0/newsreader.woff2"]
-    scripts = [*(file for file in (STATIC / "js").glob("*.js") if file.name not in OF_STAFF), STATIC / "vendor/htmx-2.0.11/htmx.min.js"]
     assert sum(font.stat().st_size for font in fonts) <= 55 * 1024
     common = wire(collected / "css/site.css") + sum(font.stat().st_size for font in fonts)
-    assert common + sum(map(wire, scripts)) <= BUDGET
+    for_patients = {file.name: wire(file) for file in (STATIC / "js").glob("*.js") if file.name not in OF_STAFF}
+    elsewhere = sum(size for name, size in for_patients.items() if name not in OF_INTAKE) + wire(STATIC / "vendor/htmx-2.0.11/htmx.min.js")
+    intake = sum(size for name, size in for_patients.items() if name != "upload.js")
+    assert common + max(elsewhere, intake) <= BUDGET
     assert common + wire(collected / "css/public.css") + sum(wire(STATIC / f"js/{name}.js") for name in ON_EVERY_PAGE) <= BUDGET
+
+
+def test_scripts_of_the_intake_are_on_its_screens_alone_and_htmx_is_not():
+    for template in Path(settings.ROOT / "templates").rglob("*.html"):
+        source, of_intake = template.read_text(), template.parent.name == "intake"
+        assert of_intake or not any(f"js/{name}" in source for name in OF_INTAKE), template
+        assert not (of_intake and 'part "htmx"' in source), template
 
 
 def test_an_import_that_would_lose_its_images_is_refused(tmp_path):

@@ -2,11 +2,13 @@
 
 from django import forms
 
-from secondop.cases.models.brief import Detail, Prognosis, Reason, Value
+from secondop.cases.models.brief import Detail, Prognosis, Value
 from secondop.catalog.models import Specialty
+from secondop.catalog.reasons import Reason
 from secondop.web.clock import now
 from secondop.web.forms import DateInput, Form
 
+from ..prompts import Group, groups
 from ..screens import MAX_QUESTIONS, MAX_VALUES
 from .base import ScreenForm
 from .rows import RowsField
@@ -104,6 +106,7 @@ class QuestionForm(ScreenForm):
             raise forms.ValidationError("Please check the year.")
         return on
 
-    def prompts(self) -> list[Specialty]:
-        """The specialties with questions that patients often ask there."""
-        return [specialty for specialty in Specialty.objects.filter(active=True) if specialty.prompts]
+    def prompts(self) -> list[Group]:
+        """Questions that others asked, those shown that fit the reason and the field of medicine chosen here."""
+        chosen = self["specialty"].value() or ""
+        return groups(str(self["reason"].value() or ""), str(getattr(chosen, "pk", chosen)))

@@ -5,6 +5,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from secondop.catalog.places import place_in_words
+from secondop.catalog.reasons import Reason
 
 
 class ForWhom(models.TextChoices):
@@ -50,18 +51,6 @@ class Channel(models.TextChoices):
 
     EMAIL = "email", "E-mail"
     PHONE = "phone", "Phone call"
-
-
-class Reason(models.TextChoices):
-    """Why a second opinion is asked for."""
-
-    CONFIRM = "confirm", "Confirm a diagnosis"
-    TREATMENT = "treatment", "Choose a treatment"
-    OPERATION = "operation", "An operation was advised"
-    NO_DIAGNOSIS = "no_diagnosis", "There is no diagnosis yet"
-    NOT_WORKING = "not_working", "The treatment is not working"
-    DISAGREE = "disagree", "Doctors disagree"
-    OTHER = "other", "Something else, or I am not sure"
 
 
 class Value(models.TextChoices):

@@ -8,9 +8,10 @@ from django.db import transaction
 
 from secondop.web.clock import now
 
-from ..models import ChecklistTemplate, ConsentText, Holiday, JurisdictionRule, Specialty
+from ..models import ChecklistTemplate, ConsentText, Holiday, JurisdictionRule, QuestionPrompt, Specialty
 from .consents import TEXTS
 from .places import PLACES
+from .questions import QUESTIONS
 from .specialties import EVERY_CASE, SPECIALTIES
 
 
@@ -18,6 +19,7 @@ from .specialties import EVERY_CASE, SPECIALTIES
 def load() -> None:
     """Add what is missing; rows that exist already, edited by an administrator or not, stay as they are."""
     load_specialties()
+    load_questions()
     for rule in PLACES:
         JurisdictionRule.objects.get_or_create(country=rule.country, region=rule.region, defaults=rule.columns())
     for text in TEXTS:
@@ -36,6 +38,19 @@ def load_specialties() -> None:
             name=sample.name, defaults={"nucc_code": sample.code, "prompts": list(sample.prompts)}
         )
         add_checklist(specialty, sample.checklist)
+
+
+def load_questions() -> None:
+    """Questions to ask for each reason, and for each reason in a field of medicine, unless there are some already."""
+    known = {specialty.name: specialty for specialty in Specialty.objects.all()}
+    for sample in QUESTIONS:
+        place = {"reason": sample.reason, "specialty": known.get(sample.specialty)}
+        if (sample.specialty and sample.specialty not in known) or QuestionPrompt.objects.filter(**place).exists():
+            continue
+        QuestionPrompt.objects.bulk_create(
+            QuestionPrompt(**place, text=text, source=sample.source, sample=True, position=position)
+            for position, text in enumerate(sample.texts)
+        )
 
 
 def add_checklist(specialty: Specialty | None, items: dict[str, bool]) -> None:
