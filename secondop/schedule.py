@@ -7,6 +7,7 @@ CELERY_BEAT_SCHEDULE = {
         ("send what waits in the outbox", "secondop.notices.tasks.sweep", 10),
         ("check uploads that wait", "records.tasks.sweep", 15),
         ("make documents that wait", "secondop.documents.tasks.sweep", 15),
+        ("make copies that wait, end those that are over", "secondop.exports.tasks.sweep", 15),
         ("seal the audit log", "secondop.audit.tasks.seal", 30),
         ("let offers lapse", "routing.tasks.lapse_offers", 60),
         ("tell leads what nobody took up", "routing.tasks.watch_unacknowledged", 300),

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "secondop.cases",
     "secondop.documents",
     "secondop.inbox",
+    "secondop.exports",
     "intake",
     "records",
     "tracking",
@@ -238,6 +239,7 @@ CELERY_TASK_ROUTES = {
     "*.tasks.render": {"queue": "documents"},
     "secondop.documents.tasks.*": {"queue": "documents"},
     "records.tasks.*": {"queue": "files"},
+    "secondop.exports.tasks.*": {"queue": "files"},
     "secondop.vault.tasks.*": {"queue": "files"},
 }
 CELERY_TASK_TIME_LIMIT = 600

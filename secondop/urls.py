@@ -13,6 +13,7 @@ urlpatterns = [
     path("accounts/", include("secondop.accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("notices/", include("secondop.inbox.urls")),
+    path("data/", include("secondop.exports.urls")),
     path("request/", include("intake.urls")),
     path("cases/", include("tracking.urls")),
     path("records/", include("records.urls")),

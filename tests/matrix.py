@@ -51,6 +51,11 @@ MATRIX = {
     "inbox:read_all": Row("-", None, SIGNED_IN),
     "inbox:choices": Row("-", SIGNED_IN, SIGNED_IN),
     "inbox:open": Row("-", None, "patient"),
+    "exports:page": Row("-", SIGNED_IN, SIGNED_IN),
+    "exports:progress": Row("-", SIGNED_IN),
+    "exports:download": Row("-", "patient"),
+    "exports:retry": Row("-", None, "patient"),
+    "exports:discard": Row("-", None, "patient"),
     "inbox:stop": Row("-", EVERYBODY, EVERYBODY),
     # The patient's side
     "intake:start": Row("-", SIGNED_IN, SIGNED_IN),

@@ -27,6 +27,9 @@ from secondop.cases.states import State
 from secondop.catalog.samples import load
 from secondop.celery import app
 from secondop.documents.models import Document
+from secondop.exports import making
+from secondop.exports.models import Export
+from secondop.exports.services import ask
 from secondop.notices.choices import choose
 from secondop.notices.models import Notice
 from secondop.notices.services import deliver, tell
@@ -35,7 +38,7 @@ from secondop.vault.keys import new_master_key
 from secondop.vault.models import StoredFile
 from secondop.vault.services import writer
 from secondop.web.clock import now, shifted
-from tests.factories import make_case, make_draft, make_user
+from tests.factories import PASSWORD, make_case, make_draft, make_user
 from tests.opinions.written import in_review, signed
 from tests.records import files
 from tests.routing.people import make_specialist, offered, ready_case
@@ -63,6 +66,7 @@ DONE: dict[str, Callable[[], bool]] = {
     "secondop.inbox.tasks.send_digests": lambda: Notice.objects.filter(kind="digest").count() == 1,
     "secondop.vault.tasks.collect_abandoned": lambda: StoredFile.objects.filter(status="discarded").count() == 1,
     "secondop.accounts.tasks.forget_ended_sessions": lambda: not Session.objects.exists() and not UserSession.objects.exists(),
+    "secondop.exports.tasks.sweep": lambda: not Export.objects.over().exists() and Export.objects.filter(status="expired").exists(),
     "secondop.web.tasks.forget_expired": lambda: not cache_rows(),
 }
 RENDERING = "secondop.documents.tasks.sweep"
@@ -96,6 +100,8 @@ def prepare() -> None:
         asks.open_ask(case, by=specialist, items=["How long has it hurt?"])
     load()
     make_draft(touched_at=now() - timedelta(days=4))
+    with shifted(-timedelta(days=8)):
+        making.make(ask(by=case.patient, password=PASSWORD).pk)
     with shifted(-timedelta(days=5)):
         joined(shared(), until=now() + timedelta(days=7))
     with shifted(-timedelta(days=3)):

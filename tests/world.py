@@ -23,9 +23,11 @@ from secondop.cases.majority import set_end
 from secondop.cases.models import Brief, Case
 from secondop.catalog.samples import load
 from secondop.demo.papers import content
-from secondop.demo.people import add, add_everybody
+from secondop.demo.people import PASSWORD, add, add_everybody
 from secondop.demo.seed import PATHS, stories
 from secondop.demo.walk import Walk
+from secondop.exports import making as copies
+from secondop.exports import services as exports
 from secondop.notices import stopping
 from secondop.notices.models import Notice
 from secondop.web.clock import now, shifted
@@ -105,6 +107,7 @@ class World:
         self.cases["childs"] = self.walk({**main, "until": "screening", "records": []})
         ask_for_a_child(self.cases["childs"])
         second_looks.accept(self.cases["looked_at"], by=self.people["second"])
+        copies.make(exports.ask(by=self.people["patient"], password=PASSWORD).pk)
         User.objects.update(is_demo=False)
         self.clients = {name: Client() for name in PEOPLE}
         for name in PEOPLE[1:]:
@@ -149,6 +152,8 @@ class World:
             return invite("new@example.org", "New", Role.COORDINATOR, by=None)[1].rstrip("/").rsplit("/", 1)[1]
         if key == "notice_id":
             return Notice.objects.filter(case_uid=self.cases["question"].uid).first().uid
+        if key == "export_uid":
+            return self.people["patient"].exports.get().uid
         if key == "told_uid":
             return self.cases["question"].patient.notices.filter(case_uid=self.cases["question"].uid).first().uid
         if key == "stop_secret":

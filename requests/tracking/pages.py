@@ -137,6 +137,7 @@ def actions(case: Case, rights: set[Right]) -> list[Item]:
         found.append({"url": reverse("tracking:request", args=[uid]), "label": "What I sent", "icon": "file"})
         found.append({"url": reverse("tracking:consents", args=[uid]), "label": "My consents", "icon": "shield"})
         found.append({"url": reverse("tracking:family", args=[uid]), "label": "Family and helpers", "icon": "users"})
+        found.append({"url": f"{reverse('exports:page')}?case={uid}", "label": "Download a copy of this case", "icon": "download"})
     if may("reopen", case, rights) and case.state != State.EXPIRED:
         found.append({"url": reverse("tracking:reopen", args=[uid]), "label": "Reopen with new information", "icon": "plus"})
     return found

@@ -178,6 +178,23 @@ KINDS: dict[str, Kind] = {
         "See the case",
         PATIENT,
     ),
+    # About a copy of one's own data.
+    "export_ready": Kind(
+        "The copy of your data is ready",
+        "The copy that you asked for is ready. Please sign in to download it. It stays there for 7 days.",
+        "Get your copy",
+    ),
+    "export_failed": Kind(
+        "The copy of your data could not be made",
+        "We could not make the copy that you asked for. We are sorry. You can try again on its page.",
+        "Try again",
+    ),
+    "export_by_other": Kind(
+        "A copy of {reference} was asked for",
+        "{person}, who may decide with you, has asked for a copy of {reference}. If this is not what you want, you can end their access.",
+        "See the case",
+        PATIENT,
+    ),
     # For coordinators and leads.
     "case_assigned": _staff("New case {reference}", "The case {reference} has come in and is yours to screen."),
     "unacknowledged": _staff("Nobody has taken up {reference}", "The case {reference} came in and nobody has taken it up in time."),

@@ -15,6 +15,7 @@ from secondop.cases.access import Access, CaseQuerySet, Right
 from secondop.cases.lifecycle import Refused, journal
 from secondop.cases.models import Case
 from secondop.cases.states import Party
+from secondop.exports import services as exports
 from secondop.notices.models import Notice, Status
 from secondop.notices.services import tell, tell_address
 from secondop.web.clock import now
@@ -93,6 +94,7 @@ def forget(user: User) -> None:
     """Delete the account and all that is the person's own. Where a case of somebody else names them, a row without a name stays."""
     email, name = user.email, user.full_name
     stop_helping(user)
+    exports.discard_all(user)
     Session.objects.filter(session_key__in=UserSession.objects.filter(user=user).values("session_key")).delete()
     Notice.objects.filter(email__iexact=email).delete()
     for link in User._meta.get_fields(include_hidden=True):

@@ -1,0 +1,31 @@
+"""What a copy of a case holds of its records: the files that the reader may open, and what was not taken."""
+
+from secondop.accounts.models import User
+from secondop.cases.models import Case
+from secondop.exports.parts import File, Part
+
+from .downloads import download_name
+from .models import Record
+
+
+def records(case: Case, reader: User) -> Part:
+    """Every record that ``reader`` sees in the list; with their bytes those they may open."""
+    listed = list(case.records.listed_to(reader).select_related("uploaded_by").order_by("created_at", "pk"))
+    openable = list(case.records.openable_by(reader).select_related("stored").order_by("created_at", "pk"))
+    files = [File("records", download_name(one), one.stored, one.created_at) for one in openable if one.stored]
+    return Part({"records": [told(one) for one in listed]}, files)
+
+
+def told(record: Record) -> dict[str, object]:
+    """One record in words."""
+    return {
+        "name": record.name,
+        "purpose": record.get_purpose_display(),
+        "kind": record.get_kind_display(),
+        "stands_at": record.get_status_display(),
+        "not_taken_because": record.reason,
+        "size": record.size,
+        "sha256": record.sha256,
+        "sent_by": str(record.uploaded_by),
+        "sent_at": record.created_at,
+    }
