@@ -3,25 +3,33 @@
 import base64
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import count
+from pathlib import Path
 from threading import Thread
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import redis
+from django.conf import settings
 from django.contrib.auth.hashers import ScryptPasswordHasher
+from django.contrib.sessions.models import Session
+from django.db import connection
 from django.urls import reverse
 
 from opinions.models import Letter, Opinion
 from secondop.accounts.models import Role, User
 from secondop.audit.models import Entry
+from secondop.cases import erasures
 from secondop.cases.models import Case
 from secondop.cases.states import State
 from secondop.notices.models import Notice
+from secondop.web.clock import now, shifted
 from tests.factories import PASSWORD, make_user
 from tests.records import files
 from tests.routing.people import make_specialist, make_specialty
+from tracking.leaving import accounts
 
 from .forms import Page
 from .site import Answer, Browser, Site
@@ -80,8 +88,9 @@ def cast(site: Site, broker_heard: list[str]) -> SimpleNamespace:
     site.start_web()
     site.start_worker()
     specialist = make_specialist()
-    User.objects.filter(pk=specialist.pk).update(password=ScryptPasswordHasher().encode(PASSWORD, "salt"))
     users = {"patient": make_user(full_name=f"{NAME} Patient"), "coordinator": make_user(Role.COORDINATOR), "specialist": specialist}
+    asked_again = [users["patient"].pk, specialist.pk]
+    User.objects.filter(pk__in=asked_again).update(password=ScryptPasswordHasher().encode(PASSWORD, "salt"))
     return SimpleNamespace(**{name: Person(site, User.objects.get(pk=user.pk)) for name, user in users.items()})
 
 
@@ -219,3 +228,40 @@ def test_no_audit_row_notice_title_or_address_holds_them(case, cast):
     for text in map(str, [*rows, *titles]):
         assert HEALTH not in text
         assert NAME not in text
+
+
+def kept(site: Site) -> Iterator[tuple[str, bytes]]:
+    """All that the site keeps, with where it is: each table as text, each session opened, each file of the vault, each key of Redis."""
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f'SELECT whole::text FROM "{table}" AS whole')
+            yield table, repr(cursor.fetchall()).encode()
+    yield "sessions", repr([session.get_decoded() for session in Session.objects.all()]).encode()
+    for path in Path(settings.VAULT_DIR).rglob("*"):
+        yield str(path), str(path).encode() + (path.read_bytes() if path.is_file() else b"")
+    with redis.Redis.from_url(site.redis.url) as client:
+        for key in client.scan_iter():
+            yield repr(key), client.dump(key)
+
+
+def places(site: Site, word: str) -> set[str]:
+    """Where ``word`` is kept."""
+    return {place for place, content in kept(site) if word.encode() in content}
+
+
+def test_nothing_of_them_is_left_of_an_erased_case_and_a_closed_account(site, case, cast):
+    assert len(places(site, HEALTH)) > 10
+    week, me = timedelta(days=7, minutes=1), cast.patient.browser
+    assert me.post(f"/cases/{case.uid}/erase/", {"password": PASSWORD}).status == 302
+    with shifted(week):
+        assert erasures.carry_out_due() == 1
+    assert places(site, HEALTH) == set()
+    assert not list(Path(settings.VAULT_DIR).rglob(f"*{case.uid}*"))
+    assert "accounts_user" in places(site, NAME)
+    assert me.post("/cases/account/close/", {"password": PASSWORD}).status == 302
+    with shifted(week):
+        assert accounts.close_due() == 1
+    Notice.objects.update(next_try_at=now())
+    site.until(lambda: not Notice.objects.exclude(status="sent").exists(), SOON)
+    accounts.close_due()
+    assert places(site, NAME) | places(site, cast.patient.user.email) == set()
