@@ -28,7 +28,7 @@ class Kept(TypedDict):
 
 
 def keep(request: Asked, words: list[dict[str, str]], page: str) -> bool:
-    """Keep ``words`` for the person whose session has ended; whether that could be done."""
+    """Keep ``words`` for the person whose session has ended, once for each session; whether that could be done."""
     owner = owner_of(request.session.ended)
     if not owner:
         return False
@@ -36,6 +36,8 @@ def keep(request: Asked, words: list[dict[str, str]], page: str) -> bool:
         sealed = keys.seal(json.dumps(Kept(words=words, page=page)), PURPOSE)
     except MasterKeyMissing:
         return False
+    if not Session.objects.filter(session_key=request.session.ended).delete()[0]:
+        return False  # another form of that browser was quicker
     request.session[KEPT] = {"owner": owner, "sealed": sealed}
     return True
 

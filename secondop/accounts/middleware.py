@@ -97,6 +97,6 @@ class SignedOutMeanwhile:
     def page(request: HttpRequest) -> str:
         """The path of our own page that the form was on, or the start page of whoever signs in."""
         referer = request.headers.get("Referer", "")
-        if url_has_allowed_host_and_scheme(referer, {request.get_host()}):
-            return urlsplit(referer).path
-        return resolve_url(settings.LOGIN_REDIRECT_URL)
+        path = urlsplit(referer).path if url_has_allowed_host_and_scheme(referer, {request.get_host()}) else ""
+        # A path that begins with two slashes would be an address elsewhere.
+        return path if url_has_allowed_host_and_scheme(path, None) else resolve_url(settings.LOGIN_REDIRECT_URL)

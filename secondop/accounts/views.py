@@ -79,7 +79,8 @@ def stay(request: SignedIn) -> HttpResponse:
     if request.headers.get("Accept") == "application/json":
         return JsonResponse({"seconds": end.seconds, "is_last": end.is_last, "who": end.who})
     if request.method == "POST":
-        messages.success(request, "You stay signed in.")
+        if not end.is_last:
+            messages.success(request, "You stay signed in.")
         return redirect("accounts:stay")
     return render(request, "accounts/stay.html", {"end": end, "longest_hours": settings.SESSION_COOKIE_AGE // 3600})
 

@@ -36,7 +36,8 @@ def way_back(request: HttpRequest) -> str:
         came, own = urlsplit(request.headers.get("Referer", "")), urlsplit(settings.BASE_URL)
     except ValueError:
         return ""
-    return came.path if came[:2] == own[:2] and came.path != request.path else ""
+    is_ours = came[:2] == own[:2] and not came.path.startswith("//")  # which would be an address elsewhere
+    return came.path if is_ours and came.path != request.path else ""
 
 
 def _without_request(request: HttpRequest, status: int, template: str = "", **context: object) -> HttpResponse:

@@ -128,6 +128,7 @@ def test_before_the_longest_is_over_pages_say_that_nothing_moves_the_end(clock):
     clock.shift(timedelta(minutes=4))
     page = client.get(reverse("accounts:stay"), headers=PAGE).content.decode()
     assert "whatever you do" in page and "data-last" in page
+    assert "You stay signed in" not in client.post(reverse("accounts:stay"), headers=PAGE, follow=True).content.decode()
     clock.shift(timedelta(minutes=20, seconds=1))
     assert not ask(client, PAGE)
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
+from django.conf import settings as configured
 from django.contrib.sessions.models import Session
 from django.db import OperationalError
 from django.test import Client, RequestFactory
@@ -11,6 +12,7 @@ from django.urls import path, reverse
 
 from routing.services import offers
 from secondop import urls
+from secondop.accounts.models import User
 from secondop.cases.asks import cancel_ask, open_ask
 from secondop.cases.models import Case
 from secondop.cases.states import State
@@ -161,6 +163,36 @@ def test_a_form_that_comes_after_the_session_ended_is_given_back_to_its_author_a
     post(client, messages, Referer="http://testserver/cases/")
     answer = client.post(again, {"login": other.email, "password": PASSWORD}, follow=True)
     assert SHOWN not in answer.content.decode() and "typed_too_late" not in client.session
+
+
+@pytest.mark.django_db
+def test_of_one_session_one_form_is_kept_however_often_it_is_sent(time_machine):
+    author = make_user()
+    ended = Client()
+    ended.force_login(author)
+    cookie = ended.cookies[configured.SESSION_COOKIE_NAME].value
+    time_machine.move_to(now() + timedelta(minutes=31))
+    kept = []
+    for _ in range(3):
+        client = Client()
+        client.cookies[configured.SESSION_COOKIE_NAME] = cookie
+        answer = post(client, "/cases/00000000-0000-0000-0000-000000000000/messages/")
+        assert given_back(answer, 401)
+        kept.append("we show you again" in answer.content.decode())
+    assert kept == [True, False, False]
+    assert Session.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_the_way_back_stays_on_this_site(client, time_machine):
+    client.force_login(make_user())
+    time_machine.move_to(now() + timedelta(minutes=31))
+    elsewhere = {"Referer": "http://testserver//evil.example/page/"}
+    answer = post(client, "/cases/00000000-0000-0000-0000-000000000000/messages/", **elsewhere)
+    assert given_back(answer, 401)
+    client.force_login(User.objects.get())
+    assert 'href="/me/"' in client.get(reverse("accounts:kept")).content.decode()
+    assert "evil" not in client.get("/cases/none/", headers=elsewhere).content.decode()
 
 
 @pytest.mark.django_db
