@@ -29,6 +29,7 @@ class Session {
     this.find("form").addEventListener("submit", (event) => this.stay(event));
     this.find("[data-close] button").addEventListener("click", () => this.dismiss());
     dialog.addEventListener("cancel", (event) => (this.isOver ? event.preventDefault() : this.dismiss()));
+    dialog.addEventListener("close", () => this.isOver && dialog.showModal()); // Escape a few times: browsers let nobody prevent that
     document.addEventListener("visibilitychange", () => document.hidden || this.ask());
     addEventListener("pageshow", (event) => event.persisted && this.ask());
     this.know({ seconds: Number(seconds), is_last: "last" in dialog.dataset, who });
@@ -84,6 +85,8 @@ class Session {
     this.find("[data-close]").hidden = what !== "last";
     this.find("[data-sign-in]").hidden = what !== "over" && what !== "other";
     if (!this.dialog.open) this.dialog.showModal();
+    else if (what !== this.shown) this.find(":scope > :not([hidden]) > :is(a, button)").focus(); // what had the focus may be hidden now
+    this.shown = what;
   }
 
   say(place, text) {

@@ -61,10 +61,14 @@ def test_the_warning_in_every_window_and_the_way_to_stay(patient):
 def test_the_end_covers_what_was_typed_until_its_author_is_back(patient):
     page, other = writing(patient), patient.context.new_page()
     other.goto("/notices/")
+    page.bring_to_front()
+    window(page, "Are you still there?")
     over = window(page, "You are signed out")
+    assert page.evaluate("document.activeElement.textContent").startswith("Sign in again"), "the button that had the focus is gone"
     assert page.evaluate("getComputedStyle(document.querySelector('[data-session]'), '::backdrop').backgroundColor").startswith("rgb(")
-    page.keyboard.press("Escape")
-    expect(over).to_be_visible()
+    for _ in range(4):
+        page.keyboard.press("Escape")
+        expect(over).to_be_visible()
     other.wait_for_url(re.compile("/accounts/login/"))
     assert "You were signed out" in other.inner_text("main"), "a page with nothing typed is left"
     with patient.context.expect_page() as opened:
