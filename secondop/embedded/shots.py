@@ -72,6 +72,7 @@ PAGES = (
     Shot("patient", "messages", follow=(CASE,), then="/cases/{uid}/messages/"),
     Shot("patient", "family", follow=(CASE, rf"/opinion/{UID}/$"), then="/cases/{uid}/family/"),
     Shot("carlos.mendes", "family-consent", follow=(CASE, rf"/cases/{UID}/family/$")),
+    Shot("patient", "copy", "/data/"),
     Shot("patient", "withdraw", follow=(CASE, rf"/cases/{UID}/withdraw/$")),
     Shot("patient", "reopen", follow=(CASE, rf"/cases/{UID}/reopen/$")),
     Shot("patient", "request", follow=(REQUEST,)),
