@@ -60,6 +60,8 @@ MATRIX = {
     # The patient's side
     "intake:start": Row("-", SIGNED_IN, SIGNED_IN),
     "intake:hub": Row("draft", FAMILY),
+    "intake:keep": Row("draft", None, FAMILY),
+    "intake:delete": Row("draft", "patient", "patient"),
     "intake:stop": Row("draft", FAMILY),
     "intake:screen": Row("draft", FAMILY, FAMILY),
     "intake:autosave": Row("draft", None, FAMILY),

@@ -59,7 +59,7 @@ DONE: dict[str, Callable[[], bool]] = {
     "delivery.tasks.close_due": lambda: Case.objects.filter(state=State.CLOSED).count() == 1,
     "secondop.cases.tasks.expire_silent": lambda: Case.objects.filter(state=State.EXPIRED).count() == 1,
     "secondop.cases.tasks.note_slips": lambda: JournalEntry.objects.filter(event="slipped").exists(),
-    "intake.tasks.watch_drafts": lambda: Notice.objects.filter(kind="draft_reminder").count() == 1,
+    "intake.tasks.watch_drafts": lambda: {"draft_reminder", "draft_deleted"} <= set(Notice.objects.values_list("kind", flat=True)),
     "secondop.cases.tasks.erase_due": lambda: not ErasureRequest.objects.exists(),
     "tracking.tasks.close_accounts": lambda: not AccountClosure.objects.exists(),
     "tracking.tasks.watch_family": lambda: Notice.objects.filter(kind="family_ending").count() == 2,
@@ -100,6 +100,7 @@ def prepare() -> None:
         asks.open_ask(case, by=specialist, items=["How long has it hurt?"])
     load()
     make_draft(touched_at=now() - timedelta(days=4))
+    make_draft(touched_at=now() - timedelta(days=61), ending_told_at=now() - timedelta(days=8))
     with shifted(-timedelta(days=8)):
         making.make(ask(by=case.patient, password=PASSWORD).pk)
     with shifted(-timedelta(days=5)):

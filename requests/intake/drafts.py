@@ -1,4 +1,4 @@
-"""What time does to requests that nobody sends: two reminders, a warning, the end; and keeping one on purpose.
+"""What time does to requests that nobody sends: two reminders, a warning, the end; and keeping or deleting one on purpose.
 
 Reminded are those who can send the request. That it will be deleted is told to everybody who has put something into it.
 """
@@ -13,15 +13,16 @@ from django.utils.timezone import localtime
 
 from secondop.accounts.models import User
 from secondop.audit.services import record
-from secondop.cases.access import Access, Right
+from secondop.cases.access import FAMILY_RIGHTS, Access, Right
 from secondop.cases.answers import day
-from secondop.cases.drafts import ENDING, REMIND_AFTER, REMINDER, touch
-from secondop.cases.lifecycle import recipients
+from secondop.cases.drafts import DELETED, ENDING, REMIND_AFTER, REMINDER, touch
+from secondop.cases.erasing import erase
+from secondop.cases.lifecycle import NotAllowed, recipients
 from secondop.cases.models import Case
 from secondop.cases.models.case import DRAFT_KEPT, DRAFT_NOTICE
 from secondop.cases.states import Party, State
 from secondop.notices.choices import zone_of
-from secondop.notices.services import tell
+from secondop.notices.services import last_sent, tell
 from secondop.web.clock import now
 
 from .services import lock_draft, stopped
@@ -29,7 +30,7 @@ from .services import lock_draft, stopped
 
 def watch() -> None:
     """Do what is due for all drafts, each in a transaction of its own; what was done is not done again."""
-    for due, act in ((to_remind, remind), (to_warn, warn)):
+    for due, act in ((to_remind, remind), (to_warn, warn), (to_purge, purge)):
         each(due(now()), act)
 
 
@@ -42,6 +43,11 @@ def each(due: QuerySet[Case], act: Callable[[Case], bool]) -> None:
 def unsent() -> QuerySet[Case]:
     """The drafts whose people were not told of their end, and have not asked for it."""
     return Case.objects.filter(state=State.DRAFT, ending_told_at=None, erasure=None)
+
+
+def unchanged(case: Case) -> QuerySet[Case]:
+    """The row of ``case``, if nothing has happened to it since it was read; for an update, which a join would let win over a change."""
+    return Case.objects.filter(pk=case.pk, state=State.DRAFT, touched_at=case.touched_at, ending_told_at=None)
 
 
 def to_remind(at: datetime) -> QuerySet[Case]:
@@ -57,6 +63,12 @@ def to_warn(at: datetime) -> QuerySet[Case]:
     return unsent().filter(touched_at__lte=at - (DRAFT_KEPT - DRAFT_NOTICE))
 
 
+def to_purge(at: datetime) -> QuerySet[Case]:
+    """The drafts that may be deleted at the moment ``at``."""
+    told = {"ending_told_at__lte": at - DRAFT_NOTICE, "touched_at__lte": at - DRAFT_KEPT}
+    return Case.objects.filter(state=State.DRAFT, erasure=None, **told)
+
+
 @transaction.atomic
 def remind(case: Case) -> bool:
     """Remind those who can send the draft, unless it was changed or sent meanwhile; whether this call did.
@@ -64,7 +76,7 @@ def remind(case: Case) -> bool:
     A request that cannot go on (an emergency, a place we may not serve) is counted as reminded of, and nobody is bothered.
     """
     number = sum(case.touched_at <= now() - after for after in REMIND_AFTER)
-    if not unsent().filter(pk=case.pk, touched_at=case.touched_at, reminded__lt=number).update(reminded=number):
+    if not unchanged(case).filter(reminded__lt=number).update(reminded=number):
         return False
     if not stopped(case.brief):
         link = reverse("intake:hub", args=[case.uid])
@@ -76,14 +88,43 @@ def remind(case: Case) -> bool:
 @transaction.atomic
 def warn(case: Case) -> bool:
     """Tell all who work on the draft when it will be deleted, unless it was changed or sent meanwhile; whether this call did."""
-    case_now = unsent().filter(pk=case.pk, touched_at=case.touched_at)
-    if not case_now.update(ending_told_at=now()):
+    if not unchanged(case).update(ending_told_at=now()):
         return False
     case.refresh_from_db(fields=["ending_told_at"])
     for person, link in workers(case):
         until = day(localtime(case.draft_kept_until, zone_of(person)).date())
         tell(person, ENDING, case=case, link=link, context={"day": until}, key=key(case, person, "ending"))
     return True
+
+
+@transaction.atomic
+def purge(case: Case) -> bool:
+    """Delete the draft and tell all who worked on it, unless it was changed or sent meanwhile; whether this call did.
+
+    A week has to lie between the mail of the warning and this. Where mail went out late, the end is put off.
+    """
+    locked = to_purge(now()).select_for_update(of=("self",)).select_related("patient").filter(pk=case.pk).first()
+    if locked is None:
+        return False
+    sent = last_sent(locked, ENDING, after=locked.touched_at)
+    if sent and sent > now() - DRAFT_NOTICE:
+        locked.ending_told_at = sent
+        locked.save(update_fields=["ending_told_at"])
+        return False
+    part_with(locked, dict.fromkeys((person for person, _ in workers(locked)), DELETED), by=None)
+    return True
+
+
+def part_with(case: Case, told: dict[User, str], *, by: User | None) -> None:
+    """Erase the locked draft. Who it was shared with hears that their access has ended, and the people in ``told`` the kind beside them.
+
+    The notices are about no case, because what was told about a case is erased with it.
+    """
+    rows = Access.objects.active().filter(case=case, right__in=FAMILY_RIGHTS, user__isnull=False).select_related("user")
+    shared = {row.user: "family_ended" for row in rows if row.user and row.user != by}
+    erase(case, by=by, reason="draft")
+    for person, kind in (shared | told).items():
+        tell(person, kind, context={"reference": case.reference}, key=key(case, person, "deleted"))
 
 
 def key(case: Case, person: User, what: str) -> str:
@@ -106,3 +147,18 @@ def keep(case: Case, *, by: User) -> Case:
     touch(locked)
     record("case.keep", by=by, case_uid=locked.uid, patient_id=locked.patient_id)
     return locked
+
+
+@transaction.atomic
+def delete(case: Case, *, by: User) -> None:
+    """Delete a draft at once, for its patient alone; one that is gone already is fine.
+
+    Raises ``NotAllowed`` for anybody else and ``Conflict`` once it was sent.
+    """
+    try:
+        locked = lock_draft(case, by)
+    except Case.DoesNotExist:
+        return
+    if locked.patient_id != by.pk:
+        raise NotAllowed("only the patient deletes a request")
+    part_with(locked, {}, by=by)

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from . import views
+from . import draft_views, views
 
 app_name = "intake"
 urlpatterns = [
     path("", views.start, name="start"),
     path("<uuid:uid>/", views.hub, name="hub"),
+    path("<uuid:uid>/keep/", draft_views.keep, name="keep"),
+    path("<uuid:uid>/delete/", draft_views.delete, name="delete"),
     path("<uuid:uid>/stop/", views.stop, name="stop"),
     path("<uuid:uid>/check/", views.check, name="check"),
     path("<uuid:uid>/submit/", views.submit, name="submit"),

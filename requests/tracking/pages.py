@@ -233,10 +233,17 @@ def of_line(case: Any, user: User, rights: set[Right]) -> Item:
         "url": reverse(page_of(case, rights), args=[case.uid]),
         "unread": case.unread and decides,
         "waits": status.kind == "waiting" and decides,
-        "erased_on": f"Will be erased on {day(case.erasure.due_at)}" if is_asked(case) else "",
+        "erased_on": erased_on(case),
         "is_ready": bool(case.delivered_at and not case.opened_at) and Right.READ_OPINION in rights,
         "whose": "" if case.patient_id == user.pk else str(case.patient),
     }
+
+
+def erased_on(case: Case) -> str:
+    """When the case will be erased, as its patient asked, or as a draft that nobody has changed; empty for most."""
+    if is_asked(case):
+        return f"Will be erased on {day(case.erasure.due_at)}"
+    return f"Will be deleted on {day(case.draft_kept_until)} or soon after" if case.draft_kept_until else ""
 
 
 def page_of(case: Case, rights: set[Right]) -> str:

@@ -9,7 +9,7 @@ from .models import Case
 from .states import State
 
 REMIND_AFTER = (timedelta(days=3), timedelta(days=10))
-REMINDER, ENDING = "draft_reminder", "draft_ending"
+REMINDER, ENDING, DELETED = "draft_reminder", "draft_ending", "draft_deleted"
 
 
 def touch(case: Case, *columns: str) -> None:

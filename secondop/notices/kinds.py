@@ -50,6 +50,11 @@ KINDS: dict[str, Kind] = {
         "See the request",
         PATIENT,
     ),
+    "draft_deleted": Kind(
+        "Your unsent request {reference} is deleted",
+        "We have deleted the request {reference}, its answers and its files. It was not sent, and nobody had changed it for 60 days.",
+        "See your cases",
+    ),
     "submitted": Kind(
         "We have your request {reference}",
         "Thank you. We have your request {reference}. We will check it and tell you what comes next.",

@@ -1,14 +1,10 @@
-"""Requests that nobody sends: two reminders, a warning, the end; and everything that begins the silence anew."""
+"""Requests that nobody sends: two reminders, a warning; and everything that begins the silence anew."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import time, timedelta
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from hypothesis.extra.django import TestCase
 
 from intake import drafts, services
-from intake.tasks import watch_drafts
 from records import services as records
 from secondop.cases.access import Right, grant
 from secondop.cases.drafts import touch
@@ -16,60 +12,16 @@ from secondop.cases.lifecycle import Conflict, NotAllowed
 from secondop.cases.models import Case
 from secondop.notices.choices import choose
 from secondop.notices.models import Notice, Status
-from secondop.notices.services import deliver, sweep
+from secondop.notices.services import deliver
 from secondop.web.clock import now, shifted
 from tests.factories import make_case, make_draft, make_user
 from tests.records import files
 from tests.tracking.family import agreed, invited, joined
 from tracking.family import services as family
 
+from .silent import DAY, START, told, watched
+
 pytestmark = pytest.mark.django_db
-DAY = timedelta(days=1)
-START = datetime(2027, 3, 1, 15, 0, tzinfo=UTC)  # after every right of the tests has begun
-ABOUT = ("draft_reminder", "draft_ending", "draft_deleted")
-
-
-def told(case: Case, *kinds: str) -> list[tuple[str, datetime]]:
-    """What the patient was told about the silence, and when, by the day."""
-    rows = Notice.objects.filter(recipient=case.patient, kind__in=kinds or ABOUT).order_by("created_at")
-    return list(rows.values_list("kind", "created_at"))
-
-
-def watched(case: Case, days: float) -> list[str]:
-    """The kinds of notices that the clock has told after so many days of silence."""
-    with shifted(case.touched_at + days * DAY):
-        watch_drafts()
-    return [kind for kind, _ in told(case)]
-
-
-class TheSilenceIsCounted(TestCase):
-    """For any change at any time, and a clock that looks at any time."""
-
-    @settings(max_examples=30, deadline=None)
-    @given(st.lists(st.tuples(st.integers(1, 24 * 15), st.booleans()), min_size=4, max_size=24))
-    def test_reminders_come_at_three_and_ten_days_and_the_warning_at_fifty_three(self, steps):
-        case, at, expected, number, warned = make_draft(touched_at=START), START, [], 0, False
-        for hours, is_touched in steps:
-            at += timedelta(hours=hours)
-            silence = at - case.touched_at
-            due = (silence >= 3 * DAY) + (silence >= 10 * DAY)
-            if not warned and silence >= 53 * DAY:
-                expected.append("draft_ending")
-                warned = True
-            elif not warned and due > number:
-                expected.append("draft_reminder")
-                number = due
-            if silence >= 60 * DAY:
-                break
-            with shifted(at):
-                watch_drafts()
-                sweep()
-                if is_touched:
-                    touch(case)
-                    number, warned = 0, False
-            case.refresh_from_db()
-            assert [kind for kind, _ in told(case)] == expected[: len(told(case))]
-            assert len(expected) == len(told(case)), "sent mail stays, and what is due is told"
 
 
 def test_reminders_come_on_days_three_and_ten_once():

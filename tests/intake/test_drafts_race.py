@@ -17,19 +17,25 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def silent(days: int) -> Case:
     """A draft that nobody has changed for so many days, as a clock's worker has found it."""
-    return make_draft(touched_at=now() - timedelta(days=days))
+    told = {"ending_told_at": now() - timedelta(days=7)} if days >= 60 else {}
+    return make_draft(touched_at=now() - timedelta(days=days), **told)
 
 
-@pytest.mark.parametrize(("days", "act", "kind"), [(3, drafts.remind, "draft_reminder"), (53, drafts.warn, "draft_ending")])
-def test_two_workers_tell_once(days, act, kind):
+ACTS = {"draft_reminder": (3, drafts.remind), "draft_ending": (53, drafts.warn), "draft_deleted": (60, drafts.purge)}
+
+
+@pytest.mark.parametrize("kind", ACTS)
+def test_two_workers_tell_once(kind):
+    days, act = ACTS[kind]
     case = silent(days)
-    with behind(lambda: act(Case.objects.get(pk=case.pk))) as came:
+    twin = Case.objects.get(pk=case.pk)
+    with behind(lambda: act(twin)) as came:
         assert act(case)
     assert came == [False]
     assert Notice.objects.filter(kind=kind).count() == 1
 
 
-@pytest.mark.parametrize(("days", "act"), [(3, drafts.remind), (53, drafts.warn)])
+@pytest.mark.parametrize(("days", "act"), ACTS.values())
 def test_a_change_in_the_moment_of_a_notice_wins(days, act):
     case = silent(days)
     found = Case.objects.get(pk=case.pk)
@@ -37,3 +43,12 @@ def test_a_change_in_the_moment_of_a_notice_wins(days, act):
         drafts.touch(lock(case))
     assert came == [False]
     assert not Notice.objects.exists()
+    assert Case.objects.get().reminded == 0
+
+
+def test_a_button_pressed_twice_deletes_once():
+    case = silent(1)
+    with behind(lambda: drafts.delete(case, by=case.patient)) as came:
+        drafts.delete(case, by=case.patient)
+    assert came == [None]
+    assert not Case.objects.exists()

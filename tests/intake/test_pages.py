@@ -46,7 +46,7 @@ def test_the_start_page_takes_the_same_queries_for_any_number_of_drafts(django_a
         draft()
     with django_assert_num_queries(once):
         page = client.get(reverse("intake:start"))
-    assert page.content.decode().count("Is the operation needed?") == 5
+    assert page.content.decode().count("Go on: Is the operation needed?") == 5
 
 
 def test_a_file_that_was_refused_is_no_record():
