@@ -71,6 +71,8 @@ class Walk:
         story, brief = self.story, dict(self.story["brief"])
         specialty = Specialty.objects.get(name=story["specialty"])
         save: dict[str, Any] = {"by": self.patient, "complete": True}
+        if years := brief.pop("years_old", None):  # of a child, who does not grow up in the demo
+            brief["birth_date"] = self.at.date() - timedelta(days=365 * years + 100)
         self.then(0.1, save_screen, name="who", answers={**brief, "emergency": "no"}, **save)
         if story["until"] == "draft":
             return
