@@ -96,6 +96,7 @@ MATRIX = {
     "tracking:family_end": Row("question", None, FAMILY),
     "tracking:family_again": Row("question", None, FAMILY),
     "tracking:family_cancel": Row("question", None, FAMILY),
+    "tracking:handover": Row("-", "stranger anonymous", "stranger"),
     "tracking:family_invitation": Row("-", "watcher anonymous", "watcher"),
     # The coordinators' desk
     "routing:queue": Row("-", TEAM),
@@ -111,6 +112,7 @@ MATRIX = {
     "routing:check_item": Row("screening", TEAM, TEAM),
     "routing:see_proof": Row("childs", None, TEAM),
     "routing:waive_proof": Row("childs", TEAM, TEAM),
+    "routing:hand_over": Row("grown", TEAM, TEAM),
     "routing:make_ready": Row("screening", TEAM, TEAM),
     "routing:send_back": Row("offered", TEAM, TEAM),
     "routing:decline": Row("screening", TEAM, TEAM),

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,7 @@ from secondop.vault.keys import new_master_key
 from secondop.vault.models import StoredFile
 from secondop.vault.services import writer
 from secondop.web.clock import now, shifted
+from tests.cases.minors import make_childs_case
 from tests.factories import PASSWORD, make_case, make_draft, make_user
 from tests.opinions.written import in_review, signed
 from tests.records import files
@@ -58,6 +59,7 @@ DONE: dict[str, Callable[[], bool]] = {
     "opinions.tasks.lapse_asks": lambda: Ask.objects.filter(status="lapsed", by_specialist=True).count() == 1,
     "delivery.tasks.close_due": lambda: Case.objects.filter(state=State.CLOSED).count() == 1,
     "secondop.cases.tasks.expire_silent": lambda: Case.objects.filter(state=State.EXPIRED).count() == 1,
+    "secondop.cases.tasks.watch_majority": lambda: Notice.objects.filter(kind="of_age").count() == 1,
     "secondop.cases.tasks.note_slips": lambda: JournalEntry.objects.filter(event="slipped").exists(),
     "intake.tasks.watch_drafts": lambda: {"draft_reminder", "draft_deleted"} <= set(Notice.objects.values_list("kind", flat=True)),
     "secondop.cases.tasks.erase_due": lambda: not ErasureRequest.objects.exists(),
@@ -87,6 +89,7 @@ def overdue(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pyt
 def prepare() -> None:
     """Cases, offers, questions and files whose time is over, and what waits to be sent, rendered, checked and sealed."""
     make_user(Role.LEAD)
+    make_childs_case(born=date(2000, 5, 4))
     with shifted(-timedelta(days=40)):
         make_case(State.DELIVERED)
         silent = make_case(State.SCREENING)

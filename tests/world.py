@@ -18,6 +18,7 @@ from records.models import Purpose
 from records.services import add_files
 from secondop.accounts.models import Role, User
 from secondop.accounts.services import invite
+from secondop.cases import handover
 from secondop.cases.access import Right, grant
 from secondop.cases.majority import set_end
 from secondop.cases.models import Brief, Case
@@ -75,14 +76,15 @@ def undone() -> Iterator[None]:
         transaction.set_rollback(True)
 
 
-def ask_for_a_child(case: Case) -> None:
-    """Make the case that of a ward, whose guardian sent the paper of the court."""
+def ask_for_a_child(case: Case, born: date = date(2018, 5, 4)) -> None:
+    """Make the case that of a ward, whose guardian sent the paper of the court; one who is grown ends the guardian's right."""
     who = {"for_whom": "other", "subject_name": "Tim Example", "authority": "guardian"}
-    Brief.objects.filter(case=case).update(**who, age_band="2-11", birth_date=date(2018, 5, 4))
-    set_end(Case.objects.get(pk=case.pk))
+    Brief.objects.filter(case=case).update(**who, age_band="2-11", birth_date=born)
     paper = content({"title": "Court order", "text": "A guardian is appointed."})
     (record,) = add_files(case, [("court-order.pdf", paper)], by=case.patient, purpose=Purpose.AUTHORITY).records
     check(record.pk)
+    Brief.objects.filter(case=case).update(authority="guardian" if born.year > 2008 else "parental")
+    set_end(Case.objects.get(pk=case.pk))
 
 
 class World:
@@ -90,7 +92,7 @@ class World:
 
     def __init__(self) -> None:
         load()
-        self.hours = count(11, -1)
+        self.hours = count(12, -1)
         self.people: dict[str, Any] = add_everybody()
         main, major = stories()[0], next(story for story in stories() if story["until"] == "second_look")
         self.people |= {name: add(name, name.title()) for name in ("stranger", "watcher", "reader", "proxy")}
@@ -106,6 +108,8 @@ class World:
             self.cases[state] = self.walk({**major, "patient": "patient", "specialist": "specialist3"})
         self.cases["childs"] = self.walk({**main, "until": "screening", "records": []})
         ask_for_a_child(self.cases["childs"])
+        self.cases["grown"] = self.walk({**main, "until": "screening", "records": []})
+        ask_for_a_child(self.cases["grown"], born=date(2000, 5, 4))
         second_looks.accept(self.cases["looked_at"], by=self.people["second"])
         copies.make(exports.ask(by=self.people["patient"], password=PASSWORD).pk)
         User.objects.update(is_demo=False)
@@ -158,6 +162,10 @@ class World:
             return self.cases["question"].patient.notices.filter(case_uid=self.cases["question"].uid).first().uid
         if key == "stop_secret":
             return stopping.token(self.people["watcher"].pk, "progress")
+        if key == "handover_secret":
+            stranger, case = self.people["stranger"], self.cases["grown"]
+            who = {"email": stranger.email, "full_name": "Tim Example", "identity": "Passport seen"}
+            return handover.invite(case, by=self.people["coordinator"], **who)[1].rstrip("/").rpartition("/")[2]
         if key == "helper_secret":
             return self.invite(self.cases["question"], self.people["watcher"].email)
         return {"version": 1, "name": "who", "what": "place", "consent_key": "research", "person_id": self.people["watcher"].pk}[key]

@@ -24,6 +24,7 @@ from secondop.cases.thread import thread_part
 from secondop.web.clock import now
 
 from .family.pages import members
+from .family.rules import own_end
 from .forms import AnswerForm
 from .status import day, status_of
 
@@ -178,6 +179,7 @@ def of_case(case: Case, user: User, bound: AnswerForm | None = None, bound_ask: 
         "case": case,
         "title": title(case) if may_read_title(rights) else "",
         "shared": "" if case.patient_id == user.pk else f"{case.patient} shares this case with you. “You” below means {case.patient}.",
+        "own_until": own_end(case, user),
         "status": status_of(case),
         "waiting": waiting_line(case, user),
         "declined": case.state == State.DECLINED and decides,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import consent_views, views
+from . import consent_views, handover, views
 from .family import views as family
 from .leaving import account_views as leaving_accounts
 from .leaving import views as leaving
@@ -28,5 +28,6 @@ urlpatterns = [
     path("<uuid:uid>/family/<int:person_id>/end/", family.end, name="family_end"),
     path("<uuid:uid>/family/invitations/<uuid:helper_uid>/again/", family.invite_again, name="family_again"),
     path("<uuid:uid>/family/invitations/<uuid:helper_uid>/cancel/", family.cancel, name="family_cancel"),
+    path("handover/<str:handover_secret>/", handover.handover, name="handover"),
     path("family/<str:helper_secret>/", family.invitation, name="family_invitation"),
 ]

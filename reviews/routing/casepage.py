@@ -10,6 +10,7 @@ from django.utils.timezone import localtime
 from secondop.accounts.models import Role, User
 from secondop.cases.authority import standing
 from secondop.cases.clocks import complete_since, expected, waiting_on
+from secondop.cases.handover import waits_for_owner
 from secondop.cases.lifecycle import moves_for
 from secondop.cases.messages import attachable
 from secondop.cases.models import Ask, Case, ChecklistItem
@@ -51,6 +52,8 @@ def read_page(case: Case, user: User) -> dict[str, Any]:
         "is_lead": user.has_role(Role.LEAD),
         **checklist_of(case),
         "authority": standing(case),
+        "waits_for_owner": waits_for_owner(case),
+        "handover": case.handovers.open().select_related("invited_by").first(),
         "asks": list(case.asks.all()),
         "thread": thread_part(case, user, Party.COORDINATOR),
         "offers": offers,

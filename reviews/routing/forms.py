@@ -11,7 +11,7 @@ from secondop.cases.asks import MAX_ITEMS
 from secondop.cases.models import Case, ChecklistItem
 from secondop.catalog.models import Specialty
 from secondop.web.clock import today
-from secondop.web.forms import Form
+from secondop.web.forms import Form, NameField
 
 from .models import Decline, Offer
 from .services.offers import LATEST_DUE
@@ -88,6 +88,23 @@ class WaiveProofForm(CaseForm):
     """Why a case goes on without proof of authority."""
 
     reason = forms.CharField(label="Why the case can go on without the paper", max_length=300)
+
+
+class HandOverForm(CaseForm):
+    """Who the patient is, an adult now, and how that was checked."""
+
+    full_name = NameField(max_length=120, label="Full name of the patient", widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    email = forms.EmailField(
+        max_length=254,
+        label="E-mail address of the patient",
+        help_text="Their own, not one of their parents.",
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+    identity = forms.CharField(
+        label="How did you check who they are?",
+        help_text="For example: “ID card shown in a video call.” It stays with the team.",
+        max_length=300,
+    )
 
 
 class ExtendForm(CaseForm):

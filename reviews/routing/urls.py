@@ -21,6 +21,7 @@ urlpatterns = [
     path(CASE + "checklist/<int:item_id>/", screening.CheckItem.as_view(), name="check_item"),
     path(CASE + "authority/seen/", screening.SeeProof.as_view(), name="see_proof"),
     path(CASE + "authority/waive/", screening.WaiveProof.as_view(), name="waive_proof"),
+    path(CASE + "hand-over/", screening.HandOver.as_view(), name="hand_over"),
     path(CASE + "ready/", screening.MakeReady.as_view(), name="make_ready"),
     path(CASE + "send-back/", screening.SendBack.as_view(), name="send_back"),
     path(CASE + "decline/", screening.Decline.as_view(), name="decline"),

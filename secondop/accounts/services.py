@@ -34,6 +34,11 @@ def invite(email: str, full_name: str, role: Role, *, by: User | None) -> tuple[
     return invitation, link
 
 
+def has_address(user: User, email: str) -> bool:
+    """Whether ``email`` is a verified address of ``user``."""
+    return EmailAddress.objects.filter(user=user, email__iexact=email, verified=True).exists()
+
+
 def find_invitation(secret: str) -> Invitation:
     """The open invitation of a link's secret. Raises ``InvitationUsed``."""
     invitation = Invitation.objects.filter(secret_hash=Invitation.hash_of(secret)).first()

@@ -172,7 +172,8 @@ def limit(case: "Case", until: datetime | None) -> None:
     What has ended stays ended, and what ends sooner for family is left alone.
     """
     held = Access.objects.active().filter(case=case, user__isnull=False)
-    held.filter(right=Right.OWN).update(until=until)
+    own = held.filter(right=Right.OWN)
+    (own.exclude(until=until) if until else own.filter(until__isnull=False)).update(until=until)
     if until:
         later = Q(until__isnull=True) | Q(until__gt=until)
         held.filter(later, right__in=[str(right) for right in FAMILY_RIGHTS]).update(until=until)

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from . import asks, erasures, forecast, services
+from . import asks, erasures, forecast, majority, services
 from .lifecycle import Conflict, Refused
 
 
@@ -27,3 +27,9 @@ def note_slips() -> None:
 def erase_due() -> None:
     """Erase the cases whose patients asked for it a week ago."""
     erasures.carry_out_due()
+
+
+@shared_task
+def watch_majority() -> None:
+    """Tell of children who are adults soon or now."""
+    majority.watch()

@@ -32,7 +32,7 @@ GROUPS = {
     ),
     "progress": Group("How your case moves on", "Each step until the opinion.", ("ready", "sent_back", "accepted", "closed", "reopened")),
     "messages": Group("New messages", "Somebody has written to you.", ("message_patient",)),
-    "family": Group("Family and helpers", "Who has come in, and whose time ends.", ("family_joined", "family_ending")),
+    "family": Group("Family and helpers", "Who has come in, and whose time ends.", ("family_joined", "family_ending", "of_age_soon")),
     "offers": Group(
         "Offers and queries",
         "Cases offered to you, and opinions that came back with a query.",
@@ -55,6 +55,7 @@ GROUPS = {
         "New cases, answers, signed opinions.",
         (
             *("case_assigned", "ask_answered", "proof_arrived", "offer_answered", "offer_lapsed", "handed_back"),
+            *("of_age_soon_desk", "of_age_desk", "handed_over_desk"),
             *("signed", "second_answered", "decline_rejected", "taken_over", "reopened_desk", "expired_desk"),
         ),
         DESK,

@@ -200,7 +200,37 @@ KINDS: dict[str, Kind] = {
         "See the case",
         PATIENT,
     ),
+    "of_age_soon": Kind(
+        "Your access to {reference} ends in about a month",
+        "The person you asked for in {reference} will be an adult then. Their request goes on. Please sign in to see the day.",
+        "See your request",
+        PATIENT,
+    ),
+    "of_age": Kind(
+        "Your access to {reference} has ended",
+        "The person you asked for in {reference} is an adult now. Their request is kept. Ask them to write to us, to take it over.",
+        "See your cases",
+    ),
+    "handover_invited": Kind(
+        "A request that is yours to take over",
+        "{name}, you can take over a request at {organisation} that was made for you. Please sign in with this address. "
+        "The link works once, for 14 days.",
+        "See the invitation",
+    ),
+    "handed_over": Kind(
+        "The request {reference} is yours now",
+        "You have taken over the request {reference}. Nobody else of your family can see it, unless you invite them.",
+        "See your request",
+        PATIENT,
+    ),
     # For coordinators and leads.
+    "of_age_soon_desk": _staff(
+        "{reference}: an adult in a month", "In about a month the patient of {reference} is an adult, and has to take the case over."
+    ),
+    "of_age_desk": _staff(
+        "{reference}: the patient is an adult now", "Nobody acts for the patient of {reference} now. Please invite them to take it over."
+    ),
+    "handed_over_desk": _staff("{reference} has a new owner", "The patient of {reference}, an adult now, has taken the case over."),
     "case_assigned": _staff("New case {reference}", "The case {reference} has come in and is yours to screen."),
     "unacknowledged": _staff("Nobody has taken up {reference}", "The case {reference} came in and nobody has taken it up in time."),
     "ask_answered": _staff("An answer for {reference}", "The patient has answered what you asked on {reference}."),

@@ -101,8 +101,10 @@ GROUPS = {
 
 
 def served() -> list[Served]:
-    """Where people may live who ask here, as far as the rules name places."""
-    rules = list(JurisdictionRule.objects.order_by("country", "region"))
+    """Where people may live who ask here, as far as the rules name places; a region that is served as its country goes without saying."""
+    every = list(JurisdictionRule.objects.order_by("country", "region"))
+    whole = {rule.country: rule.verdict for rule in every if not rule.region}
+    rules = [rule for rule in every if not (rule.region and whole.get(rule.country) == rule.verdict)]
     divided = {rule.country for rule in rules if rule.region}
     found = []
     for title, verdicts in GROUPS.items():

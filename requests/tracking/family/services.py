@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.urls import reverse
 
 from intake import consents
 from intake.services import Origin, unshare
 from secondop.accounts.models import User
+from secondop.accounts.services import has_address
 from secondop.audit.services import record
 from secondop.cases.access import FAMILY_RIGHTS, Right, grant, revoke
 from secondop.cases.consents import in_force
@@ -142,7 +142,7 @@ def find(secret: str) -> Helper:
 
 def check_account(helper: Helper, user: User) -> None:
     """Raise ``WrongAccount`` unless the invited address is a verified one of ``user``."""
-    if not EmailAddress.objects.filter(user=user, email__iexact=helper.email, verified=True).exists():
+    if not has_address(user, helper.email):
         raise WrongAccount
 
 

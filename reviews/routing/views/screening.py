@@ -9,7 +9,7 @@ from django.utils.timezone import localtime
 from routing import forms
 from routing.services import authority, offers, screening
 from secondop.accounts.models import Role, User
-from secondop.cases import asks
+from secondop.cases import asks, handover
 from secondop.cases.models import Ask, Case
 from secondop.cases.services import reopen
 from secondop.cases.states import MOVES, State
@@ -132,6 +132,22 @@ class WaiveProof(VerbPage):
 
     def back(self, case: Case) -> str:
         """Its card on the case page."""
+        return super().back(case) + "#authority"
+
+
+class HandOver(VerbPage):
+    """Inviting a patient who is an adult now to take the case over."""
+
+    verb = staticmethod(handover.invite)
+    form_class = forms.HandOverForm
+    states = tuple(state for state in State if state != State.DRAFT)
+    title = "Invite the patient to take the case over"
+    lead = "The link goes to the patient alone. It works once, for 14 days. A link that you sent before stops working."
+    submit = "Send the link"
+    done = "The invitation is on its way."
+
+    def back(self, case: Case) -> str:
+        """The card about authority."""
         return super().back(case) + "#authority"
 
 

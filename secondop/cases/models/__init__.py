@@ -8,6 +8,7 @@ from .case import Case
 from .checklist import ChecklistItem
 from .consents import Consent
 from .erasure import ErasureRequest
+from .handover import Handover
 from .journal import JournalEntry
 from .message import Message, ReadMark
 from .thread import Ask, AskItem
@@ -22,6 +23,7 @@ __all__ = [
     "ChecklistItem",
     "Consent",
     "ErasureRequest",
+    "Handover",
     "HealthItem",
     "JournalEntry",
     "Message",

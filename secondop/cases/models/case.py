@@ -50,6 +50,7 @@ class Case(models.Model):
     opened_at = models.DateTimeField(null=True, editable=False)
     ended_at = models.DateTimeField(null=True, editable=False)
     reopened_at = models.DateTimeField(null=True, editable=False)
+    taken_over_at = models.DateTimeField(null=True, editable=False)
     lead_told_at = models.DateTimeField(null=True, editable=False)
 
     objects = CaseQuerySet.as_manager()
@@ -74,7 +75,14 @@ class Case(models.Model):
                 condition=pgtrigger.Condition("NEW.state <> 'draft'"),
                 func="RAISE EXCEPTION 'a case starts as a draft';",
             ),
-            pgtrigger.ReadOnly(name="case_identity", fields=["uid", "reference", "patient", "created_at"]),
+            pgtrigger.ReadOnly(name="case_identity", fields=["uid", "reference", "created_at"]),
+            pgtrigger.Protect(
+                # A case changes hands once, when a child who is an adult now takes it over.
+                name="case_patient",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__patient_id__df=pgtrigger.F("new__patient_id"))
+                & ~pgtrigger.Q(old__taken_over_at__isnull=True, new__taken_over_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
