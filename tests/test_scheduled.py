@@ -26,6 +26,7 @@ from secondop.cases.models import Ask, Case, ErasureRequest, JournalEntry
 from secondop.cases.states import State
 from secondop.catalog.samples import load
 from secondop.celery import app
+from secondop.documents.kinds import KINDS
 from secondop.documents.models import Document
 from secondop.exports import making
 from secondop.exports.models import Export
@@ -150,14 +151,17 @@ def test_a_task_does_what_is_due_and_a_second_one_nothing(overdue, name, django_
 
 
 def test_rendering_is_handed_over_until_it_is_done_and_done_once(overdue, django_capture_on_commit_callbacks):
-    job, before = Document.objects.due().get(), everything()
+    jobs, before = {job.kind: job.pk for job in Document.objects.due()}, everything()
+    assert set(jobs) == {"opinion", "consent"}
     with django_capture_on_commit_callbacks() as sent:
         app.tasks[RENDERING]()
         app.tasks[RENDERING]()
-    assert (len(sent), everything()) == (2, before)
-    app.tasks["opinions.tasks.render"](job.pk)
+    assert (len(sent), everything()) == (2 * len(jobs), before)
+    for kind, job in jobs.items():
+        app.tasks[KINDS[kind].task](job)
     rendered = everything()
-    app.tasks["opinions.tasks.render"](job.pk)
+    for kind, job in jobs.items():
+        app.tasks[KINDS[kind].task](job)
     with django_capture_on_commit_callbacks() as sent:
         app.tasks[RENDERING]()
     assert (sent, everything()) == ([], rendered)

@@ -27,6 +27,7 @@ from secondop.demo.papers import content
 from secondop.demo.people import PASSWORD, add, add_everybody
 from secondop.demo.seed import PATHS, stories
 from secondop.demo.walk import Walk
+from secondop.documents import services as documents
 from secondop.exports import making as copies
 from secondop.exports import services as exports
 from secondop.notices import stopping
@@ -41,6 +42,7 @@ PARTS = {
     "ask_id": "asks",
     "item_id": "checklist",
     "consent_id": "consents",
+    "copy_id": "documents",
     "helper_uid": "helpers",
 }
 # What the world is tried under. All that is done in it is undone, and so are the acts that keep its people signed in: on a machine
@@ -112,6 +114,7 @@ class World:
         ask_for_a_child(self.cases["grown"], born=date(2000, 5, 4))
         second_looks.accept(self.cases["looked_at"], by=self.people["second"])
         copies.make(exports.ask(by=self.people["patient"], password=PASSWORD).pk)
+        documents.keep(self.cases["question"].documents.first(), b"%PDF-1.7 stands in for a signed copy")
         User.objects.update(is_demo=False)
         self.clients = {name: Client() for name in PEOPLE}
         for name in PEOPLE[1:]:

@@ -98,6 +98,12 @@ def give(case: Case, wording: Wording, *, by: User, typed_name: str, ip: str | N
     return consent
 
 
+def take_back(consent: Consent, *, by: User) -> None:
+    """Note that ``by`` takes back a consent that is in force."""
+    consent.revoked_at, consent.revoked_by = now(), by
+    consent.save(update_fields=["revoked_at", "revoked_by"])
+
+
 def row(case: Case, wording: Wording, given: bool, signature: Mapping[str, Any]) -> Consent:
     """A consent, not saved, with the words that were signed."""
     words = {"text": wording.text, "source": wording.source, "body": wording.body, "body_sha256": wording.sha256}
@@ -125,7 +131,6 @@ def sign(case: Case, *, by: User) -> list[Consent]:
         if shared and wording.key == Kind.FAMILY:
             if given or shared.at > signed_at:
                 continue
-            shared.revoked_at = now()
-            shared.save(update_fields=["revoked_at"])
+            take_back(shared, by=by)
         found.append(row(case, wording, given, signature))
     return Consent.objects.bulk_create(found)

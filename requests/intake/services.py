@@ -21,7 +21,7 @@ from secondop.catalog.models import ChecklistTemplate
 from secondop.notices.services import tell
 from secondop.web.clock import now
 
-from . import consents, rules, store
+from . import consents, copies, rules, store
 from .screens import SCREENS
 
 
@@ -201,6 +201,7 @@ def submit(case: Case, *, by: User) -> Case:
     touch(locked)
     sent = move(locked, "submit", by=by, owner=pick_owner(locked))
     majority.set_end(sent)
+    copies.order_all(sent)
     if shared and in_force(locked, consents.Kind.FAMILY) is None:
         unshare(sent, by=by)
     tell(by, "submitted", case=sent, key=f"receipt:{sent.uid}")

@@ -1,14 +1,16 @@
-"""The pages about the consents of a case: reading them, taking one back, giving one later."""
+"""The pages about the consents of a case: reading them and their signed copies, taking one back, giving one later."""
 
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from intake.models import ConsentCopy
 from intake.services import Origin
 from secondop.accounts.signed_in import SignedIn
 from secondop.audit.services import client_address
@@ -17,15 +19,22 @@ from secondop.cases.gate import case_or_404
 from secondop.cases.models import Case
 from secondop.cases.states import State
 from secondop.cases.verbs import attempt
+from secondop.documents.files import pdf_response
 
 from . import consents, services
 from .family.forms import AgreeForm
 
 
-def load(request: SignedIn, uid: UUID) -> Case:
+def load(request: SignedIn, uid: UUID, right: Right = Right.DECIDE) -> Case:
     """The case, once it was sent, for those who decide on it; what is agreed to in a draft stands on its last screen."""
     sent = Case.objects.exclude(state=State.DRAFT)
-    return case_or_404(request, uid, Right.DECIDE, action="consent.read", within=sent)
+    return case_or_404(request, uid, right, action="consent.read", within=sent)
+
+
+def load_to_read(request: SignedIn, uid: UUID) -> tuple[Case, bool]:
+    """The case for those who decide on it, or for the care team; and whether the reader decides."""
+    decides = Case.objects.visible_to(request.user, Right.DECIDE).filter(uid=uid).exists()
+    return load(request, uid, Right.DECIDE if decides else Right.COORDINATE), decides
 
 
 def home(uid: UUID) -> str:
@@ -36,10 +45,30 @@ def home(uid: UUID) -> str:
 @login_required
 @require_safe
 def consent_list(request: SignedIn, uid: UUID) -> HttpResponse:
-    """What was agreed to and what not, word for word."""
-    case = load(request, uid)
-    entries, never_asked = consents.entries(case, request.user)
-    return render(request, "tracking/consents/list.html", {"case": case, "entries": entries, "never_asked": never_asked})
+    """What was agreed to and what not, word for word, with the signed copies; the care team changes nothing here."""
+    case, decides = load_to_read(request, uid)
+    entries, never_asked = consents.entries(case, request.user if decides else None)
+    waiting = consents.waiting_for_copies(entries)
+    context = {"case": case, "decides": decides, "entries": entries, "never_asked": never_asked, "waiting": waiting}
+    return render(request, "tracking/consents/list.html", context)
+
+
+@login_required
+@require_safe
+def download_copy(request: SignedIn, uid: UUID, copy_id: int) -> HttpResponseBase:
+    """A signed copy as a PDF."""
+    case, _ = load_to_read(request, uid)
+    copy = get_object_or_404(ConsentCopy.objects.select_related("case", "stored"), case=case, pk=copy_id)
+    return pdf_response(request, copy, back=home(uid), back_label="The consents")
+
+
+@login_required
+@require_POST
+def remake_copy(request: SignedIn, uid: UUID, copy_id: int) -> HttpResponse:
+    """Try again to make a signed copy that could not be made."""
+    case, _ = load_to_read(request, uid)
+    copy = get_object_or_404(ConsentCopy, case=case, pk=copy_id)
+    return attempt(request, services.remake_copy, case, back=home(uid), done="We are trying again.", copy=copy)
 
 
 @login_required

@@ -2,8 +2,11 @@
 
 from typing import Any, NamedTuple
 
+from django.db.models import Prefetch
+
 from intake import consents
 from intake.consents import Kind, Wording
+from intake.models import ConsentCopy
 from secondop.accounts.models import User
 from secondop.cases.models import Case, Consent
 from secondop.cases.states import OPEN, State
@@ -75,9 +78,10 @@ def may_give(case: Case, kind: str) -> bool:
 
 
 def newest_first(case: Case) -> dict[tuple[str, int | None], list[Consent]]:
-    """All answers of the case by kind and source, the newest first; one query."""
+    """All answers of the case by kind and source, the newest first, each with its signed copies; two queries."""
     found: dict[tuple[str, int | None], list[Consent]] = {}
-    for consent in case.consents.select_related("text", "source", "by"):
+    copies = Prefetch("copies", ConsentCopy.objects.order_by("-pk"))
+    for consent in case.consents.select_related("text", "source", "by", "revoked_by").prefetch_related(copies):
         found.setdefault((consent.text.kind, consent.source_id), []).insert(0, consent)
     return found
 
@@ -94,13 +98,23 @@ def stands(consent: Consent) -> bool:
     return consent.given and consent.revoked_at is None
 
 
-def entries(case: Case, user: User) -> tuple[list[Entry], list[Wording]]:
-    """The answers of the case for the page, and what was never asked but may be agreed to."""
-    open_to = offered(case, user)
+def entries(case: Case, user: User | None) -> tuple[list[Entry], list[Wording]]:
+    """The answers of the case for the page, and what was never asked but may be agreed to.
+
+    ``user`` is who decides; without one, nothing can be taken back or agreed to.
+    """
+    open_to = offered(case, user) if user else {}
     given = [
-        Entry(newest, earlier, may_revoke(case, newest), open_to.pop(key, None)) for key, (newest, *earlier) in newest_first(case).items()
+        Entry(newest, earlier, user is not None and may_revoke(case, newest), open_to.pop(key, None))
+        for key, (newest, *earlier) in newest_first(case).items()
     ]
     return given, list(open_to.values())
+
+
+def waiting_for_copies(shown: list[Entry]) -> list[Consent]:
+    """The consents of the page whose signed copy should be there any moment."""
+    answers = [consent for entry in shown for consent in (entry.consent, *entry.earlier)]
+    return [consent for consent in answers if any(copy.status == copy.Status.QUEUED and not copy.error for copy in consent.copies.all())]
 
 
 def wording(case: Case, user: User, key: str) -> Wording | None:

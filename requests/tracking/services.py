@@ -5,7 +5,9 @@ from typing import Any
 
 from django.db import transaction
 
-from intake.consents import give
+from intake import copies
+from intake.consents import give, take_back
+from intake.models import ConsentCopy
 from intake.services import Origin
 from secondop.accounts.models import User
 from secondop.audit.services import record
@@ -17,8 +19,9 @@ from secondop.cases.messages import attachable
 from secondop.cases.models import Ask, Case, Consent
 from secondop.cases.states import MOVES, Party
 from secondop.catalog.models import ConsentText
+from secondop.documents import services as documents
+from secondop.documents.models import Document
 from secondop.notices.services import tell
-from secondop.web.clock import now
 
 from . import consents
 from .consents import may_revoke
@@ -63,8 +66,8 @@ def revoke_consent(case: Case, *, by: User, consent: Consent) -> Consent:
     consent = locked.consents.select_for_update(of=("self",)).select_related("text").get(pk=consent.pk)
     if not may_revoke(locked, consent):
         raise Refused(NOT_IN_FORCE)
-    consent.revoked_at = now()
-    consent.save(update_fields=["revoked_at"])
+    take_back(consent, by=by)
+    copies.order(consent)
     journal(locked, "consent_revoked", by)
     touch(locked)
     record("consent.revoke", by=by, case_uid=locked.uid, patient_id=locked.patient_id, target=f"consent:{consent.pk}")
@@ -94,9 +97,21 @@ def give_consent(case: Case, *, by: User, key: str, typed_name: str, sha256: str
     if words.text.kind == ConsentText.Kind.FAMILY:
         return family.agree(locked, by=by, typed_name=typed_name, sha256=sha256, origin=origin)
     consent = give(locked, words, by=by, typed_name=typed_name, ip=origin.ip, agent=origin.agent)
+    copies.order(consent)
     journal(locked, "consent_given", by)
     record("consent.give", by=by, case_uid=locked.uid, patient_id=locked.patient_id, target=f"consent:{consent.pk}")
     return consent
+
+
+@transaction.atomic
+def remake_copy(case: Case, *, by: User, copy: ConsentCopy) -> Document:
+    """Try a signed copy of a consent that failed again.
+
+    Raises ``NotAllowed`` for anybody but the patient, deciding family and the care team, ``Refused`` as ``documents.retry()``.
+    """
+    if not parties(case, by) & {*MOVES["withdraw"].by, Party.COORDINATOR}:
+        raise NotAllowed("only those who may read a consent have its copy made")
+    return documents.retry(copy, by=by)
 
 
 def lock_to_decide(case: Case, by: User) -> Case:

@@ -42,6 +42,7 @@ def problems(user: User) -> list[Problem]:
     in_use = ["signed", "released"]
     documents = Case.objects.filter(pk=OuterRef("pk"), opinions__document__status="failed", opinions__status__in=in_use)
     unchecked = {"records__status__in": ["received", "checking"], "records__created_at__lt": now() - LONGEST_CHECK}
+    copies = Case.objects.filter(pk=OuterRef("pk"), documents__kind="consent", documents__status="failed")
     checks = Case.objects.filter(pk=OuterRef("pk"), **unchecked)
     declines = Decline.objects.filter(case=OuterRef("pk"), status=Decline.Status.WAITING)
     conflicts = Offer.objects.open().filter(case=OuterRef("pk"), conflict=Offer.Conflict.DECLARED)
@@ -50,9 +51,15 @@ def problems(user: User) -> list[Problem]:
         late = Q(state=State.SCREENING, acknowledged_at__isnull=True, lead_told_at__isnull=False)
         wanted |= late | Q(state__in=BEFORE_REVIEW, decline_waits=True) | Q(conflict_waits=True)
     marked = with_unread(Case.objects.visible_to(user, Right.COORDINATE), user).annotate(
-        document_failed=Exists(documents), check_waits=Exists(checks), decline_waits=Exists(declines), conflict_waits=Exists(conflicts)
+        document_failed=Exists(documents),
+        copy_failed=Exists(copies),
+        check_waits=Exists(checks),
+        decline_waits=Exists(declines),
+        conflict_waits=Exists(conflicts),
     )
-    found = marked.annotate(late_message=late_message(user)).filter(Q(late_message=True) | ~Q(state__in=ENDED) & wanted)
+    found = marked.annotate(late_message=late_message(user)).filter(
+        Q(late_message=True) | Q(copy_failed=True) | ~Q(state__in=ENDED) & wanted
+    )
     return [problem_of(case) for case in found.order_by("late_message", "submitted_at", "pk")[:MOST]]
 
 
@@ -69,6 +76,8 @@ def problem_of(case: Any) -> Problem:
         return Problem(case, "The PDF of the opinion could not be made.", "Look at it", reverse("opinions:check", args=[case.uid]))
     if case.check_waits and case.state not in ENDED:
         return Problem(case, "The check of a file has not ended in ten minutes.", "See the files", reverse("records:list", args=[case.uid]))
+    if case.copy_failed:
+        return Problem(case, "A signed copy of a consent could not be made.", "Look at it", reverse("tracking:consents", args=[case.uid]))
     if case.late_message:
         words = "A message came after the opinion was delivered or the case ended."
         return Problem(case, words, "Read it", reverse("routing:messages", args=[case.uid]))

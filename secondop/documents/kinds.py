@@ -7,7 +7,7 @@ class Kind(NamedTuple):
     """One sort of document: the task that makes it (by name, since its app stands above this one), and what is said of it.
 
     ``page`` is the URL name, taking the case's uid, of the page where the care team sees that it failed and tries again. With
-    ``journal`` the case's journal says that it is there.
+    ``journal`` the case's journal says that it is there, or could not be made.
     """
 
     task: str
@@ -15,5 +15,8 @@ class Kind(NamedTuple):
     journal: bool = False
 
 
-OPINION = "opinion"
-KINDS: dict[str, Kind] = {OPINION: Kind("opinions.tasks.render", "opinions:check", journal=True)}
+OPINION, CONSENT = "opinion", "consent"
+KINDS: dict[str, Kind] = {
+    OPINION: Kind("opinions.tasks.render", "opinions:check", journal=True),
+    CONSENT: Kind("intake.tasks.render", "tracking:consents"),
+}

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 from django.urls import reverse
 
@@ -35,14 +36,15 @@ def order(document: Document) -> None:
 def render(document_id: int, html_of: Callable[[Document], str]) -> bool:
     """Make a PDF of what ``html_of`` gives, unless it is there, or somebody else is at it; returns whether it is there now.
 
-    A failure is written on the row, with the time of the next try; after the fifth the coordinator is told.
+    A failure is written on the row, with the time of the next try; after the fifth the coordinator is told. A case that is erased
+    meanwhile takes the row along, and nothing is left to do.
     """
     document, until = take(document_id)
     if document is None:
         return Document.objects.ready().filter(pk=document_id).exists()
     try:
         return keep(document, render_pdf(html_of(document)))
-    except (RenderFailed, vault.VaultError, OSError) as error:
+    except (RenderFailed, vault.VaultError, OSError, ObjectDoesNotExist) as error:
         fail(document_id, until, str(error) or type(error).__name__)
         return False
 
@@ -98,7 +100,8 @@ def give_up(document: Document, reason: str) -> None:
     document.status, document.error, document.taken_until = Document.Status.FAILED, reason[:300], None
     document.save()
     case, link = document.case, reverse(KINDS[document.kind].page, args=[document.case.uid])
-    journal(case, "pdf_failed", None, party=Party.SYSTEM, reason=document.error)
+    if KINDS[document.kind].journal:
+        journal(case, "pdf_failed", None, party=Party.SYSTEM, reason=document.error)
     note(document, "pdf_failed")
     for person in recipients(case, Party.COORDINATOR):
         tell(person, "pdf_failed", case=case, link=link, key=f"pdf:{document.pk}:{now().timestamp():.0f}:{person.pk}")

@@ -38,6 +38,7 @@ def test_a_consent_is_taken_back_once_and_stays_so(consent):
     assert not refused(lambda: consent.update(revoked_at=now()))
     assert refused(lambda: consent.update(revoked_at=None))
     assert refused(lambda: consent.update(revoked_at=now()))
+    assert refused(lambda: consent.update(revoked_by=make_user()))
     assert consent.get().revoked_at is not None
 
 
@@ -59,7 +60,7 @@ def test_nothing_else_of_a_consent_changes(consent):
     text = ConsentText.objects.create(kind="follow_up", version=2, title="Follow-up", body="You may call me.")
     signed = {"given": False, "body": "x", "body_sha256": "0" * 64, "typed_name": "x", "at": now(), "ip": "192.0.2.9", "agent": "x"}
     whose = {"case_id": other.pk, "text_id": text.pk, "by_id": other.patient_id}
-    assert rest_of(consent, **signed, **whose) == {"source_id", "revoked_at"}
+    assert rest_of(consent, **signed, **whose) == {"source_id", "revoked_at", "revoked_by_id"}
 
 
 def test_the_words_of_a_consent_do_not_change(consent):

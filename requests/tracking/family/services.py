@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 from django.urls import reverse
 
-from intake import consents
+from intake import consents, copies
 from intake.services import Origin, unshare
 from secondop.accounts.models import User
 from secondop.accounts.services import has_address
@@ -52,6 +52,7 @@ def agree(case: Case, *, by: User, typed_name: str, sha256: str, origin: Origin)
     locked.helpers.filter(status=Status.INVITED).update(status=Status.CANCELLED, ended_at=now())
     consent = consents.give(locked, wording, by=by, typed_name=typed_name, ip=origin.ip, agent=origin.agent)
     touch(locked)
+    copies.order(consent)
     record("consent.give", by=by, case_uid=locked.uid, patient_id=locked.patient_id, target=f"consent:{consent.pk}")
     return consent
 

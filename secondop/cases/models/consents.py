@@ -12,7 +12,7 @@ from .kept import KeptWithCase
 class Consent(models.Model):
     """One consent given or refused: the exact text, its hash, and the signature.
 
-    All that changes later is ``revoked_at``, once.
+    All that changes later, and once, is when and by whom it was taken back.
     """
 
     case = models.ForeignKey("cases.Case", models.CASCADE, related_name="consents")
@@ -27,6 +27,7 @@ class Consent(models.Model):
     ip = models.GenericIPAddressField(null=True)
     agent = models.CharField(max_length=200, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering = ["at", "pk"]
@@ -38,7 +39,11 @@ class Consent(models.Model):
             pgtrigger.Protect(
                 name="consent_taken_back_once",
                 operation=pgtrigger.Update,
-                condition=pgtrigger.Q(old__revoked_at__isnull=False, old__revoked_at__df=pgtrigger.F("new__revoked_at")),
+                condition=pgtrigger.Q(old__revoked_at__isnull=False)
+                & (
+                    pgtrigger.Q(old__revoked_at__df=pgtrigger.F("new__revoked_at"))
+                    | pgtrigger.Q(old__revoked_by__df=pgtrigger.F("new__revoked_by"))
+                ),
             ),
             KeptWithCase(name="consent_kept", operation=pgtrigger.Delete),
         ]
