@@ -75,6 +75,8 @@ PAGES = (
     Shot("patient", "copy", "/data/"),
     Shot("patient", "withdraw", follow=(CASE, rf"/cases/{UID}/withdraw/$")),
     Shot("patient", "reopen", follow=(CASE, rf"/cases/{UID}/reopen/$")),
+    Shot("patient", "erase", follow=(CASE, rf"/cases/{UID}/erase/$")),
+    Shot("patient", "close-account", "/cases/account/close/"),
     Shot("patient", "request", follow=(REQUEST,)),
     Shot("patient", "request-screen", follow=(REQUEST, rf"/request/{UID}/screen/\w+/$")),
     Shot("patient", "request-check", follow=(REQUEST, rf"/request/{UID}/check/$")),

@@ -19,11 +19,14 @@ from secondop.cases.lifecycle import Refused
 from secondop.cases.models import Case, ErasureRequest
 from secondop.cases.states import State
 from secondop.catalog.samples import load
+from secondop.exports.models import Export
 from secondop.notices import stopping
 from secondop.notices.choices import choose
 from secondop.notices.models import Notice
 from secondop.notices.services import deliver
-from secondop.web.clock import shifted
+from secondop.vault import services as vault
+from secondop.vault.models import CaseKey
+from secondop.web.clock import now, shifted
 from tests.factories import PASSWORD, make_case, make_draft, make_user
 from tests.intake.filled import signed_in
 from tests.tracking.family import joined, shared
@@ -126,6 +129,9 @@ def test_nothing_of_the_person_is_left(patient):
     key = client.session.session_key
     UserSession.objects.get_or_create(user=patient, session_key=key, defaults={"ip": "127.0.0.1", "user_agent": "x"})
     secret = stopping.token(patient.pk, "progress")
+    copy = Export(owner=patient, everything=True, status="ready", sha256="0" * 64, ready_at=now(), expires_at=now() + 2 * WEEK)
+    copy.stored = vault.put(copy.uid, b"all of it")
+    copy.save()
     assert "Okapi" in everywhere()
     closed(patient, client)
     last = Notice.objects.get(kind="account_closed")
@@ -137,6 +143,7 @@ def test_nothing_of_the_person_is_left(patient):
     assert "Okapi" not in kept and "okapi@" not in kept
     assert not User.objects.filter(pk=patient.pk).exists()
     assert not Case.objects.exists()
+    assert CaseKey.objects.get(case_uid=copy.uid).destroyed_at and not Export.objects.exists()
     assert not Session.objects.filter(session_key=key).exists()
     with pytest.raises(stopping.NoSuchLink):
         stopping.group_of(secret)

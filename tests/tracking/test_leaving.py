@@ -132,7 +132,7 @@ def test_it_says_so_wherever_the_patient_and_the_desk_look(settings):
     for address in (page_of(case, "case"), page_of(case, "messages"), reverse("records:list", args=[case.uid])):
         page = patient.get(address).content.decode()
         assert words in page and page_of(case, "keep") in page, address
-    assert f"Will be erased on {words}" in patient.get(reverse("tracking:list")).content.decode()
+    assert f"All of it is erased on {words}" in patient.get(reverse("tracking:list")).content.decode()
     page = desk.get(reverse("routing:case", args=[case.uid])).content.decode()
     assert words in page and page_of(case, "keep") not in page
     draft = asked(make_draft())

@@ -10,8 +10,6 @@ from secondop.cases.states import OPEN
 
 from ..services import withdraw
 
-WHY = "The patient asked us to erase the case."
-
 
 def ask_to_erase(case: Case, *, by: User, password: str) -> ErasureRequest:
     """Have ``case`` erased in a week; one that is under way is withdrawn first.
@@ -27,5 +25,5 @@ def stop_and_ask(case: Case, *, by: User, with_account: bool = False) -> Erasure
     """``ask_to_erase()`` for somebody who has said who they are. Raises ``NotAllowed`` for anybody but the patient."""
     erasures.check_patient(case, by)
     if case.state in OPEN:
-        case = withdraw(case, by=by, note=WHY)
+        case = withdraw(case, by=by)
     return erasures.ask(case, by=by, with_account=with_account)
