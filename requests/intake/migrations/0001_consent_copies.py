@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('cases', '0010_who_took_a_consent_back'),
+        ('cases', '0011_who_took_a_consent_back'),
         ('documents', '0001_initial'),
     ]
 

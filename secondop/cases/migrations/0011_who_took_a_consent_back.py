@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0009_proof_of_authority'),
+        ('cases', '0010_handover'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
