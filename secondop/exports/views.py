@@ -70,10 +70,9 @@ def shown(request: SignedIn) -> dict[str, object]:
 def progress(request: SignedIn) -> HttpResponse:
     """How far the copy is, for a page that asks again and again; once it is made, the page loads anew."""
     context = shown(request)
-    response = render(request, "exports/state.html", context)
-    if not context["running"]:
-        response.headers["HX-Refresh"] = "true"
-    return response
+    if context["running"]:
+        return render(request, "exports/progress.html", context)
+    return HttpResponse(headers={"HX-Refresh": "true"}) if request.htmx else redirect("exports:page")
 
 
 @login_required

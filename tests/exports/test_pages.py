@@ -165,7 +165,8 @@ def test_the_page_asks_how_far_it_is_until_it_is_made():
     Export.objects.filter(pk=export.pk).update(status="queued")
     making.make(export.pk)
     answer = client.get(reverse("exports:progress"), headers={"HX-Request": "true"})
-    assert b"data-hx-get" not in answer.content and answer.headers["HX-Refresh"] == "true"
+    assert answer.status_code == 200 and answer.headers["HX-Refresh"] == "true"
+    assert client.get(reverse("exports:progress")).headers["Location"] == PAGE
 
 
 def test_one_that_failed_is_tried_again_and_one_that_is_there_is_thrown_away():
