@@ -38,7 +38,7 @@ SHOWN_AS = {
 def drafts(user: User) -> QuerySet[Case]:
     """The requests that ``user`` has begun and not sent, the newest first."""
     drafts = Case.objects.visible_to(user, Right.DECIDE).filter(services.begun(), state=State.DRAFT)
-    return drafts.select_related("brief").prefetch_related("questions").order_by("-touched_at")
+    return drafts.select_related("brief", "erasure").prefetch_related("questions").order_by("-touched_at")
 
 
 def url(case: Case, name: str) -> str:

@@ -245,7 +245,7 @@ def erased_on(case: Case) -> str:
     """When the case will be erased, as its patient asked, or as a draft that nobody has changed; empty for most."""
     if is_asked(case):
         return f"All of it is erased on {day(case.erasure.due_at)}"
-    return f"Will be deleted on {day(case.draft_kept_until)} or soon after" if case.draft_kept_until else ""
+    return f"Will be deleted on {day(case.draft_kept_until)}" if case.draft_kept_until else ""
 
 
 def page_of(case: Case, rights: set[Right]) -> str:

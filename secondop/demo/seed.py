@@ -9,6 +9,7 @@ from django.db.models import F
 
 from delivery.services import close, open_opinion
 from intake import consents
+from intake.drafts import watch
 from intake.services import Origin
 from secondop.accounts.models import Role, User
 from secondop.accounts.services import invite
@@ -118,7 +119,14 @@ def let_expire(walk: Walk) -> None:
     walk.then(24 * 24, expire)
 
 
+def stay_silent(walk: Walk) -> None:
+    """Nobody goes on with the draft: two reminders, then the warning, as far as its days have come."""
+    for days in (3, 7, 43):
+        walk.after(24 * days, watch)
+
+
 END = {
+    "draft": stay_silent,
     "delivered": share_with_family,
     "closed": read_and_closed,
     "clinical": propose_decline,

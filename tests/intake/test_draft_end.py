@@ -126,6 +126,7 @@ def test_the_pages_say_the_date_and_the_button_keeps_the_draft(client):
     said = f"{case.draft_kept_until:%A} {case.draft_kept_until.day} {case.draft_kept_until:%B %Y}"
     pages = [f"/request/{case.uid}/", "/request/", "/cases/"]
     for page in pages:
+        assert "will be deleted" in client.get(page).content.decode().lower(), page
         assert said in client.get(page).content.decode(), page
     with shifted(START + 54 * DAY):
         answer = client.post(f"/request/{case.uid}/keep/", follow=True)
