@@ -14,6 +14,7 @@ from secondop.web.clock import now
 
 Kind = ConsentText.Kind
 ORDER = (Kind.REVIEW, Kind.SHARE, Kind.FAMILY, Kind.CONTACT, Kind.RESEARCH)
+# As Consent.ends_at has it.
 EXPIRES = "one year after the day I sign, or earlier on the day my case is closed"
 ALL_RECORDS = "the reports, images, and test results that bear on my question"
 Decisions = Mapping[str, Mapping[str, object]]

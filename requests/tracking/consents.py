@@ -68,7 +68,7 @@ class Entry(NamedTuple):
 def may_revoke(case: Case, consent: Consent) -> bool:
     """Whether ``consent`` is in force; the one to review ends with the review itself."""
     over = consent.text.kind == Kind.REVIEW and case.state not in OPEN
-    return consent.given and consent.revoked_at is None and not over
+    return consent.holds and not over
 
 
 def may_give(case: Case, kind: str) -> bool:
@@ -90,12 +90,9 @@ def offered(case: Case, user: User) -> dict[tuple[str, int | None], Wording]:
     """What ``user`` may agree to now, in the current words: all that has a use and is not in force."""
     known = newest_first(case)
     found = {(str(words.text.kind), words.source.pk if words.source else None): words for words in consents.wordings(case, user)}
-    return {key: words for key, words in found.items() if may_give(case, key[0]) and not any(map(stands, known.get(key, [])[:1]))}
-
-
-def stands(consent: Consent) -> bool:
-    """Whether this answer was a yes that nobody took back."""
-    return consent.given and consent.revoked_at is None
+    return {
+        key: words for key, words in found.items() if may_give(case, key[0]) and not any(newest.holds for newest in known.get(key, [])[:1])
+    }
 
 
 def entries(case: Case, user: User | None) -> tuple[list[Entry], list[Wording]]:

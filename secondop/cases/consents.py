@@ -4,6 +4,6 @@ from .models import Case, Consent, Source
 
 
 def in_force(case: Case, kind: str, source: Source | None = None) -> Consent | None:
-    """The newest consent of ``kind`` on ``case`` (for an authorization: the one of ``source``), if given and not taken back."""
+    """The newest consent of ``kind`` on ``case`` (for an authorization: the one of ``source``), if it holds."""
     newest = case.consents.filter(text__kind=kind, source=source).select_related("text").order_by("-at", "-pk").first()
-    return newest if newest and newest.given and newest.revoked_at is None else None
+    return newest if newest and newest.holds else None

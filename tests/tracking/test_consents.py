@@ -1,17 +1,21 @@
 """What a patient agreed to: read word for word, taken back with effect on the next read, and given again where it makes sense."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
 from secondop.accounts.models import Role
 from secondop.cases.access import FAMILY_RIGHTS, Right, grant
 from secondop.cases.consents import in_force
-from secondop.cases.lifecycle import NotAllowed, Refused
+from secondop.cases.lifecycle import NotAllowed, Refused, move
 from secondop.cases.models import Case, Source
+from secondop.cases.services import reopen
 from secondop.cases.states import State
 from secondop.catalog.models import ConsentText
 from secondop.catalog.samples import load
 from secondop.notices.models import Notice
+from secondop.web.clock import shifted
 from tests.factories import make_case, make_user
 from tests.intake.filled import begin, fill, put, signature, signed_in, url
 from tests.words import grade, sentences
@@ -71,6 +75,33 @@ def test_a_consent_ends_with_the_very_next_read(sent, kind):
     assert in_force(case, kind, source) is None
     assert "Taken back" in client.get(page_of(case, "consents")).content.decode()
     assert client.get(target).url == page_of(case, "consents"), "and it is not offered twice"
+
+
+def test_an_authorization_ends_by_its_own_words_after_a_year_and_can_be_signed_again(sent):
+    client, case = sent
+    old = case.consents.get(text__kind=Kind.SOURCE)
+    assert "Agreed" in client.get(page_of(case, "consents")).content.decode()
+    with shifted(timedelta(days=366)):
+        client.force_login(client.user)
+        assert in_force(case, Kind.SOURCE, old.source) is None and in_force(case, Kind.SHARE)
+        page = client.get(page_of(case, "consents")).content.decode()
+        assert "Ended" in page and page_of(case, "revoke", old.pk) not in page
+        assert client.post(page_of(case, "revoke", old.pk)).url == page_of(case, "consents")
+        agree(client, case, f"source_{old.source_id}")
+        assert in_force(case, Kind.SOURCE, old.source)
+    old.refresh_from_db()
+    assert old.revoked_at is None
+
+
+def test_an_authorization_ends_with_the_case_and_does_not_come_back_with_it(sent):
+    client, case = sent
+    source = case.consents.get(text__kind=Kind.SOURCE).source
+    ended = move(case, "expire", by=None)
+    assert in_force(ended, Kind.SOURCE, source) is None
+    assert "Ended" in client.get(page_of(case, "consents")).content.decode()
+    assert in_force(reopen(ended, by=client.user, note="Here it is."), Kind.SOURCE, source) is None
+    agree(client, case, f"source_{source.pk}")
+    assert in_force(Case.objects.get(pk=case.pk), Kind.SOURCE, source)
 
 
 def test_without_the_consent_to_review_the_specialist_reads_nothing_more(sent, settings):

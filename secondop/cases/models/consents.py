@@ -1,12 +1,17 @@
 """What the patient agreed to, word for word."""
 
+from datetime import datetime, timedelta
+
 import pgtrigger
 from django.conf import settings
 from django.db import models
 
+from secondop.catalog.models import ConsentText
 from secondop.web.clock import now
 
 from .kept import KeptWithCase
+
+YEAR = timedelta(days=365)
 
 
 class Consent(models.Model):
@@ -50,3 +55,16 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.text} ({'given' if self.given else 'refused'})"
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When it ends by its own words: an authorization a year after its signature, or with the case; the others do not."""
+        if self.text.kind != ConsentText.Kind.SOURCE:
+            return None
+        year, end = self.at + YEAR, self.case.ended_at or self.case.reopened_at
+        return min(year, end) if end and end > self.at else year
+
+    @property
+    def holds(self) -> bool:
+        """Whether it was given, was not taken back, and has not ended."""
+        return self.given and self.revoked_at is None and (self.ends_at is None or self.ends_at > now())
