@@ -17,6 +17,9 @@ from secondop.cases.models import Brief, Consent
 from secondop.cases.models.brief import HealthKind
 from secondop.cases.states import State
 from secondop.catalog.models import ConsentText
+from secondop.documents.kinds import CONSENT
+from secondop.documents.models import Document
+from secondop.documents.services import keep
 from secondop.exports.kernel import NOT_ANSWERS
 from secondop.exports.parts import PARTS, parts_of
 from secondop.notices.choices import choose
@@ -102,6 +105,14 @@ def test_an_opinion_goes_along_with_its_letter_and_no_private_note():
     told = archive.read("data.json").decode()
     assert opinion.bottom_line in told and opinion.sha256 in told and "planted note" in told
     assert not any(marker in archive.read(name) for name in archive.namelist() for marker in (b"PRIVATE-marker", b"INTERNAL-marker"))
+
+
+def test_signed_copies_of_consents_go_along():
+    case = make_case()
+    document = Document.objects.create(case=case, kind=CONSENT, subject="consent:1", filename="consent.pdf")
+    keep(document, b"%PDF-1.7 of a consent")
+    archive = opened(made(case.patient, case))
+    assert archive.read(f"consents/{case.reference}/consent.pdf") == b"%PDF-1.7 of a consent"
 
 
 def test_what_is_not_given_to_the_patient_yet_is_not_in_it():

@@ -95,7 +95,6 @@ def forget(user: User) -> None:
     email, name = user.email, user.full_name
     stop_helping(user)
     exports.discard_all(user)
-    exports.discard_all(user)
     Session.objects.filter(session_key__in=UserSession.objects.filter(user=user).values("session_key")).delete()
     Notice.objects.filter(email__iexact=email).delete()
     for link in User._meta.get_fields(include_hidden=True):
