@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db.models import Q
@@ -179,7 +179,7 @@ def of_case(case: Case, user: User, bound: AnswerForm | None = None, bound_ask: 
         "case": case,
         "title": title(case) if may_read_title(rights) else "",
         "shared": "" if case.patient_id == user.pk else f"{case.patient} shares this case with you. “You” below means {case.patient}.",
-        "own_until": own_end(case, user),
+        "own_until": end_in_sight(case, user),
         "status": status_of(case),
         "waiting": waiting_line(case, user),
         "declined": case.state == State.DECLINED and decides,
@@ -197,6 +197,12 @@ def of_case(case: Case, user: User, bound: AnswerForm | None = None, bound_ask: 
         "may_go_on": case.state == State.EXPIRED and may("reopen", case, rights) and not is_past_reopening(case),
         "takes_records": takes_records(case),
     }
+
+
+def end_in_sight(case: Case, user: User) -> datetime | None:
+    """When the right of ``user`` ends by itself, once that is less than a year away."""
+    end = own_end(case, user)
+    return end if end and end - now() < timedelta(days=365) else None
 
 
 def asks_to_answer(

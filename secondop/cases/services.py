@@ -8,7 +8,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from secondop.accounts.models import Role, User
 from secondop.web.clock import now
 
-from .access import SPECIALIST_RIGHTS, revoke
+from .access import SPECIALIST_RIGHTS, Access, Right, revoke
 from .asks import DAYS_TO_ANSWER, REMINDER_DAYS
 from .lifecycle import Refused, desk_of, lock, move
 from .models import Ask, AskItem, Case, JournalEntry, Message
@@ -50,7 +50,8 @@ def silent_cases() -> QuerySet[Case]:
     """Cases in screening that wait on their patient for 30 days, with every reminder sent and not a word or file since.
 
     A case that was moved within the 30 days, such as one that was reopened or sent back, has not waited that long. Family who
-    may only upload are no party of the case; what they send is a sign of life all the same.
+    may only upload are no party of the case; what they send is a sign of life all the same. Where a child came of age, nobody could
+    answer yet.
     """
     of_case, since = OuterRef("pk"), now() - SILENCE
     due = since + timedelta(days=DAYS_TO_ANSWER)
@@ -59,7 +60,9 @@ def silent_cases() -> QuerySet[Case]:
     wrote = Message.objects.filter(case=of_case, party__in=[Party.PATIENT, Party.PROXY], at__gte=since)
     theirs = Q(party__in=[Party.PATIENT, Party.PROXY]) | Q(event="records_added", party=Party.NOBODY)
     happened = JournalEntry.objects.filter(~Q(target="") | theirs, case=of_case, at__gte=since)
-    return Case.objects.filter(Exists(asked), ~Exists(answered), ~Exists(wrote), ~Exists(happened), state=State.SCREENING)
+    grown = Access.objects.filter(case=of_case, right=Right.OWN, until__lte=now(), case__taken_over_at=None)
+    silent = Case.objects.filter(~Exists(grown), state=State.SCREENING)
+    return silent.filter(Exists(asked), ~Exists(answered), ~Exists(wrote), ~Exists(happened))
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from opinions.services import checking, second_looks, signing, writing
 from opinions.services import drafts as opinion_drafts
 from opinions.services.writing import Stamp, WrittenText
 from records.checking import check
+from records.models import Purpose
 from records.services import add_files
 from routing.services import offers, screening
 from secondop.accounts.models import User
@@ -78,12 +79,18 @@ class Walk:
             return
         answers = {**brief, "questions": story["questions"], "specialty": specialty}
         self.then(0.1, save_screen, name="question", answers=answers, **save)
-        if story.get("records"):
-            self.then(0.1, add_files, files=[(paper["name"], content(paper)) for paper in story["records"]], by=self.patient)
-            for record in self.case.records.all():
-                self.after(0, check, record.pk)
+        self.sent(story.get("records", []), Purpose.MEDICAL)
+        self.sent(story.get("papers", []), Purpose.AUTHORITY)
         self.then(0.1, save_screen, name="health", answers=self.health(), **save)
         self.then(0.1, sign, by=self.patient, typed_name=str(self.patient), given=dict.fromkeys(CONSENTS, True))
+
+    def sent(self, papers: list[dict[str, str]], purpose: Purpose) -> None:
+        """The patient sends files for one purpose, and they are checked."""
+        if papers:
+            files = [(paper["name"], content(paper)) for paper in papers]
+            self.then(0.1, add_files, files=files, by=self.patient, purpose=purpose)
+        for record in self.case.records.filter(purpose=purpose):
+            self.after(0, check, record.pk)
 
     def health(self) -> dict[str, Any]:
         """The answers of the third screen: what the story lists, and "none" for the rest."""

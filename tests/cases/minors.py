@@ -7,9 +7,10 @@ from secondop.accounts.models import User
 from secondop.cases.majority import set_end
 from secondop.cases.models import Brief, Case
 from secondop.cases.states import State
+from secondop.web.clock import today
 from tests.factories import make_case
 
-BORN = date(2009, 3, 14)
+BORN = date(today().year - 17, 3, 14)  # of age next year
 CHILD = {"for_whom": "other", "subject_name": "Tim Example", "relationship": "parent", "authority": "parental"}
 
 

@@ -12,15 +12,18 @@ from hypothesis.extra.django import TestCase
 
 from secondop.accounts.models import Role, User
 from secondop.audit.models import Entry
-from secondop.cases import handover, majority
+from secondop.cases import asks, handover, majority
 from secondop.cases.access import Right, grant, parties, rights_of
 from secondop.cases.lifecycle import NotAllowed, Refused, recipients
 from secondop.cases.models import Case, Handover
+from secondop.cases.services import silent_cases
 from secondop.cases.states import Party, State
 from secondop.catalog.models import JurisdictionRule
+from secondop.catalog.samples import load
 from secondop.notices.models import Notice
 from secondop.web.clock import now, shifted
 from tests.factories import make_user
+from tests.tracking.family import agreed, joined
 
 from .minors import BORN, make_childs_case
 from .test_majority import ADULT
@@ -70,7 +73,7 @@ def test_a_changed_rule_moves_the_end_and_never_gives_back_what_has_ended():
         country="US", region="Ohio", majority_age=21, source="test", reviewed_on=BORN, verdict=JurisdictionRule.Verdict.DIRECT
     )
     majority.watch()
-    assert case.access.get(right=Right.OWN).until == ADULT.replace(year=2030)
+    assert case.access.get(right=Right.OWN).until == ADULT.replace(year=BORN.year + 21)
     assert over.access.get(right=Right.OWN).until < now()
     JurisdictionRule.objects.filter(pk=rule.pk).update(majority_age=16)
     majority.watch()
@@ -185,7 +188,31 @@ def test_the_whole_way_over_the_pages(client, settings):
     assert "The patient is an adult now" in client.get(reverse("tracking:case", args=[case.uid])).content.decode()
 
 
-def test_a_parent_reads_until_when_they_can_see_the_case(client):
+@pytest.mark.parametrize(("before", "is_told"), [(400 * DAY, False), (100 * DAY, True)])
+def test_a_parent_reads_in_the_last_year_until_when_they_can_see_the_case(client, before, is_told):
     case = make_childs_case()
-    client.force_login(case.patient)
-    assert "You can see this case until Sunday 14 March 2027" in client.get(reverse("tracking:case", args=[case.uid])).content.decode()
+    with shifted(ADULT - before):
+        client.force_login(case.patient)
+        page = client.get(reverse("tracking:case", args=[case.uid])).content.decode()
+    assert (f"You can see this case until {ADULT:%A} 14 March {ADULT.year}" in page) is is_told
+
+
+def test_a_case_that_nobody_can_answer_for_does_not_expire_of_silence():
+    case, other = grown(), make_childs_case(coordinator=make_user(Role.COORDINATOR))
+    for found in (case, other):
+        asks.open_ask(found, by=found.owner, items=["Which knee is it?"])
+    asked = now()
+    for days in (8, 45):
+        with shifted(asked + days * DAY):
+            asks.remind()
+    with shifted(asked + 45 * DAY):
+        assert list(silent_cases()) == [other]
+
+
+def test_a_parent_shares_without_an_end_until_the_end_of_their_own_right():
+    load()
+    case = agreed(make_childs_case())
+    aunt = joined(case, Right.READ_OPINION)
+    assert set(case.access.filter(user=aunt).values_list("until", flat=True)) == {ADULT}
+    with shifted(ADULT):
+        assert rights_of(aunt, case) == set()

@@ -1,6 +1,7 @@
 """A parent asks for a child until the child is an adult, and not for a moment longer."""
 
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -23,7 +24,7 @@ from tests.factories import make_user
 from .minors import BORN, make_childs_case
 
 pytestmark = pytest.mark.django_db
-ADULT = datetime(2027, 3, 14, tzinfo=UTC)  # midnight in the zone of the tests
+ADULT = datetime(BORN.year + 18, 3, 14, tzinfo=UTC)  # midnight in the zone of the tests
 SECOND = timedelta(seconds=1)
 
 
@@ -86,7 +87,7 @@ def test_the_next_request_is_refused_with_a_page_that_says_why(client):
         ({"authority": "attorney"}, None),
         ({"for_whom": "self"}, None),
         ({"birth_date": None}, None),
-        ({"region": "Alabama"}, datetime(2028, 3, 14, 5, tzinfo=UTC)),
+        ({"region": "Alabama"}, datetime(BORN.year + 19, 3, 14, tzinfo=ZoneInfo("America/Chicago"))),
     ],
 )
 def test_the_end_follows_from_who_asks_for_whom_and_where(about, ends):

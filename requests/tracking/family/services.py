@@ -63,9 +63,9 @@ def invite(
 ) -> tuple[Helper, str]:
     """Invite an address to follow ``case``, and to do what ``rights`` name, until ``until``; gives the row and the path of its link.
 
-    Seeing the status goes with every right. An open invitation of the same address is replaced, and its link ends; but sent twice at
-    once it stays one, and the second time gives no path. Raises ``NotAllowed`` as ``agree()``, and ``Refused`` without that
-    consent, for more than ``by`` holds, and beyond the limits.
+    Seeing the status goes with every right. What a child's parent gives without an end ends with the parent's own right. An open
+    invitation of the same address is replaced, and its link ends; but sent twice at once it stays one, and the second time gives no
+    path. Raises ``NotAllowed`` as ``agree()``, and ``Refused`` without that consent, for more than ``by`` holds, and beyond the limits.
     """
     locked = rules.lock_to_manage(case, by)
     email, wanted = email.strip().lower(), {Right.STATUS, *rights}
@@ -73,6 +73,8 @@ def invite(
         raise Refused("Please sign the consent to share your case first.")
     if email in (locked.patient.email.lower(), by.email.lower()):
         raise Refused("This address can see the case already.")
+    if by.pk == locked.patient_id:
+        until = until or rules.own_end(locked, by)
     rules.check_gift(locked, by, wanted, until)
     ordered = [str(right) for right in FAMILY_RIGHTS if right in wanted]
     same = {"email": email, "full_name": full_name, "rights": ordered, "until": until, "invited_by": by}
