@@ -69,3 +69,9 @@ class ChoicesForm(Form):
             self.add_error("quiet_until", "Choose another time: these are the same.")
         data["only_here"] = sorted(self.groups - set(data.pop("by_mail", [])) | self.elsewhere)
         return data
+
+
+class SeenForm(Form):
+    """When the list was shown whose notices are to be marked as read."""
+
+    until = forms.DateTimeField(required=False)

@@ -1,5 +1,6 @@
 """A person's notices as the site shows them: nothing of a case that they can see no longer, and what they have read."""
 
+from datetime import datetime
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -58,6 +59,6 @@ def open_notice(user: User, uid: UUID) -> str:
     return path_of(notice)
 
 
-def read_all(user: User) -> int:
-    """Mark everything as read; returns how much was unread."""
-    return Notice.objects.filter(recipient=user, read_at=None).update(read_at=now())
+def read_all(user: User, until: datetime) -> int:
+    """Mark everything as read that came up to ``until``; returns how much was unread."""
+    return Notice.objects.filter(recipient=user, read_at=None, created_at__lte=until).update(read_at=now())

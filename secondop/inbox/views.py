@@ -16,9 +16,10 @@ from secondop.notices.choices import choices_of, choose, zone_of
 from secondop.notices.groups import DIGEST, GROUPS
 from secondop.notices.models import Notice
 from secondop.notices.stopping import NoSuchLink, group_of, stop_by
+from secondop.web.clock import now
 
 from . import services
-from .forms import ChoicesForm
+from .forms import ChoicesForm, SeenForm
 from .lines import lines_of
 
 PAGE = 20
@@ -28,8 +29,9 @@ PAGE = 20
 @require_safe
 def notices(request: SignedIn) -> HttpResponse:
     """All notices of the signed-in person, the newest first."""
+    asked_at = now()
     page = Paginator(services.visible(request.user), PAGE).get_page(request.GET.get("page"))
-    return render(request, "inbox/list.html", {"page": page, "lines": lines_of(page)})
+    return render(request, "inbox/list.html", {"page": page, "lines": lines_of(page), "asked_at": asked_at.isoformat()})
 
 
 @login_required
@@ -45,8 +47,9 @@ def open_one(request: SignedIn, told_uid: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def read_all(request: SignedIn) -> HttpResponse:
-    """Mark all notices as read."""
-    services.read_all(request.user)
+    """Mark all notices as read that were there when the list was shown: nobody has seen what came since."""
+    form = SeenForm(request.POST)
+    services.read_all(request.user, (form.is_valid() and form.cleaned_data["until"]) or now())
     return redirect("inbox:list")
 
 

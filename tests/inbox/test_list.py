@@ -89,6 +89,17 @@ def test_all_are_marked_as_read_at_once_and_only_ones_own():
     assert in_header(signed_in(case.owner)) != "Notices"
 
 
+def test_what_came_after_the_list_was_shown_stays_unread():
+    case = make_case(State.IN_REVIEW)
+    client = signed_in(case.patient)
+    [until] = shown(client).xpath("//input[@name='until']/@value")
+    tell(case.patient, "closed", case=case)
+    client.post(reverse("inbox:read_all"), {"until": until})
+    assert in_header(client) == "Notices 1 new"
+    client.post(reverse("inbox:read_all"), {"until": "yesterday"})
+    assert in_header(client) == "Notices", "what is no time is now"
+
+
 @pytest.mark.parametrize("how", ["taken back", "over", "role lost"])
 def test_what_one_can_see_no_longer_is_not_shown(how):
     case = ready_case()
