@@ -34,10 +34,12 @@ def home(case: Case) -> str:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def erase(request: SignedIn, uid: UUID) -> HttpResponse:
-    """What erasing the case means, and asking for it."""
+    """What erasing the case means, and asking for it; a request that nobody was sent is deleted at once, on a page of its own."""
     case = case_or_404(request, uid, Right.OWN)
     if erasures.is_asked(case):
         return redirect(home(case))
+    if case.state == State.DRAFT:
+        return redirect("intake:delete", uid=uid)
     form = LeaveForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         return carry_out(request, case, form)
