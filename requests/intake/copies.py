@@ -42,8 +42,14 @@ def copy_of(document: Document) -> str:
         "consent": consent,
         "case": case,
         "patient": patient_name(case),
-        "signer": signer_line(case, consent.by),
+        "signer": signer_of(copy, case),
         "organisation": settings.ORGANISATION,
     }
     with timezone.override(zone_of(consent.by)):
         return render_to_string("intake/consent_copy.html", context)
+
+
+def signer_of(copy: ConsentCopy, case: Case) -> str:
+    """Who signed, and with what authority; a case may have passed to another patient before its consent is taken back."""
+    by = copy.consent.by
+    return str(by) if copy.taken_back else signer_line(case, by)

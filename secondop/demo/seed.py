@@ -17,6 +17,7 @@ from secondop.cases.access import Right
 from secondop.cases.models import Case
 from secondop.cases.services import expire
 from secondop.catalog.samples import load as load_catalog
+from secondop.documents.models import Document
 from secondop.notices.models import Notice
 from secondop.notices.services import sweep
 from secondop.web.clock import now
@@ -27,6 +28,7 @@ from .people import add, add_everybody, address
 from .walk import Story, Walk
 
 NEWS = timedelta(days=7)  # what is older was read long ago
+BETWEEN_COPIES = timedelta(seconds=2)
 STORIES = Path(__file__).parent / "stories"
 REVIEW = ("asked_for", "claimed", "complete", "offered", "accepted")
 PATHS: dict[str, tuple[str, ...]] = {
@@ -60,11 +62,19 @@ def seed() -> int:
     told = stories()
     for story in told:
         tell_story(story, people)
+    one_by_one()
     invite(address("new.coordinator"), "Nadia Petrov", Role.COORDINATOR, by=people["admin"])
     while sweep():
         pass  # everything is sent before anybody looks, or the desk would warn of mails that are weeks old
     Notice.objects.filter(created_at__lt=now() - NEWS).update(read_at=F("created_at") + timedelta(hours=2))
     return len(told)
+
+
+def one_by_one() -> None:
+    """Have the signed copies of all stories made one after the other, or the first minutes of the demo would go to nothing else."""
+    begin = now()
+    for place, pk in enumerate(Document.objects.filter(status=Document.Status.QUEUED).values_list("pk", flat=True)):
+        Document.objects.filter(pk=pk).update(next_try_at=begin + place * BETWEEN_COPIES)
 
 
 def tell_story(story: Story, people: dict[str, User]) -> None:

@@ -6,7 +6,7 @@ from pypdf import PdfReader
 from secondop.embedded.shots import PAGES, reach
 from tests.journeys.conftest import Person
 
-PRINTED = [("patient", "case"), ("patient", "sent"), ("carlos.mendes", "opinion-opened")]
+PRINTED = [("patient", "case"), ("patient", "sent"), ("patient", "consents-earlier"), ("carlos.mendes", "opinion-opened")]
 NOT_ON_PAPER = "header.site-header, footer.site-footer, .button, button, .skip-link, .demo-banner, .page-back, .toasts"
 DARK_INK = """() => [...document.querySelectorAll("main *")].filter((each) => {
   const [red, green, blue] = getComputedStyle(each).color.match(/\\d+/g).map(Number);
@@ -28,6 +28,8 @@ def test_a_page_prints_its_content_alone(chromium, site, tmp_path, who, name):
     page.pdf(path=tmp_path / "page.pdf", format="A4")
     text = "\n".join(sheet.extract_text() for sheet in PdfReader(tmp_path / "page.pdf").pages)
     assert heading.split()[0] in text
+    if name == "consents-earlier":
+        assert "An earlier answer\nNot agreed" in text  # folded away on the screen
     assert "/cases/" not in text and "localhost" not in text
     if name == "opinion-opened":
         assert "Hip replacement was advised." in text  # folded away on the screen
