@@ -58,7 +58,12 @@ def make(export_id: int) -> bool:
 
 @transaction.atomic
 def take(export_id: int) -> Export | None:
-    """The copy, if it is due, with a lease and one more try counted; what an earlier try left is cleared."""
+    """The copy, if it is due, with a lease and one more try counted; what an earlier try left is cleared.
+
+    One is made at a time: a large one keeps a worker for minutes, and the others are for mails and letters.
+    """
+    if Export.objects.filter(status=Export.Status.MAKING, taken_until__gt=now()).exclude(pk=export_id).exists():
+        return None
     export = Export.objects.due().select_for_update(skip_locked=True).filter(pk=export_id).first()
     if export is None:
         return None

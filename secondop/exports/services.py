@@ -126,7 +126,7 @@ def sweep() -> None:
     """Throw away what is over, and send what is due to the workers."""
     for export in Export.objects.over()[:100]:
         discard(export)
-    for export in Export.objects.due()[:100]:
+    for export in Export.objects.due().order_by("pk")[:100]:
         enqueue(TASK, export.pk)
 
 

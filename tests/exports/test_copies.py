@@ -97,6 +97,18 @@ def test_a_worker_that_dies_leaves_it_to_the_next(django_capture_on_commit_callb
     assert len({part.parent for part in on_disk(export)}) == 1, "what the dead worker had written is cleared away"
 
 
+def test_one_copy_is_made_at_a_time_and_the_first_that_was_asked_for_first(monkeypatch):
+    first, second, third = (asked(make_user()) for _ in range(3))
+    making.take(first.pk)
+    assert not making.make(second.pk) and fresh(second).status == Status.QUEUED
+    sent = []
+    monkeypatch.setattr(services, "enqueue", lambda task, pk: sent.append(pk))
+    services.sweep()
+    assert sent == [second.pk, third.pk]
+    with shifted(making.LEASE + timedelta(seconds=1)):
+        assert making.make(second.pk)
+
+
 def test_a_worker_that_was_given_up_on_writes_nothing_any_more():
     export = asked(make_user())
     slow = making.Work(making.take(export.pk))
