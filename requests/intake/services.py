@@ -21,7 +21,7 @@ from secondop.catalog.models import ChecklistTemplate
 from secondop.notices.services import tell
 from secondop.web.clock import now
 
-from . import consents, copies, rules, store
+from . import consents, copies, rules, sittings, store
 from .screens import SCREENS
 
 
@@ -94,8 +94,11 @@ def save_screen(
     complete: bool = False,
     stamp: Stamp | None = None,
     origin: Origin | None = None,
+    by_itself: bool = False,
 ) -> Case:
     """Store ``answers`` of the screen ``name``; with ``complete`` the screen counts as done from now on.
+
+    A page that saves ``by_itself`` is in the audit log as ``sittings`` says; whoever pressed a button was written there by the gate.
 
     Raises ``Conflict`` once the request was sent, ``NotAllowed`` for anybody but the patient and deciding family, ``Stale``
     when ``stamp`` is not that of the newest page, and ``Refused`` when a complete screen is not complete (nothing is stored then).
@@ -104,6 +107,7 @@ def save_screen(
     brief = locked.brief
     if stamp and brief.saved_by_page.get(name, "") not in stamp:
         raise Stale(locked)
+    before = {field.attname: getattr(brief, field.attname) for field in Brief._meta.concrete_fields}
     decided_before = (brief.decisions, brief.signed_name)
     store.save(locked, brief, name, answers)
     if name == "consent" and (complete or decided_before != (brief.decisions, brief.signed_name)):
@@ -111,7 +115,11 @@ def save_screen(
     if complete:
         call_done(locked, name, by)
     brief.saved_by_page = {**brief.saved_by_page, name: stamp.page if stamp else "service"}
-    brief.save()
+    if by_itself:
+        ip, agent = origin or Origin()
+        sittings.note(locked, name, answers, by=by, ip=ip, agent=agent)
+    changed = [column for column, value in before.items() if getattr(brief, column) != value]
+    brief.save(update_fields=changed)
     touch(locked, "decision_date", "specialty")
     if name == "who":
         majority.set_end(locked)

@@ -29,10 +29,12 @@ from .screens import MINUTES, SCREENS
 View = Callable[..., HttpResponse]
 
 
-def load(request: SignedIn, uid: UUID, name: str = "who") -> Case:
+def load(request: SignedIn, uid: UUID, name: str = "who", *, saves_by_itself: bool = False) -> Case:
     """The case for those who decide on it. Raises ``Http404`` for others, and for a screen ``name`` that there is not."""
     if name not in SCREENS:
         raise Http404
+    if saves_by_itself:
+        return case_or_404(request, uid, Right.DECIDE, action="case.draft", is_logged_by_verb=True, related=("brief",))
     return case_or_404(request, uid, Right.DECIDE, action="case.draft")
 
 
@@ -118,14 +120,15 @@ def screen(request: SignedIn, case: Case, name: str) -> HttpResponse:
     return redirect(pages.next_url(case, name, act))
 
 
-def save(request: SignedIn, case: Case, form: ScreenForm) -> bool:
+def save(request: SignedIn, case: Case, form: ScreenForm, *, by_itself: bool = False) -> bool:
     """Store what of the form can be stored; whether all of it could. Raises as ``services.save_screen`` does."""
     valid = form.is_valid()
     origin = services.Origin(client_address(request), request.headers.get("User-Agent", ""))
     done = form.complete and valid
     stamp = stamp_of(form.data)
     try:
-        services.save_screen(case, form.screen, by=request.user, answers=form.given, complete=done, stamp=stamp, origin=origin)
+        told = {"complete": done, "stamp": stamp, "origin": origin, "by_itself": by_itself}
+        services.save_screen(case, form.screen, by=request.user, answers=form.given, **told)
     except Refused as refused:
         form.add_error(None, str(refused))
         return False
@@ -150,12 +153,12 @@ def stale_page(request: SignedIn, stale: services.Stale, typed: ScreenForm) -> H
 def autosave(request: SignedIn, uid: UUID, name: str) -> HttpResponse:
     """Store what is valid: 204 all of it, 422 not all of it (with what could not be stored, by field), 409 another page was faster
     or the request was sent."""
-    case = load(request, uid, name)
+    case = load(request, uid, name, saves_by_itself=True)
     if case.state != State.DRAFT:
         return HttpResponse(status=409)
     form = FORMS[name](request.POST, case=case, user=request.user)
     try:
-        return HttpResponse(status=204) if save(request, case, form) else JsonResponse(form.faults(), status=422)
+        return HttpResponse(status=204) if save(request, case, form, by_itself=True) else JsonResponse(form.faults(), status=422)
     except (services.Stale, Conflict):
         return HttpResponse(status=409)
 

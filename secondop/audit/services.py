@@ -26,12 +26,15 @@ def record(
     target: str = "",
     outcome: str = Outcome.ALLOWED,
     request: HttpRequest | None = None,
+    ip: str | None = None,
+    agent: str = "",
     detail: dict[str, Any] | None = None,
 ) -> Entry:
     """Write one row in the current transaction: an insert, no lock, no other query.
 
     ``action`` is a noun and a verb such as ``case.read``; ``target`` names what was touched by id; ``detail`` holds
-    plain facts. Neither may hold health data. ``request`` gives the address and the browser.
+    plain facts. Neither may hold health data. ``request`` gives the address and the browser; a service, which
+    has no request, may be given them as ``ip`` and ``agent``.
     """
     return Entry.objects.create(
         at=now(),
@@ -41,8 +44,8 @@ def record(
         patient_id=patient_id,
         target=one_line(target, 200),
         outcome=outcome,
-        ip=client_address(request) if request else None,
-        agent=one_line(request.headers.get("User-Agent", ""), 200) if request else "",
+        ip=client_address(request) if request else ip,
+        agent=one_line(request.headers.get("User-Agent", "") if request else agent, 200),
         detail=detail or {},
     )
 

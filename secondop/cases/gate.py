@@ -10,6 +10,8 @@ from secondop.audit.services import record
 from .access import Access, CaseQuerySet, Right
 from .models import Case
 
+RELATED = ("patient", "owner", "specialist", "specialty", "brief", "erasure")
+
 
 class OfAge(PermissionDenied):
     """The person asked for a child who is an adult now: the case is no longer theirs to see, and a page says why."""
@@ -29,15 +31,16 @@ def case_or_404(
     action: str = "case.read",
     within: CaseQuerySet | None = None,
     is_logged_by_verb: bool = False,
+    related: tuple[str, ...] = RELATED,
 ) -> Case:
     """The case ``uid`` if the signed-in person holds ``right`` on it; both outcomes are written to the audit log.
 
     ``within`` narrows or widens (``select_related``) the cases looked at. With ``is_logged_by_verb`` only a refusal is written
-    here, because the verb that follows writes a row of its own. Raises ``Http404`` for a stranger's case and for an unknown
-    one alike, and ``OfAge`` for a parent whose child is an adult now.
+    here, because the verb that follows writes a row of its own. ``related`` is what is loaded along, for those who need less.
+    Raises ``Http404`` for a stranger's case and for an unknown one alike, and ``OfAge`` for a parent whose child is an adult now.
     """
     cases = (Case.objects.all() if within is None else within).visible_to(request.user, right)
-    case = cases.select_related("patient", "owner", "specialist", "specialty", "brief", "erasure").filter(uid=uid).first()
+    case = cases.select_related(*related).filter(uid=uid).first()
     by = request.user if request.user.is_authenticated else None
     if case is None:
         record("case.refused", by=by, case_uid=uid, outcome="refused", request=request, target=action)

@@ -202,11 +202,18 @@ def bare_writes(client: requests.Session, address: str, times: int) -> list[Call
 
 
 def autosaves(client: requests.Session, address: str, times: int) -> list[Call]:
-    """Return so many calls by which the page at ``address`` saves itself, each with one more letter in its first field of text."""
+    """Return so many calls by which the page at ``address`` saves itself, each with one more letter in its first field of text.
+
+    As js/autosave.js does, only the section that holds the field is posted, where the page has sections.
+    """
     page = html.fromstring(client.get(address, timeout=30).text)
     form = next(form for form in page.forms if "data-autosave" in form.attrib)
     where, typed = urljoin(address, form.attrib["data-autosave"]), form.xpath(".//textarea/@name")[0]
-    others = [(name, value) for name, value in form.form_values() if name != typed]
+    part = next(iter(form.xpath(".//textarea[1]/ancestor::*[@data-part]")), form)
+    elsewhere = set(form.xpath(".//*[@data-part]//@name")) - set(part.xpath(".//@name"))
+    others = [(name, value) for name, value in form.form_values() if name != typed and name not in elsewhere]
+    if part is not form:
+        others += [("only", re.sub(r"-\d+-.*", "", name)) for name in {*part.xpath(".//@name")} - {"act"}]
     return [Call(where, [*others, (typed, "a" * number)]) for number in range(1, times + 1)]
 
 

@@ -18,7 +18,10 @@ from secondop.documents.kinds import OPINION
 from .parts import File, Part
 
 # Columns of the brief that are about the filling in, not answers; the signature stands with each consent.
-NOT_ANSWERS = {"id", "case", "done", "saved_by_page", "decisions", "signed_name", "signed_at", "signed_by", "signed_ip", "signed_agent"}
+NOT_ANSWERS = {
+    *("id", "case", "done", "saved_by_page", "noted"),
+    *("decisions", "signed_name", "signed_at", "signed_by", "signed_ip", "signed_agent"),
+}
 
 
 def request(case: Case, reader: User) -> Part:

@@ -1,5 +1,7 @@
 """Drafts: saved half done, by themselves, by two tabs, by machines that send nonsense; nothing typed is lost."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
@@ -8,9 +10,12 @@ from hypothesis.extra.django import TestCase
 
 from intake import services
 from intake.forms import FORMS
+from secondop.audit.models import Entry
+from secondop.cases.access import Right, grant
 from secondop.cases.lifecycle import Conflict, NotAllowed, Refused
 from secondop.cases.models import Brief, Case
 from secondop.catalog.samples import load
+from secondop.web.clock import shifted
 from tests.factories import make_case, make_user
 
 from .filled import HEALTH, QUESTION, SCREENS, WHO, begin, fill, put, signature, signed_in, stamp, url
@@ -166,6 +171,46 @@ def test_saving_asks_the_same_number_of_queries_however_many_lines_there_are(dja
     for name in ("who", "question", "health", "consent"):
         with django_assert_max_num_queries(14):
             client.get(url("screen", case, name))
+
+
+def test_saves_by_itself_leave_one_row_a_person_section_and_quarter_of_an_hour_in_the_log():
+    client = signed_in()
+    case = begin(client)
+    mark = stamp(client, case, "who")
+    rows = lambda: list(Entry.objects.filter(case_uid=case.uid, action="case.write").values_list("actor", "target"))  # noqa: E731
+    save = lambda **data: client.post(url("autosave", case, "who"), {**data, "only": list(data), "stamp": mark}).status_code  # noqa: E731
+    assert [save(consequence=text) for text in ("a", "ab", "abc")] == [204] * 3
+    assert rows() == [(client.user.pk, "request:who:when")]
+    assert save(age_band="80+", decision_date="0203-01-01") == 422
+    assert rows()[1:] == [(client.user.pk, "request:who:person")]
+    with shifted(timedelta(minutes=14)):
+        assert save(consequence="abcd") == 204 and len(rows()) == 2
+    with shifted(timedelta(minutes=16)):
+        assert save(consequence="abcde") == 204
+        assert rows()[2:] == [(client.user.pk, "request:who:when")]
+    son = make_user()
+    grant(case, son, Right.DECIDE, "family")
+    other = signed_in(son)
+    mark = stamp(other, case, "who")
+    other.post(url("autosave", case, "who"), {"consequence": "from the son", "only": "consequence", "stamp": mark})
+    entry = Entry.objects.filter(case_uid=case.uid, action="case.write").last()
+    assert (entry.actor_id, entry.target, entry.ip, entry.patient_id) == (son.pk, "request:who:when", "127.0.0.1", client.user.pk)
+    before = Entry.objects.filter(case_uid=case.uid).count()
+    put(client, case, "who", WHO, act="later")
+    assert Entry.objects.filter(case_uid=case.uid).count() >= before + 2, "the page and the button leave a row each"
+    assert signed_in().post(url("autosave", case, "who"), {"consequence": "x"}).status_code == 404
+    assert Entry.objects.filter(case_uid=case.uid).last().outcome == "refused"
+
+
+def test_a_save_by_itself_takes_few_queries(django_assert_max_num_queries):
+    client = signed_in()
+    case = begin(client)
+    for name, field in (("who", "consequence"), ("question", "diagnosis")):
+        mark = stamp(client, case, name)
+        save = lambda text: client.post(url("autosave", case, name), {field: text, "only": field, "stamp": mark})  # noqa: B023, E731
+        save("a")
+        with django_assert_max_num_queries(14 if name == "who" else 10):
+            assert save("ab").status_code == 204
 
 
 TEXT = st.text(max_size=30) | st.sampled_from(["", "0203-01-01", "25:99", "x" * 5000, "yes", "-1", "9" * 40, "listed", "on"])

@@ -74,8 +74,9 @@ class ScreenForm(LenientForm):
     def __init__(self, data: Mapping[str, Any] | None = None, *, case: Case, user: User, complete: bool = False) -> None:
         self.case, self.user, self.complete = case, user, complete
         self.given: dict[str, Any] = {}
-        self.stored = store.load(case, self.screen)
-        if only := set(data.getlist("only") if isinstance(data, QueryDict) else ()):
+        only = set(data.getlist("only") if isinstance(data, QueryDict) and not complete else ())
+        self.stored = {} if only else store.load(case, self.screen)
+        if only:
             self.base_fields = {name: field for name, field in self.base_fields.items() if name in only or name == "stamp"}  # type: ignore[misc]
         newest = case.brief.saved_by_page.get(self.screen, "")
         initial = {name: value for name, value in self.stored.items() if value not in ("", None)}

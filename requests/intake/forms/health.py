@@ -91,6 +91,15 @@ LISTS = {
 }
 
 
+def list_fields() -> dict[str, forms.Field]:
+    """The two fields of each list: what is said of it, and its lines."""
+    lists: dict[str, forms.Field] = {}
+    for kind, (row, label, hint) in LISTS.items():
+        lists[f"{kind.value}_state"] = one_of(ListState.choices, label=label, help_text=hint)
+        lists[kind.value] = RowsField(row, limit=MAX_ROWS, add="Add another line", label=f"{kind.label}: your list")
+    return lists
+
+
 class HealthForm(ScreenForm):
     """Six lists, each of which may be empty or unknown, the doctors, the places, and who is left out."""
 
@@ -121,13 +130,8 @@ class HealthForm(ScreenForm):
     )
 
     def __init__(self, data=None, *, case, user, complete: bool = False) -> None:
-        lists: dict[str, forms.Field] = {}
-        for kind, (row, label, hint) in LISTS.items():
-            lists[f"{kind.value}_state"] = one_of(ListState.choices, label=label, help_text=hint)
-            lists[kind.value] = RowsField(row, limit=MAX_ROWS, add="Add another line", label=f"{kind.label}: your list")
-        self.base_fields = {**lists, **self.base_fields}  # type: ignore[misc]
-        if needs_doctor(case.brief.country, case.brief.region):
-            self.asked = (*self.asked, "doctors")
+        if data is None or complete or "only" not in data:
+            self.asked = (*self.asked, "doctors") if needs_doctor(case.brief.country, case.brief.region) else self.asked
         super().__init__(data, case=case, user=user, complete=complete)
 
     def events(self) -> list[Asked]:
@@ -141,3 +145,6 @@ class HealthForm(ScreenForm):
     def asked_of(self, kind: HealthKind) -> Asked:
         """A list's question with its lines."""
         return self[f"{kind.value}_state"], self[kind.value]
+
+
+HealthForm.base_fields = {**list_fields(), **HealthForm.base_fields}

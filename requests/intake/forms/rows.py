@@ -13,7 +13,7 @@ from django.utils.datastructures import MultiValueDict
 
 from secondop.web.forms import Form
 
-HIGHEST_NUMBER = 200
+DIGITS, HIGHEST_COUNT = 3, 200  # of the numbers of lines, and how many lines are looked at
 
 
 class RowsWidget(forms.Widget):
@@ -28,13 +28,10 @@ class RowsWidget(forms.Widget):
 
     def value_from_datadict(self, data: Mapping[str, Any], files: MultiValueDict, name: str) -> list[dict[str, Any]]:
         """The lines as they were typed."""
-        columns = self.row.base_fields
-        rows = []
-        for number in range(HIGHEST_NUMBER):
-            names = {column: f"{name}-{number}-{column}" for column in columns}
-            if any(key in data for key in names.values()):
-                rows.append({column: data.get(key, "") for column, key in names.items()})
-        return rows
+        columns, start = self.row.base_fields, len(name) + 1
+        parts = (key[start:].partition("-") for key in data if key.startswith(f"{name}-"))
+        numbers = {int(number) for number, _, column in parts if column in columns and number.isdecimal() and len(number) <= DIGITS}
+        return [{column: data.get(f"{name}-{number}-{column}", "") for column in columns} for number in sorted(numbers)[:HIGHEST_COUNT]]
 
     def value_omitted_from_data(self, data: Mapping[str, Any], files: MultiValueDict, name: str) -> bool:
         """A hidden mark says that the list was on the page, even when every line of it has been removed."""

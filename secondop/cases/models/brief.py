@@ -108,13 +108,15 @@ class Brief(models.Model):
     """The single answers of the intake.
 
     ``done`` names the screens the patient has finished; ``saved_by_page`` keeps for each screen the token of the page that
-    saved it last, so that an older tab cannot overwrite a newer one; ``decisions`` holds the consents as long as the
+    saved it last, so that an older tab cannot overwrite a newer one; ``noted`` keeps when a section that saves by itself was last
+    written into the audit log, by person; ``decisions`` holds the consents as long as the
     request is not sent: for each one whether it was given and the hash of the words that were read.
     """
 
     case = models.OneToOneField("cases.Case", models.CASCADE, related_name="brief")
     done = ArrayField(models.CharField(max_length=12), default=list, blank=True)
     saved_by_page = models.JSONField(default=dict, blank=True)
+    noted = models.JSONField(default=dict, blank=True)
 
     for_whom = models.CharField(max_length=5, choices=ForWhom.choices, blank=True)
     subject_name = models.CharField(max_length=120, blank=True)
