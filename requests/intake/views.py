@@ -1,7 +1,7 @@
 """Pages of the intake. A request that was sent already leads to its case page from everywhere."""
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from uuid import UUID
 
 from django.contrib import messages
@@ -29,12 +29,10 @@ from .screens import MINUTES, SCREENS
 View = Callable[..., HttpResponse]
 
 
-def load(request: SignedIn, uid: UUID, name: str = "who", *, saves_by_itself: bool = False) -> Case:
+def load(request: SignedIn, uid: UUID, name: str = "who") -> Case:
     """The case for those who decide on it. Raises ``Http404`` for others, and for a screen ``name`` that there is not."""
     if name not in SCREENS:
         raise Http404
-    if saves_by_itself:
-        return case_or_404(request, uid, Right.DECIDE, action="case.draft", is_logged_by_verb=True, related=("brief",))
     return case_or_404(request, uid, Right.DECIDE, action="case.draft")
 
 
@@ -127,8 +125,8 @@ def save(request: SignedIn, case: Case, form: ScreenForm, *, by_itself: bool = F
     done = form.complete and valid
     stamp = stamp_of(form.data)
     try:
-        told = {"complete": done, "stamp": stamp, "origin": origin, "by_itself": by_itself}
-        services.save_screen(case, form.screen, by=request.user, answers=form.given, **told)
+        put = partial(services.save_screen, case, form.screen, by_itself=by_itself)
+        put(by=request.user, answers=form.given, complete=done, stamp=stamp, origin=origin)
     except Refused as refused:
         form.add_error(None, str(refused))
         return False
@@ -153,7 +151,9 @@ def stale_page(request: SignedIn, stale: services.Stale, typed: ScreenForm) -> H
 def autosave(request: SignedIn, uid: UUID, name: str) -> HttpResponse:
     """Store what is valid: 204 all of it, 422 not all of it (with what could not be stored, by field), 409 another page was faster
     or the request was sent."""
-    case = load(request, uid, name, saves_by_itself=True)
+    if name not in SCREENS:
+        raise Http404
+    case = case_or_404(request, uid, Right.DECIDE, action="case.draft", is_logged_by_verb=True, related=("brief",))
     if case.state != State.DRAFT:
         return HttpResponse(status=409)
     form = FORMS[name](request.POST, case=case, user=request.user)

@@ -4,7 +4,7 @@
 const boxes = [...document.querySelectorAll("input[type=checkbox][data-most]")];
 const own = document.querySelector("[data-most-own]");
 const most = Number(boxes[0]?.dataset.most);
-const line = document.createElement("p");
+const line = document.querySelector("[data-most-line]");
 
 function words(count) {
   if (count > most) return `You chose ${count}. All of them matter. Which ${most} come first? Please take the others off.`;
@@ -19,10 +19,6 @@ function show() {
 }
 
 if (boxes.length) {
-  line.className = "most";
-  line.setAttribute("role", "status");
-  boxes.at(-1).closest("fieldset").append(line);
-  const part = boxes[0].closest("[data-part]");
-  part.addEventListener("input", show);
+  boxes[0].closest("[data-part]").addEventListener("input", show);
   show();
 }
