@@ -41,6 +41,7 @@ def read_page(case: Case, user: User) -> dict[str, Any]:
     items = Ask.objects.select_related("opened_by").prefetch_related("items", Prefetch("records", attachable(case, user)))
     prefetch_related_objects([case], Prefetch("asks", items), "journal")
     moves = moves_for(case, user)
+    is_nobodys = waits_for_owner(case)
     offers = list(case.offers.select_related("specialist", "sent_by", "waived_by", "due_answered_by"))
     decline = case.declines.select_related("proposed_by", "answered_by").last()
     return {
@@ -52,8 +53,8 @@ def read_page(case: Case, user: User) -> dict[str, Any]:
         "is_lead": user.has_role(Role.LEAD),
         **checklist_of(case),
         "authority": standing(case),
-        "waits_for_owner": waits_for_owner(case),
-        "handover": case.handovers.open().select_related("invited_by").first(),
+        "waits_for_owner": is_nobodys,
+        "handover": case.handovers.open().select_related("invited_by").first() if is_nobodys else None,
         "asks": list(case.asks.all()),
         "thread": thread_part(case, user, Party.COORDINATOR),
         "offers": offers,

@@ -30,8 +30,9 @@ class WrongAccount(Exception):
 
 def waits_for_owner(case: Case) -> bool:
     """Whether the case belongs to nobody since the child is an adult."""
-    grown = Access.objects.outgrown(case.patient).filter(case=case).exists()
-    return grown and case.taken_over_at is None and case.state != State.DRAFT
+    if case.brief.birth_date is None or case.taken_over_at or case.state == State.DRAFT:
+        return False
+    return Access.objects.outgrown(case.patient).filter(case=case).exists()
 
 
 @transaction.atomic
