@@ -33,7 +33,7 @@ class QuestionForm(ScreenForm):
     specialty = forms.ModelChoiceField(
         queryset=Specialty.objects.filter(active=True),
         required=False,
-        empty_label="I don’t know. Please choose for me",
+        empty_label="I don’t know. You choose",
         label="Which field of medicine fits best?",
         help_text="It leads us to the right specialist, and you to questions that others asked.",
     )
