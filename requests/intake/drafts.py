@@ -17,7 +17,7 @@ from secondop.cases.access import FAMILY_RIGHTS, Access, Right
 from secondop.cases.answers import day
 from secondop.cases.drafts import DELETED, ENDING, REMIND_AFTER, REMINDER, touch
 from secondop.cases.erasing import erase
-from secondop.cases.lifecycle import NotAllowed, recipients
+from secondop.cases.lifecycle import Erased, NotAllowed, recipients
 from secondop.cases.models import Case
 from secondop.cases.models.case import DRAFT_KEPT, DRAFT_NOTICE
 from secondop.cases.states import Party, State
@@ -157,7 +157,7 @@ def delete(case: Case, *, by: User) -> None:
     """
     try:
         locked = lock_draft(case, by)
-    except Case.DoesNotExist:
+    except Erased:
         return
     if locked.patient_id != by.pk:
         raise NotAllowed("only the patient deletes a request")

@@ -17,7 +17,7 @@ from secondop.cases.access import Right
 from secondop.cases.answers import title
 from secondop.cases.forecast import expected_in_words
 from secondop.cases.gate import case_or_404
-from secondop.cases.lifecycle import Conflict, Refused
+from secondop.cases.lifecycle import Conflict, Erased, Refused
 from secondop.cases.models import Case
 from secondop.cases.states import State
 from secondop.cases.verbs import attempt, not_taken
@@ -108,6 +108,8 @@ def screen(request: SignedIn, case: Case, name: str) -> HttpResponse:
         saved = save(request, case, form)
     except services.Stale as stale:
         return stale_page(request, stale, form)
+    except Erased as erased:
+        return not_taken(request, erased)
     except Conflict:
         return sent_already(request, case)
     case.brief.refresh_from_db()

@@ -27,6 +27,13 @@ class Conflict(Exception):
         super().__init__(message or "The case has moved on since you opened this page.")
 
 
+class Erased(Conflict):
+    """The case was erased meanwhile: nothing is left of it."""
+
+    def __init__(self, case: Case) -> None:
+        super().__init__(case, "This case was deleted, so this was not saved.")
+
+
 class NotAllowed(Exception):
     """The person may not make this move on this case."""
 
@@ -81,8 +88,11 @@ def close_asks(case: Case, at: datetime, status: Ask.Status) -> None:
 
 
 def lock(case: Case) -> Case:
-    """The case's row, locked until the transaction ends."""
-    return type(case).objects.select_for_update(of=("self",)).get(pk=case.pk)
+    """The case's row, locked until the transaction ends. Raises ``Erased``."""
+    locked = type(case).objects.select_for_update(of=("self",)).filter(pk=case.pk).first()
+    if locked is None:
+        raise Erased(case)
+    return locked
 
 
 def journal(

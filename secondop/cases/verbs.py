@@ -3,16 +3,17 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect, render, resolve_url
 
 from secondop.audit.services import record
 from secondop.web.typed import typed
 
-from .lifecycle import Conflict, NotAllowed, Refused
+from .lifecycle import Conflict, Erased, NotAllowed, Refused
 from .models import Case
 
 
@@ -52,14 +53,16 @@ def attempt(
     return redirect(to or back)
 
 
-def not_taken(request: HttpRequest, error: Conflict | Refused, back: str) -> HttpResponse:
+def not_taken(request: HttpRequest, error: Conflict | Refused, back: str = "") -> HttpResponse:
     """The answer to what came too late: a page (409) with the texts that were sent, for their author to copy.
 
-    Where nothing was typed that is a message on ``back``.
+    Where nothing was typed that is a message on ``back``. Of a case that was erased no page is left: the person's first one serves.
     """
+    if isinstance(error, Erased):
+        back = resolve_url(settings.LOGIN_REDIRECT_URL)
     if words := typed(request):
         return render(request, "cases/not_taken.html", {"why": str(error), "back": back, "typed": words}, status=409)
-    if isinstance(error, Conflict):
+    if isinstance(error, Conflict) and not isinstance(error, Erased):
         messages.warning(request, f"{error} Here is how it stands now.")
     else:
         messages.error(request, str(error))

@@ -6,18 +6,24 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection, transaction
+from django.test import Client
+from django.urls import reverse
 
 from secondop.cases import asks, services
+from secondop.cases.erasing import erase
 from secondop.cases.lifecycle import Refused
 from secondop.cases.messages import MESSAGES_AN_HOUR, mark_read, write
-from secondop.cases.models import Case, ReadMark
+from secondop.cases.models import Case, Message, ReadMark
 from secondop.cases.states import State
 from secondop.notices.models import Notice
 from secondop.web.clock import now, shifted
+from secondop.web.typed import FORM
 from tests.factories import make_case
+from tests.intake.filled import stamp
 
 pytestmark = pytest.mark.django_db(transaction=True)
 # Of this database only: workers share a server. Not pg_stat_activity, which stands still within a transaction.
@@ -109,3 +115,25 @@ def test_messages_written_at_the_same_moment_in_two_cases_count_together():
     write(first, by=first.owner, text="Staff go on")
     with shifted(timedelta(hours=1, minutes=1)):
         write(second, by=first.patient, text="An hour later")
+
+
+def test_a_form_that_meets_the_erasing_of_its_case_is_told_so_and_keeps_its_words():
+    case, page = make_case(State.SCREENING), Client()
+    page.force_login(case.patient)
+    with behind(lambda: page.post(reverse("tracking:messages", args=[case.uid]), "text=It+hurts+less", FORM)) as came:
+        erase(case, by=case.patient)
+    assert came[0].status_code == 409
+    assert "This case was deleted, so this was not saved." in came[0].text
+    assert "It hurts less" in came[0].text
+    assert not Message.objects.exists()
+
+
+@pytest.mark.parametrize("way", ["screen", "autosave"])
+def test_a_screen_of_the_intake_that_meets_the_deletion_of_its_request_is_told_so(way):
+    case, page = make_case(State.DRAFT), Client()
+    page.force_login(case.patient)
+    sent = {"diagnosis": "A stone", "stamp": stamp(page, case, "question"), "act": "continue"}
+    with behind(lambda: page.post(reverse(f"intake:{way}", args=[case.uid, "question"]), urlencode(sent), FORM)) as came:
+        erase(case, by=case.patient)
+    assert came[0].status_code == 409
+    assert ("A stone" in came[0].text) == (way == "screen")
