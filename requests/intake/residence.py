@@ -19,6 +19,11 @@ WORDS = {
         "The law there does not speak of second opinions from afar. Ours is advice for you and your doctor.",
     ),
 }
+NO_RULE = (
+    "info",
+    "You can send us your request",
+    "We have not looked into the law where you live yet. If it turns out that we cannot help, we tell you soon.",
+)
 NO_DOCTOR = (
     "Where the patient lives, a doctor near them has to take part. Write the name of one doctor who treats them. "
     "No doctor yet? Any family doctor or clinic near them can do it: ask one first, and send your request then."
@@ -40,18 +45,19 @@ def told(country: str, region: str) -> Told | None:
     if not country or lacks_region(country, region):
         return None
     rule = JurisdictionRule.for_place(country, region)
-    verdict = Verdict(rule.verdict) if rule else Verdict.SILENT
+    if rule is None:
+        return Told(*NO_RULE, basis(rule), needs_doctor=False)
+    verdict = Verdict(rule.verdict)
     if verdict == Verdict.PROHIBITED:
         return None
     kind, title, text = WORDS[verdict]
-    note = rule.note if rule else ""
-    return Told(kind, title, f"{note} {text}".strip(), basis(rule), verdict == Verdict.WITH_PHYSICIAN)
+    return Told(kind, title, f"{rule.note} {text}".strip(), basis(rule), verdict == Verdict.WITH_PHYSICIAN)
 
 
 def basis(rule: JurisdictionRule | None) -> str:
     """What the rule rests on and when it was looked at last; a sample rests on nothing, and says so."""
     if rule is None:
-        return "We have no rule for this place. Our team looks at it before a specialist does."
+        return "We have no rule for this place. Our team is told so before it asks a specialist."
     if rule.sample:
         return f"This is a sample rule of {day(rule.reviewed_on)}. This organization has not checked it yet."
     return f"{rule.source.rstrip('.')}. Checked on {day(rule.reviewed_on)}."

@@ -62,6 +62,7 @@ def test_the_rule_of_the_patients_place_says_which_licence_is_needed(verdict, at
     Licence.objects.filter(profile__user=remote).update(country="FR", region="")
     if verdict:
         rule(verdict)
+    assert any(caution.startswith("There is no rule") for caution in about(case, local).cautions) is (verdict is None)
     assert about(case, local).eligible is at_home
     assert about(case, remote).eligible is elsewhere
     assert (licence_of(remote, case)[0] is not None) is elsewhere
@@ -117,6 +118,7 @@ def test_the_people_and_places_that_the_patient_named_are_left_out():
     assert not any(about(case, person).eligible for person in (by_name, by_house, treats, first))
     assert about(case, colleague).bars == ["Works where the patient is treated."]
     assert about(case, neighbour).eligible
+    rule("direct")
     assert about(case, neighbour).cautions == ["Works where the first opinion was given."]
 
 

@@ -127,7 +127,9 @@ def by_licence(candidate: Candidate, background: Background) -> None:
         candidate.bars.append(problem)
         return
     candidate.pros.append(f"Licensed in {licence.place} until {licence.expires_on:%-d %B %Y}.")
-    if background.rule and background.rule.verdict == Verdict.WITH_PHYSICIAN:
+    if background.rule is None:
+        candidate.cautions.append("There is no rule about the patient's place. Find out first whether it may be served.")
+    elif background.rule.verdict == Verdict.WITH_PHYSICIAN:
         candidate.cautions.append("The patient's place asks for a local physician to take part.")
 
 

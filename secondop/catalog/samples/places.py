@@ -29,17 +29,20 @@ class Place(NamedTuple):
         return {**own, "majority_age": self.majority_age, "majority_source": self.majority_source, "time_zone": self.time_zone}
 
 
-WITH_DOCTOR = "We send the opinion to you and to a doctor near you, who talks it over with you."
+WITH_DOCTOR = "A doctor near you has to take part. You get the opinion, and you bring it to them."
+ALABAMA = "Alabama Code, section 26-1-1; section 22-8-4 allows some care earlier"
+MISSISSIPPI = "Mississippi Code, section 41-41-203: for health care, 18 and not 21"
+NEBRASKA = "Nebraska Revised Statutes, section 43-2101, which allows some care earlier"
 NOT_SERVED = "Our specialists hold no license that covers this place."
 
 PLACES = (
     Place("US", "", Verdict.WITH_PHYSICIAN, WITH_DOCTOR),
-    Place("US", "Alabama", Verdict.WITH_PHYSICIAN, WITH_DOCTOR, 19, "Alabama Code, section 26-1-1", "America/Chicago"),
+    Place("US", "Alabama", Verdict.WITH_PHYSICIAN, WITH_DOCTOR, 19, ALABAMA, "America/Chicago"),
     Place("US", "California", Verdict.DIRECT, time_zone="America/Los_Angeles"),
     Place("US", "Illinois", Verdict.DIRECT),
     Place("US", "Massachusetts", Verdict.DIRECT),
-    Place("US", "Mississippi", Verdict.WITH_PHYSICIAN, WITH_DOCTOR, 21, "Mississippi Code, section 1-3-27", "America/Chicago"),
-    Place("US", "Nebraska", Verdict.WITH_PHYSICIAN, WITH_DOCTOR, 19, "Nebraska Revised Statutes, section 43-2101", "America/Chicago"),
+    Place("US", "Mississippi", Verdict.WITH_PHYSICIAN, WITH_DOCTOR, 18, MISSISSIPPI, "America/Chicago"),
+    Place("US", "Nebraska", Verdict.WITH_PHYSICIAN, WITH_DOCTOR, 19, NEBRASKA, "America/Chicago"),
     Place("US", "New York", Verdict.DIRECT),
     Place("US", "Ohio", Verdict.DIRECT),
     Place("US", "Texas", Verdict.DIRECT),
