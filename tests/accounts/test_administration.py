@@ -71,7 +71,7 @@ def test_every_page_wears_our_styles_and_runs_no_inline_code(admin, specialty):
 def test_lists_name_each_cell_for_a_phone_and_dates_carry_the_weekday(admin):
     JurisdictionRule.objects.create(country="US", region="Ohio", verdict="direct", source="Counsel", reviewed_on=today())
     row = tree(admin.get(reverse("admin:catalog_jurisdictionrule_changelist"))).xpath("//tbody/tr")[0]
-    assert row.xpath("*/@data-label") == ["Country", "Region", "Verdict", "Standing", "Source", "Reviewed on"]
+    assert row.xpath("*/@data-label") == ["Country", "Region", "Verdict", "Age of majority", "Standing", "Source", "Reviewed on"]
     assert row.xpath("*[@data-label='Reviewed on']")[0].text_content() == f"{today():%a} {today().day} {today():%b %Y}"
 
 
