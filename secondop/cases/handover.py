@@ -13,7 +13,7 @@ from secondop.web.clock import now
 from .access import PRIVATE_RIGHTS, SPECIALIST_RIGHTS, Access, Right, grant, parties, revoke
 from .consents import in_force
 from .lifecycle import NotAllowed, Refused, journal, lock, recipients
-from .models import Case, Handover
+from .models import Case, ErasureRequest, Handover
 from .models.brief import ForWhom
 from .states import Party, State
 
@@ -84,7 +84,8 @@ def check_person(case: Case, user: User) -> None:
 
 @transaction.atomic
 def take_over(secret: str, *, by: User) -> Case:
-    """Make ``by`` the patient whose case it is, once. All that others held as family ends, and so does the consent to let them in.
+    """Make ``by`` the patient whose case it is, once. All that others held as family ends, and so do the consent to let them in
+    and a parent's wish to have the case erased.
 
     Raises ``LinkUsed``, ``WrongAccount``, and ``Refused`` for the parent and for those who work on the case.
     """
@@ -94,6 +95,7 @@ def take_over(secret: str, *, by: User) -> Case:
     case = lock(handover.case)
     check_person(case, by)
     revoke(case, *PRIVATE_RIGHTS)
+    ErasureRequest.objects.filter(case=case).delete()
     grant(case, by, Right.OWN, "took over their own case", given_by=handover.invited_by)
     case.patient, case.taken_over_at = by, now()
     case.save(update_fields=["patient", "taken_over_at"])

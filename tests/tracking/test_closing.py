@@ -1,6 +1,6 @@
 """Closing an account: who may, what stops at once, the week in which it can be kept, and what is left of a person afterwards."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -15,6 +15,7 @@ from secondop.accounts.models import Role, User
 from secondop.audit.models import Entry
 from secondop.cases import erasures, messages
 from secondop.cases.access import Access, Right, grant
+from secondop.cases.handover import waits_for_owner
 from secondop.cases.lifecycle import Refused
 from secondop.cases.models import Case, ErasureRequest
 from secondop.cases.states import State
@@ -26,7 +27,8 @@ from secondop.notices.models import Notice
 from secondop.notices.services import deliver
 from secondop.vault import services as vault
 from secondop.vault.models import CaseKey
-from secondop.web.clock import now, shifted
+from secondop.web.clock import now, shifted, today
+from tests.cases.minors import BORN, make_childs_case
 from tests.factories import PASSWORD, make_case, make_draft, make_user
 from tests.intake.filled import signed_in
 from tests.tracking.family import joined, shared
@@ -179,3 +181,34 @@ def test_where_they_took_part_in_a_case_of_somebody_else_no_name_is_left():
 def test_the_address_is_free_for_a_new_account(patient):
     closed(patient)
     assert make_user(email="okapi@example.org").pk != patient.pk
+
+
+def test_whoever_works_here_by_then_keeps_the_account(patient):
+    assert signed_in(patient).post(CLOSE, {"password": PASSWORD}).status_code == 302
+    patient.roles = [Role.COORDINATOR]
+    patient.save()
+    with shifted(WEEK):
+        assert accounts.close_due() == 0
+    assert User.objects.get(pk=patient.pk).is_active
+    assert not AccountClosure.objects.exists() and not ErasureRequest.objects.exists()
+
+
+def test_it_cannot_be_kept_while_it_is_being_closed(patient):
+    client = signed_in(patient)
+    assert client.post(CLOSE, {"password": PASSWORD}).status_code == 302
+    AccountClosure.objects.update(taken_until=now() + WEEK)
+    assert "It is too late" in client.post(KEEP, follow=True).text
+    assert AccountClosure.objects.exists()
+
+
+def test_a_grown_childs_case_outlives_the_parents_account_and_can_be_taken_over():
+    case = make_childs_case(State.DELIVERED)
+    days_before = datetime(today().year + 1, BORN.month, BORN.day - 3, tzinfo=UTC) - now()
+    with shifted(days_before):
+        assert signed_in(case.patient).post(CLOSE, {"password": PASSWORD}).status_code == 302
+    with shifted(days_before + WEEK):
+        accounts.close_due()
+        erasures.carry_out(ErasureRequest.objects.get())
+        assert not User.objects.get(pk=case.patient_id).is_active
+        assert waits_for_owner(Case.objects.get(pk=case.pk))
+        assert not ErasureRequest.objects.exists()

@@ -57,6 +57,9 @@ def carry_out(request: SignedIn, form: LeaveForm) -> HttpResponse:
 @login_required
 def keep(request: SignedIn) -> HttpResponse:
     """Keep the account and its cases."""
-    if accounts.keep(by=request.user):
-        messages.success(request, "We keep your account. Nothing was erased.")
+    try:
+        if accounts.keep(by=request.user):
+            messages.success(request, "We keep your account. Nothing was erased.")
+    except Refused as refused:
+        messages.error(request, str(refused))
     return redirect("tracking:list")

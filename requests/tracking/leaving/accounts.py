@@ -59,10 +59,15 @@ def note(user: User) -> AccountClosure:
 
 @transaction.atomic
 def keep(*, by: User) -> bool:
-    """Keep the account, and the cases that would have been erased with it. Returns whether there was something to take back."""
+    """Keep the account, and the cases that would have been erased with it. Returns whether there was something to take back.
+
+    Raises ``Refused`` while it is being carried out.
+    """
     closure = AccountClosure.objects.select_for_update().filter(user=by).first()
     if closure is None:
         return False
+    if closure.taken_until and closure.taken_until > now():
+        raise Refused("It is too late: your account is being closed now.")
     for case in own_cases(by).filter(erasure__with_account=True).order_by("pk"):
         erasures.keep(case, by=by)
     closure.delete()
@@ -77,8 +82,11 @@ def close_due() -> int:
 
 
 def carry_out(closure: AccountClosure) -> bool:
-    """Erase the cases of the account one by one, then close it; whether this call did it."""
+    """Erase the cases of the account one by one, then close it; whether this call did it. Who works here since then keeps the account."""
     at = now()
+    if closure.user.roles:
+        keep(by=closure.user)
+        return False
     if not AccountClosure.objects.due().filter(pk=closure.pk).update(taken_until=at + LEASE):
         return False
     for case in own_cases(closure.user).order_by("pk"):
@@ -99,7 +107,9 @@ def forget(user: User) -> None:
     Notice.objects.filter(email__iexact=email).delete()
     for link in User._meta.get_fields(include_hidden=True):
         if isinstance(link, ForeignObjectRel) and link.on_delete is CASCADE:
-            link.field.model._base_manager.filter(**{link.field.name: user}).delete()
+            rows = link.field.model._base_manager.filter(**{link.field.name: user})
+            # By the parent's ended right a grown child's case is known to wait for its owner.
+            (rows.exclude(right=Right.OWN) if link.field.model is Access else rows).delete()
     record("account.close", by=user)
     try:
         with transaction.atomic():
