@@ -17,6 +17,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import caches
 from django.test import override_settings
+from django.urls import set_urlconf
 from xdist.scheduler import LoadScopeScheduling
 
 from secondop.embedded.places import server_account
@@ -126,8 +127,9 @@ def quick_passwords():
 
 @pytest.fixture(autouse=True)
 def nothing_kept():
-    """Begin each test in a process that keeps no facts of another one's database."""
+    """Begin each test in a process that keeps no facts of another one's database, nor its addresses where an answer was not closed."""
     caches["pages"].clear()
+    set_urlconf(None)
 
 
 @pytest.fixture(scope="session")
