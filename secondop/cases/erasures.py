@@ -74,18 +74,31 @@ def carry_out(asked: ErasureRequest) -> bool:
     if not ErasureRequest.objects.due().filter(pk=asked.pk).update(taken_until=at + LEASE):
         return False
     with transaction.atomic():
-        mine = ErasureRequest.objects.select_for_update().filter(pk=asked.pk, taken_until=at + LEASE)
-        found = mine.select_related("case", "asked_by").first()
-        if found is None:
+        # The case first, as all who write to it do: the other way round, this and keep() would wait for each other.
+        case = Case.objects.select_for_update(of=("self",)).filter(pk=asked.case_id).first()
+        mine = ErasureRequest.objects.select_for_update(of=("self",)).filter(pk=asked.pk, taken_until=at + LEASE)
+        found = mine.select_related("asked_by").first()
+        if case is None or found is None:
             return False
-        if not Access.objects.active().filter(case=found.case, user=found.asked_by, right=Right.OWN).exists():
-            journal(found.case, "erase_kept", None, party=Party.SYSTEM)
-            found.delete()
+        if not Access.objects.active().filter(case=case, user=found.asked_by, right=Right.OWN).exists():
+            drop(found, case)
             return False
-        erase_for(found.asked_by, found.case, "account closed" if found.with_account else "asked by the patient")
+        erase_for(found.asked_by, case, "account closed" if found.with_account else "asked by the patient")
         if not found.with_account:
-            tell(found.asked_by, "erased", key=f"erased:{found.case.uid}", context={"reference": found.case.reference})
+            tell(found.asked_by, "erased", key=f"erased:{case.uid}", context={"reference": case.reference})
     return True
+
+
+def drop(asked: ErasureRequest, case: Case) -> None:
+    """Let go of a wish that counts for nothing now; ``case``, whose it is, is locked."""
+    asked.delete()
+    journal(case, "erase_kept", None, party=Party.SYSTEM)
+
+
+def drop_with_account(user: User) -> None:
+    """Let go of what ``user`` asked for with the account, in the current transaction: also on cases that are theirs no longer."""
+    for asked in ErasureRequest.objects.filter(asked_by=user, with_account=True).select_related("case").order_by("case_id"):
+        drop(asked, lock(asked.case))
 
 
 @transaction.atomic

@@ -13,17 +13,18 @@ from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 
-from secondop.cases import asks, services
+from secondop.cases import asks, erasures, services
 from secondop.cases.erasing import erase
-from secondop.cases.lifecycle import Refused
+from secondop.cases.lifecycle import Refused, lock
 from secondop.cases.messages import MESSAGES_AN_HOUR, mark_read, write
-from secondop.cases.models import Case, Message, ReadMark
+from secondop.cases.models import Case, ErasureRequest, Message, ReadMark
 from secondop.cases.states import State
 from secondop.notices.models import Notice
 from secondop.web.clock import now, shifted
 from secondop.web.typed import FORM
-from tests.factories import make_case
-from tests.intake.filled import stamp
+from tests.factories import PASSWORD, make_case
+from tests.intake.filled import signed_in, stamp
+from tracking.services import withdraw
 
 pytestmark = pytest.mark.django_db(transaction=True)
 # Of this database only: workers share a server. Not pg_stat_activity, which stands still within a transaction.
@@ -137,3 +138,43 @@ def test_a_screen_of_the_intake_that_meets_the_deletion_of_its_request_is_told_s
         erase(case, by=case.patient)
     assert came[0].status_code == 409
     assert ("A stone" in came[0].text) == (way == "screen")
+
+
+def test_a_case_is_kept_while_a_worker_comes_to_erase_it():
+    case = make_case(State.DELIVERED)
+    asked = erasures.ask(case, by=case.patient)
+
+    came = []
+
+    def erase_it():
+        with shifted(timedelta(days=8)):
+            came.append(erasures.carry_out(asked))
+        connection.close()
+
+    other = threading.Thread(target=erase_it)
+    with transaction.atomic():
+        lock(case)
+        other.start()
+        until_somebody_waits_for_a_lock()
+        assert erasures.keep(case, by=case.patient)
+    other.join(timeout=10)
+    assert came == [False]
+    assert Case.objects.filter(pk=case.pk).exists() and not ErasureRequest.objects.exists()
+
+
+def test_asking_to_erase_a_case_that_starts_again_at_the_same_moment_says_why_not():
+    case = make_case(State.DELIVERED)
+    page = signed_in(case.patient)
+    with behind(lambda: page.post(reverse("tracking:erase", args=[case.uid]), {"password": PASSWORD})) as came:
+        services.reopen(case, by=case.patient, note="A new scan.")
+    assert came[0].status_code == 422
+    assert "has to stop first" in came[0].text
+
+
+def test_closing_an_account_while_one_of_its_cases_moves_says_so():
+    case = make_case(State.SCREENING)
+    page = signed_in(case.patient)
+    with behind(lambda: page.post(reverse("tracking:close_account"), {"password": PASSWORD})) as came:
+        withdraw(case, by=case.patient)
+    assert came[0].status_code == 422
+    assert "has just changed" in came[0].text

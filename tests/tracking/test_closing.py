@@ -1,5 +1,7 @@
 """Closing an account: who may, what stops at once, the week in which it can be kept, and what is left of a person afterwards."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,6 +11,7 @@ from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.core import serializers
+from django.db.models.signals import post_delete
 from django.urls import reverse
 
 from secondop.accounts.models import Role, User
@@ -212,3 +215,61 @@ def test_a_grown_childs_case_outlives_the_parents_account_and_can_be_taken_over(
         assert not User.objects.get(pk=case.patient_id).is_active
         assert waits_for_owner(Case.objects.get(pk=case.pk))
         assert not ErasureRequest.objects.exists()
+
+
+@contextmanager
+def once_a_case_is_gone(act: Callable[[], object]) -> Iterator[None]:
+    """Within the block, ``act`` happens each time that a case has been erased."""
+
+    def then(**signal: object) -> None:
+        act()
+
+    post_delete.connect(then, sender=Case)
+    yield
+    post_delete.disconnect(then, sender=Case)
+
+
+def test_a_worker_that_lost_the_account_erases_no_more_of_its_cases(patient):
+    accounts.note(patient)
+    with shifted(WEEK), once_a_case_is_gone(AccountClosure.objects.all().delete):
+        assert accounts.close_due() == 0
+    assert Case.objects.count() == 2 and User.objects.get(pk=patient.pk).is_active
+
+
+def test_whoever_works_here_since_the_worker_looked_keeps_the_account(patient):
+    closure = accounts.note(patient)
+    User.objects.filter(pk=patient.pk).update(roles=[Role.COORDINATOR])
+    assert not closure.user.roles, "as read before"
+    with shifted(WEEK):
+        assert not accounts.carry_out(closure)
+    assert Case.objects.count() == 3 and not AccountClosure.objects.exists() and not ErasureRequest.objects.exists()
+    assert Entry.objects.get(action="account.close_keep").target == "works here now"
+
+
+def test_whoever_works_here_since_their_cases_are_gone_keeps_the_account(patient):
+    accounts.note(patient)
+    with shifted(WEEK), once_a_case_is_gone(lambda: User.objects.filter(pk=patient.pk).update(roles=[Role.COORDINATOR])):
+        assert accounts.close_due() == 0
+    assert User.objects.get(pk=patient.pk).is_active and not AccountClosure.objects.exists()
+
+
+def test_of_work_that_began_within_the_week_its_people_are_told_before_it_goes(patient):
+    accounts.note(patient)
+    begun = make_case(State.IN_REVIEW, patient=patient)
+    with shifted(WEEK):
+        assert accounts.close_due() == 0
+        told = Notice.objects.filter(kind="withdrawn_desk", case_uid=begun.uid)
+        assert {notice.recipient for notice in told} == {begun.owner, begun.specialist}
+        assert accounts.close_due() == 1
+    assert not Case.objects.exists()
+
+
+def test_who_keeps_the_account_keeps_a_grown_childs_case_from_being_erased_with_it():
+    case = make_childs_case(State.DELIVERED)
+    days_before = datetime(today().year + 1, BORN.month, BORN.day - 3, tzinfo=UTC) - now()
+    with shifted(days_before):
+        accounts.note(case.patient)
+    with shifted(days_before + timedelta(days=5)):
+        assert accounts.keep(by=case.patient)
+        assert not ErasureRequest.objects.exists()
+    assert case.journal.filter(event="erase_kept", party="system").count() == 1

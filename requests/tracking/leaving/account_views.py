@@ -10,13 +10,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 from secondop.accounts import identity
 from secondop.accounts.signed_in import SignedIn
 from secondop.cases import erasures
-from secondop.cases.lifecycle import Refused
+from secondop.cases.lifecycle import Conflict, NotAllowed, Refused
 from secondop.cases.models.erasure import in_a_week
 from secondop.cases.states import OPEN
 
 from ..models import AccountClosure, Helper
 from . import accounts
 from .forms import LeaveForm
+
+JUST_CHANGED = "One of your cases has just changed. Please try again."
 
 
 @sensitive_post_parameters("password")
@@ -49,6 +51,9 @@ def carry_out(request: SignedIn, form: LeaveForm) -> HttpResponse:
     except Refused as refused:
         form.add_error(None, str(refused))
         return show(request, form, status=422)
+    except (Conflict, NotAllowed):
+        form.add_error(None, JUST_CHANGED)
+        return show(request, form, status=422)
     messages.success(request, f"We will close your account on {erasures.day(closure.due_at)}.")
     return redirect("tracking:close_account")
 
@@ -62,4 +67,6 @@ def keep(request: SignedIn) -> HttpResponse:
             messages.success(request, "We keep your account. Nothing was erased.")
     except Refused as refused:
         messages.error(request, str(refused))
+    except (Conflict, NotAllowed):
+        messages.error(request, JUST_CHANGED)
     return redirect("tracking:list")

@@ -5,7 +5,7 @@ from datetime import timedelta
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.db.models import CASCADE, ForeignObjectRel, ProtectedError
+from django.db.models import CASCADE, ForeignObjectRel, ProtectedError, QuerySet
 
 from secondop.accounts import identity
 from secondop.accounts.models import User
@@ -14,13 +14,14 @@ from secondop.cases import erasures
 from secondop.cases.access import Access, CaseQuerySet, Right
 from secondop.cases.lifecycle import Refused, journal
 from secondop.cases.models import Case
-from secondop.cases.states import Party
+from secondop.cases.states import OPEN, Party
 from secondop.exports import services as exports
 from secondop.notices.models import Notice, Status
 from secondop.notices.services import tell, tell_address
 from secondop.web.clock import now
 
 from ..models import AccountClosure, Helper
+from ..services import withdraw
 from .services import stop_and_ask
 
 LEASE = timedelta(minutes=30)
@@ -68,11 +69,17 @@ def keep(*, by: User) -> bool:
         return False
     if closure.taken_until and closure.taken_until > now():
         raise Refused("It is too late: your account is being closed now.")
-    for case in own_cases(by).filter(erasure__with_account=True).order_by("pk"):
-        erasures.keep(case, by=by)
-    closure.delete()
+    lift(closure)
     record("account.close_keep", by=by)
     return True
+
+
+def lift(closure: AccountClosure) -> None:
+    """Take back the closure, whose row is locked, and every wish to erase that came with it."""
+    for case in own_cases(closure.user).filter(erasure__with_account=True).order_by("pk"):
+        erasures.keep(case, by=closure.user)
+    erasures.drop_with_account(closure.user)
+    closure.delete()
 
 
 def close_due() -> int:
@@ -82,20 +89,53 @@ def close_due() -> int:
 
 
 def carry_out(closure: AccountClosure) -> bool:
-    """Erase the cases of the account one by one, then close it; whether this call did it. Who works here since then keeps the account."""
-    at = now()
-    if closure.user.roles:
-        keep(by=closure.user)
+    """Erase the cases of the account one by one, then close it; whether this call did it. Who works here since then keeps the account.
+
+    Work that began within the week is stopped first, and the rest left to the next call.
+    """
+    until = now() + LEASE
+    if not AccountClosure.objects.due().filter(pk=closure.pk).update(taken_until=until):
         return False
-    if not AccountClosure.objects.due().filter(pk=closure.pk).update(taken_until=at + LEASE):
+    taken = AccountClosure.objects.filter(pk=closure.pk, taken_until=until)
+    if not goes_on(taken) or stop_work(taken):
         return False
     for case in own_cases(closure.user).order_by("pk"):
-        erasures.erase_for(closure.user, case, "account closed")
+        with transaction.atomic():
+            if not taken.select_for_update().exists():
+                return False
+            erasures.erase_for(closure.user, case, "account closed")
     with transaction.atomic():
-        if not AccountClosure.objects.select_for_update().filter(pk=closure.pk, taken_until=at + LEASE).exists():
+        if not goes_on(taken):
             return False
         forget(User.objects.get_queryset().select_for_update().get(pk=closure.user_id))
     return True
+
+
+@transaction.atomic
+def goes_on(taken: QuerySet[AccountClosure]) -> bool:
+    """Whether the closure of ``taken``, one at most, is still to be carried out; that of whoever works here by now is taken back."""
+    closure = taken.select_for_update().first()
+    if closure is None:
+        return False
+    # No key: rows that name the person can still be written, by those who hold a case that is waited for here.
+    closure.user = User.objects.get_queryset().select_for_update(no_key=True).get(pk=closure.user_id)
+    if not closure.user.roles:
+        return True
+    lift(closure)
+    record("account.close_keep", by=closure.user, target="works here now")
+    return False
+
+
+@transaction.atomic
+def stop_work(taken: QuerySet[AccountClosure]) -> bool:
+    """Withdraw what is under way, and let go of the closure until its people were told: notices of a case go with it."""
+    closure = taken.select_for_update().first()
+    if closure is None:
+        return True
+    stopped = [withdraw(case, by=closure.user) for case in own_cases(closure.user).filter(state__in=OPEN).order_by("pk")]
+    if stopped:
+        taken.update(taken_until=None)
+    return bool(stopped)
 
 
 def forget(user: User) -> None:

@@ -1,8 +1,8 @@
 """Pages on which a patient has a case erased, or keeps it after all."""
 
+from functools import partial
 from uuid import UUID
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -15,11 +15,10 @@ from secondop.accounts.signed_in import SignedIn
 from secondop.cases import erasures
 from secondop.cases.access import Right
 from secondop.cases.gate import case_or_404
-from secondop.cases.lifecycle import Conflict
 from secondop.cases.models import Case
 from secondop.cases.models.erasure import in_a_week
 from secondop.cases.states import OPEN, State
-from secondop.cases.verbs import attempt, not_taken
+from secondop.cases.verbs import attempt
 
 from . import services
 from .forms import LeaveForm
@@ -54,14 +53,12 @@ def show(request: SignedIn, case: Case, form: LeaveForm, *, status: int) -> Http
 
 def carry_out(request: SignedIn, case: Case, form: LeaveForm) -> HttpResponse:
     """Note the wish, or say on the form why not."""
+    done, again = f"We will erase it on {erasures.day(in_a_week())}.", partial(show, request, case, form)
+    password = form.cleaned_data["password"]
     try:
-        asked = services.ask_to_erase(case, by=request.user, password=form.cleaned_data["password"])
+        return attempt(request, services.ask_to_erase, case, back=home(case), done=done, form=form, again=again, password=password)
     except (identity.WrongPasswordGiven, identity.TooManyTries, identity.NoPassword) as error:
-        return show(request, case, form, status=identity.put_on(form, error))
-    except Conflict as conflict:
-        return not_taken(request, conflict, home(case))
-    messages.success(request, f"We will erase it on {erasures.day(asked.due_at)}.")
-    return redirect(home(case))
+        return again(status=identity.put_on(form, error))
 
 
 @require_POST
