@@ -121,8 +121,6 @@ def save_screen(
     changed = [column for column, value in before.items() if getattr(brief, column) != value]
     brief.save(update_fields=changed)
     touch(locked, "decision_date", "specialty")
-    if name == "who":
-        majority.set_end(locked)
     return locked
 
 

@@ -13,7 +13,7 @@ from hypothesis.extra.django import TestCase
 from secondop.accounts.models import Role, User
 from secondop.audit.models import Entry
 from secondop.cases import asks, handover, majority
-from secondop.cases.access import Right, grant, parties, rights_of
+from secondop.cases.access import Right, grant, parties, revoke, rights_of
 from secondop.cases.lifecycle import NotAllowed, Refused, recipients
 from secondop.cases.models import Case, Handover
 from secondop.cases.services import silent_cases
@@ -60,11 +60,20 @@ def test_parent_and_desk_are_told_a_month_before_and_on_the_day_each_once():
     assert case.journal.filter(event="came_of_age").count() == 1
 
 
-def test_a_draft_is_nothing_to_the_desk():
-    make_childs_case(State.DRAFT)
+def test_of_a_draft_nothing_ends_and_nobody_is_told():
+    case = make_childs_case(State.DRAFT)
     with shifted(ADULT):
         majority.watch()
-    assert len(told("of_age")) == 1 and told("of_age_desk") == []
+    assert told("of_age") == told("of_age_desk") == [] and not case.journal.filter(event="came_of_age").exists()
+
+
+def test_the_watch_costs_the_same_for_many_cases_and_looks_at_none_that_is_over(django_assert_num_queries):
+    for _ in range(3):
+        make_childs_case()
+    for case in (make_childs_case(), make_childs_case(State.DRAFT)):
+        revoke(case, Right.OWN)
+    with django_assert_num_queries(2):  # the cases, and the rules of Ohio's country
+        majority.follow_rules()
 
 
 def test_a_changed_rule_moves_the_end_and_never_gives_back_what_has_ended():

@@ -65,16 +65,18 @@ def test_what_fits_goes_on(changes):
         assert put(client, case, "who", {**FOR_TIM, **changes}).status_code == 302
 
 
-def test_the_parents_right_ends_on_the_birthday_from_the_first_save_on():
-    client = signed_in()
-    case = begin(client)
-    own = case.access.filter(right=Right.OWN)
-    client.post(url("autosave", case, "who"), {**FOR_TIM, "stamp": stamp(client, case, "who")})
-    assert own.get().until == datetime(2028, 5, 4, tzinfo=UTC)
-    put(client, case, "who", {**FOR_TIM, "for_whom": "self", "age_band": "40-64"})
-    assert own.get().until is None
-    put(client, case, "who", {**FOR_TIM, "birth_date": "2011-05-04"})
-    assert own.get().until == datetime(2029, 5, 4, tzinfo=UTC)
+@pytest.mark.parametrize("born", ["2010-05-04", "2008-11-29"])
+def test_a_draft_stays_its_writers_to_mend_and_to_delete_after_the_birthday(born):
+    with shifted(TODAY):
+        client = signed_in()
+        case = begin(client)
+        client.post(url("autosave", case, "who"), {**FOR_TIM, "birth_date": born, "stamp": stamp(client, case, "who")})
+        assert case.access.get(right=Right.OWN).until is None
+    with shifted(datetime(2028, 5, 4, tzinfo=UTC)):
+        client.force_login(client.user)
+        assert put(client, case, "who", {**FOR_TIM, "birth_date": "2013-05-04", "decision_date": ""}).status_code == 302
+        assert client.post(url("delete", case)).status_code == 302
+    assert not Case.objects.filter(pk=case.pk).exists()
 
 
 def test_the_date_is_asked_with_its_reason_and_shown_before_it_is_sent(monkeypatch):
@@ -96,8 +98,8 @@ def test_nobody_sends_a_request_for_a_child_who_came_of_age_meanwhile(monkeypatc
     fill(client, case)
     with shifted(datetime(2028, 5, 4, tzinfo=UTC)):
         client.force_login(client.user)
-        answer = client.post(url("submit", case))
-        assert answer.status_code == 403 and "The patient is an adult now" in answer.content.decode()
+        answer = client.post(url("submit", case), follow=True)
+        assert answer.redirect_chain[-1][0] == url("check", case) and "From the age of 18 on" in answer.content.decode()
         assert client.get(reverse("tracking:list")).status_code == 200
     assert Case.objects.get(pk=case.pk).submitted_at is None
 
