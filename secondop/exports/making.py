@@ -10,6 +10,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.template.loader import render_to_string
 
+from secondop.cases.access import Right
 from secondop.notices.services import tell
 from secondop.vault import services as vault
 from secondop.web.clock import now
@@ -19,7 +20,7 @@ from .archive import Archive
 from .log import note
 from .models import Export
 from .parts import File, parts_of
-from .services import KEPT_FOR, discard, open_cases, page
+from .services import KEPT_FOR, discard, open_cases, page, rights_on
 
 logger = logging.getLogger(__name__)
 LEASE = timedelta(minutes=2)
@@ -86,12 +87,15 @@ class Work:
         self.done, self.total = 0, 0
         self.said = 0.0
         self.broken: list[str] = []
+        self.rights: list[Right] = []
 
     def write(self) -> vault.StoredFile:
         """Write the whole copy into the vault. Raises ``LeaseLost``, and what the vault raises."""
         reader = self.export.owner
         cases = list(open_cases(reader).filter(exports=self.export).select_related("patient", "brief", "specialty").order_by("pk"))
+        before = rights_on(cases, reader)
         found = [(case, parts_of(case, reader)) for case in cases]
+        self.rights = sorted(before | rights_on(cases, reader))  # a right that came or went meanwhile may have opened something
         self.total = sum(len(part.files) for _, part in found)
         self.say(force=True)
         with vault.writer(self.export.uid) as writer:
@@ -152,7 +156,7 @@ def finish(work: Work, stored: vault.StoredFile) -> bool:
         vault.discard(stored)
         return False
     row.status, row.taken_until, row.error = Export.Status.READY, None, ""
-    row.stored, row.size, row.sha256 = stored, stored.size, stored.sha256
+    row.stored, row.size, row.sha256, row.rights = stored, stored.size, stored.sha256, work.rights
     row.ready_at, row.expires_at, row.files_done = now(), now() + KEPT_FOR, work.done
     row.save()
     for older in Export.objects.filter(owner=row.owner, status__in=[Export.Status.READY, Export.Status.FAILED]).exclude(pk=row.pk):

@@ -4,9 +4,11 @@ import uuid
 from typing import Self
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from secondop.cases.access import PRIVATE_RIGHTS
 from secondop.vault.models import Status as Stored
 from secondop.web.clock import now
 
@@ -30,8 +32,9 @@ class ExportQuerySet(models.QuerySet["Export"]):
 class Export(models.Model):
     """One copy. ``cases`` are in it, and with ``everything`` the account as well. Its file is sealed under ``uid``, a key of its own.
 
-    That key dies with the file, and with the key of any case of the copy (``vault.bind``). ``taken_until`` is the lease of
-    the worker that makes it; whoever loses it stops. ``error`` is for the log, not for people.
+    That key dies with the file, and with the key of any case of the copy (``vault.bind``). ``rights`` are those that the owner held on
+    its cases when it was made. ``taken_until`` is the lease of the worker that makes it; whoever loses it stops. ``error`` is for the
+    log, not for people.
     """
 
     class Status(models.TextChoices):
@@ -47,6 +50,7 @@ class Export(models.Model):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="exports")
     everything = models.BooleanField()
     cases = models.ManyToManyField("cases.Case", related_name="exports")
+    rights = ArrayField(models.CharField(max_length=20, choices=[(r.value, r.value) for r in PRIVATE_RIGHTS]), default=list)
     status = models.CharField(max_length=7, choices=Status.choices, default=Status.QUEUED)
     files_done = models.PositiveIntegerField(default=0)
     files_total = models.PositiveIntegerField(null=True)

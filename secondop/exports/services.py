@@ -1,5 +1,6 @@
 """The verbs around a copy: asking for it, trying again, taking it, throwing it away. Making it is ``making``'s."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.db import transaction
@@ -7,7 +8,7 @@ from django.urls import reverse
 
 from secondop.accounts import identity
 from secondop.accounts.models import User
-from secondop.cases.access import CaseQuerySet, Right
+from secondop.cases.access import PRIVATE_RIGHTS, CaseQuerySet, Right, rights_of
 from secondop.cases.lifecycle import Refused
 from secondop.cases.models import Case
 from secondop.notices.content import greeting_name
@@ -98,10 +99,24 @@ def latest(user: User) -> Export | None:
     return Export.objects.filter(owner=user).select_related("stored").first()
 
 
+def rights_on(cases: Iterable[Case], user: User) -> set[Right]:
+    """All that ``user`` may do now, as patient or family, with one of ``cases``."""
+    return {right for case in cases for right in rights_of(user, case)} & set(PRIVATE_RIGHTS)
+
+
+def may_hold(export: Export) -> bool:
+    """Whether the owner still decides on each case in ``export``, and may still do there all that they might when it was made."""
+    held = open_cases(export.owner)
+    for right in export.rights:
+        held = held.visible_to(export.owner, Right(right))
+    return not export.cases.exclude(pk__in=held.values("pk")).exists()
+
+
 def is_there(export: Export, user: User) -> bool:
-    """Whether ``user`` can take ``export`` now: it is theirs, ready and in its week, and they still decide on each case that is in it."""
-    row = Export.objects.filter(pk=export.pk, owner=user, status=Export.Status.READY, expires_at__gt=now(), stored__status=Stored.STORED)
-    return row.exists() and not export.cases.exclude(pk__in=open_cases(user).values("pk")).exists()
+    """Whether ``user`` can take ``export`` now: it is theirs, ready and in its week, and they may still hold what is in it."""
+    ready = Export.objects.filter(owner=user, status=Export.Status.READY, expires_at__gt=now(), stored__status=Stored.STORED)
+    row = ready.select_related("owner").filter(pk=export.pk).first()
+    return row is not None and may_hold(row)
 
 
 @transaction.atomic
@@ -123,9 +138,12 @@ def discard_all(user: User, *, by: User | None = None) -> int:
 
 
 def sweep() -> None:
-    """Throw away what is over, and send what is due to the workers."""
+    """Throw away what is over or what its owner may no longer hold, and send what is due to the workers."""
     for export in Export.objects.over()[:100]:
         discard(export)
+    for export in Export.objects.filter(status=Export.Status.READY).select_related("owner"):
+        if not may_hold(export):
+            discard(export)
     for export in Export.objects.due().order_by("pk")[:100]:
         enqueue(TASK, export.pk)
 

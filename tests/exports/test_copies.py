@@ -208,6 +208,25 @@ def test_who_may_no_longer_decide_can_no_longer_take_the_copy():
     assert not services.is_there(export, proxy)
 
 
+def test_who_may_no_longer_read_the_opinion_can_no_longer_take_a_copy_that_holds_it():
+    case, proxy = make_case(State.DELIVERED), make_user()
+    for right in (Right.DECIDE, Right.READ_OPINION):
+        grant(case, proxy, right, "family")
+    export = made(proxy, case)
+    services.sweep()
+    assert services.is_there(export, proxy)
+    revoke(case, Right.DECIDE, Right.READ_OPINION, user=proxy)
+    grant(case, proxy, Right.DECIDE, "family")
+    assert not services.is_there(export, proxy)
+    services.sweep()
+    assert fresh(export).status == Status.EXPIRED
+    with pytest.raises(KeyDestroyed):
+        read(export.stored)
+    later = made(proxy, case)
+    grant(case, proxy, Right.READ_OPINION, "family")
+    assert services.is_there(later, proxy)
+
+
 @pytest.mark.parametrize("right", [Right.STATUS, Right.UPLOAD, Right.READ_OPINION])
 def test_who_may_only_follow_help_or_read_gets_no_copy(right):
     case, helper = make_case(State.DELIVERED), make_user()
