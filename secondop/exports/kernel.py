@@ -74,7 +74,7 @@ def conversation(case: Case, reader: User) -> Part:
 
 
 def history(case: Case, reader: User) -> Part:
-    """The consents word for word, the steps of the case, and who looked at it."""
+    """The consents word for word, the steps of the case, and for the patient who looked at it."""
     consents = [
         {
             "title": consent.text.title,
@@ -93,8 +93,8 @@ def history(case: Case, reader: User) -> Part:
     ]
     lines = timeline.lines(case, staff=False)
     steps = [{"at": line.at, "what": line.text, "who": line.person, "note": line.note} for line in lines]
-    looks = [look._asdict() for look in who_looked(case, reader)]
-    return Part({"consents": consents, "timeline": steps, "who_looked": looks})
+    looks = {"who_looked": [look._asdict() for look in who_looked(case, reader)]} if case.patient_id == reader.pk else {}
+    return Part({"consents": consents, "timeline": steps, **looks})
 
 
 def documents(case: Case, reader: User) -> Part:

@@ -1,7 +1,7 @@
 """What is in a copy: all that its owner may read, and nothing they may not."""
 
 import json
-from datetime import time
+from datetime import time, timedelta
 
 import pytest
 from django.db import models
@@ -17,15 +17,19 @@ from secondop.cases.models import Brief, Consent
 from secondop.cases.models.brief import HealthKind
 from secondop.cases.states import State
 from secondop.catalog.models import ConsentText
+from secondop.catalog.samples import load
 from secondop.documents.kinds import CONSENT
 from secondop.documents.models import Document
 from secondop.documents.services import keep
 from secondop.exports.kernel import NOT_ANSWERS
 from secondop.exports.parts import PARTS, parts_of
 from secondop.notices.choices import choose
+from secondop.web.clock import shifted
 from tests.exports.copies import data_of, made, opened, with_records
 from tests.factories import make_case, make_user
 from tests.opinions.written import in_review, released, write
+from tests.tracking.family import agreed, invited, joined
+from tracking.family import services as family
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vault")]
 
@@ -157,6 +161,21 @@ def test_who_decides_with_the_patient_gets_what_their_rights_let_them_read():
     assert not [name for name in archive.namelist() if name.startswith("opinions/")]
     grant(case, proxy, Right.READ_OPINION, "family")
     assert data_of(opened(made(proxy, case)))["cases"][0]["opinions"]
+
+
+def test_who_once_was_invited_and_who_looked_are_for_the_patient_alone():
+    load()
+    case = agreed(make_case(State.SCREENING))
+    proxy, former = joined(case, Right.DECIDE), joined(case, Right.STATUS)
+    family.end(case, by=case.patient, person=former)
+    invited(case, "said-nothing@example.org")
+    with shifted(timedelta(days=31)):
+        invited(case, "new@example.org")
+        copy, whole = (data_of(opened(made(person, case)))["cases"][0] for person in (proxy, case.patient))
+    assert [(one["name"], one.get("email")) for one in copy["family_and_helpers"]] == [(str(proxy), None), ("Ann", "new@example.org")]
+    assert "who_looked" not in copy and former.email not in json.dumps(copy)
+    addresses = [proxy.email, former.email, "said-nothing@example.org", "new@example.org"]
+    assert [one["email"] for one in whole["family_and_helpers"]] == addresses and whole["who_looked"]
 
 
 def test_everything_is_the_account_and_own_cases_not_those_of_others():

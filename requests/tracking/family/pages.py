@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from intake import consents
@@ -70,14 +70,18 @@ def member(user: User, rows: list[Access]) -> Member:
     return Member(user, f"May {may(row.right for row in rows)}", min(row.since for row in rows), last)
 
 
+def waiting(case: Case) -> QuerySet[Helper]:
+    """The invitations of the last weeks that nobody has accepted."""
+    return case.helpers.filter(status__in=[Helper.Status.INVITED, Helper.Status.DECLINED], created_at__gt=now() - SHOWN_FOR)
+
+
 def of_page(case: Case, user: User, sharing: Any) -> dict[str, Any]:
     """Everything on the page; ``sharing`` is the form to invite, or to sign the consent that inviting needs."""
-    waiting = Q(status__in=[Helper.Status.INVITED, Helper.Status.DECLINED], created_at__gt=now() - SHOWN_FOR)
     is_draft, agreed = case.state == State.DRAFT, "read" not in sharing.fields
     return {
         "case": case,
         "members": members(case),
-        "invitations": [(helper, f"May {may(helper.rights)}", standing(helper, agreed)) for helper in case.helpers.filter(waiting)],
+        "invitations": [(helper, f"May {may(helper.rights)}", standing(helper, agreed)) for helper in waiting(case)],
         "form": sharing,
         "wording": None if agreed else consents.wording_of(case, user, consents.Kind.FAMILY),
         "back": (reverse("intake:hub" if is_draft else "tracking:case", args=[case.uid]), "Your request" if is_draft else "Your case"),
