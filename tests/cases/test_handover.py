@@ -72,8 +72,9 @@ def test_the_watch_costs_the_same_for_many_cases_and_looks_at_none_that_is_over(
         make_childs_case()
     for case in (make_childs_case(), make_childs_case(State.DRAFT)):
         revoke(case, Right.OWN)
-    with django_assert_num_queries(2):  # the cases, and the rules of Ohio's country
-        majority.follow_rules()
+    majority.watch()  # notes the one that is over
+    with django_assert_num_queries(4):  # the cases, the rules of their one country, the ends that are near, those that have come
+        majority.watch()
 
 
 def test_a_changed_rule_moves_the_end_and_never_gives_back_what_has_ended():
