@@ -6,6 +6,8 @@ from typing import NamedTuple
 from secondop.catalog.models import QuestionPrompt, Specialty
 from secondop.catalog.reasons import Reason
 
+UNREAD = "no clinician here has read them yet"
+
 
 class Group(NamedTuple):
     """Questions under one title; ``reason`` and ``specialty`` (a key) are empty where it is for all, ``source`` is what they rest on."""
@@ -32,7 +34,7 @@ def by_reason(prompts: Iterable[QuestionPrompt]) -> Iterator[Group]:
         if prompt.specialty is None or prompt.specialty.active:
             kept.setdefault((prompt.reason, prompt.specialty), []).append(prompt)
     for (reason, specialty), rows in kept.items():
-        sources = dict.fromkeys(row.source for row in rows if row.source)
+        sources = dict.fromkeys([row.source for row in rows if row.source] + [UNREAD for row in rows if row.sample])
         title = f"{specialty}: {Reason(reason).label}" if specialty else str(Reason(reason).label)
         yield Group(title, reason, str(specialty.pk) if specialty else "", [row.text for row in rows], "; ".join(sources))
 

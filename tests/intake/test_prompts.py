@@ -30,7 +30,10 @@ def test_those_are_shown_that_fit_the_reason_and_the_field_of_medicine():
     put(client, case, "question", {"reason": "confirm", "specialty": knee.pk}, act="stay")
     assert shown(client, case) == ["Confirm a diagnosis", "Orthopedic surgery"]
     page = client.get(url("screen", case, "question")).content.decode()
-    assert "Adapted from “Questions To Ask Your Doctor”, Agency for Healthcare Research and Quality." in page
+    said = "Written for this site after “Questions To Ask Your Doctor”, Agency for Healthcare Research and Quality"
+    assert f"{said}; no clinician here has read them yet." in page
+    QuestionPrompt.objects.update(sample=False)
+    assert f"{said}." in client.get(url("screen", case, "question")).content.decode()
 
 
 def test_administrators_change_them_and_a_second_load_leaves_their_work_alone():

@@ -1,16 +1,16 @@
 """Questions that people may want to ask, by the reason for the second opinion and for some fields of medicine.
 
-They are worded for this project after lists that United States agencies publish for patients and that are free to use; no clinician
-of an installation has read them, so each comes as a sample.
+They are worded for this project, those of no field after general lists that a United States agency publishes for patients; no clinician
+of an installation has read them, so each comes as a sample, and patients read that.
 """
 
 from typing import NamedTuple
 
 from ..reasons import Reason
 
-AHRQ = "Adapted from “Questions To Ask Your Doctor”, Agency for Healthcare Research and Quality"
-SURGERY = "Adapted from “Having Surgery? What You Need to Know”, Agency for Healthcare Research and Quality"
-NCI = "Adapted from “Questions to Ask Your Doctor”, National Cancer Institute"
+AHRQ = "Written for this site after “Questions To Ask Your Doctor”, Agency for Healthcare Research and Quality"
+SURGERY = "Written for this site after “Having Surgery? What You Need to Know”, Agency for Healthcare Research and Quality"
+OURS = "Written for this site"
 
 
 class Questions(NamedTuple):
@@ -98,7 +98,7 @@ QUESTIONS = (
     ),
     Questions(
         Reason.CONFIRM,
-        NCI,
+        OURS,
         (
             "Should another pathologist look at my tissue sample?",
             "What type and stage is it, and how sure is that?",
@@ -108,7 +108,7 @@ QUESTIONS = (
     ),
     Questions(
         Reason.TREATMENT,
-        NCI,
+        OURS,
         (
             "What is the goal: to cure, to slow it down, or to feel better?",
             "What would each treatment mean for my days at home and at work?",
@@ -118,7 +118,7 @@ QUESTIONS = (
     ),
     Questions(
         Reason.TREATMENT,
-        NCI,
+        OURS,
         (
             "Is it safe to watch it closely before I treat it?",
             "What will each treatment do to my bladder, bowel, and sex life?",
@@ -127,7 +127,7 @@ QUESTIONS = (
     ),
     Questions(
         Reason.TREATMENT,
-        NCI,
+        OURS,
         (
             "Can the treatment be given in fewer sessions?",
             "Which healthy parts will the rays reach, and what may that do later?",
@@ -136,7 +136,7 @@ QUESTIONS = (
     ),
     Questions(
         Reason.OPERATION,
-        SURGERY,
+        OURS,
         (
             "Have I given exercise and other care enough time?",
             "How often is the joint or bone operated on again later?",
@@ -146,7 +146,7 @@ QUESTIONS = (
     ),
     Questions(
         Reason.OPERATION,
-        SURGERY,
+        OURS,
         (
             "Do the pictures explain my pain or weakness?",
             "What is the risk of lasting harm to nerves or speech?",
@@ -156,7 +156,7 @@ QUESTIONS = (
     ),
     Questions(
         Reason.OPERATION,
-        SURGERY,
+        OURS,
         (
             "Can this be done through a blood vessel instead of open surgery?",
             "Which medicines will I need afterward, and for how long?",
@@ -165,7 +165,7 @@ QUESTIONS = (
     ),
     Questions(
         Reason.OPERATION,
-        NCI,
+        OURS,
         (
             "Can my ovaries or womb be kept, and is that safe?",
             "Should the operation be done where it is done often?",
