@@ -171,10 +171,16 @@ def test_who_once_was_invited_and_who_looked_are_for_the_patient_alone():
     invited(case, "said-nothing@example.org")
     with shifted(timedelta(days=31)):
         invited(case, "new@example.org")
+        refuses = make_user()
+        family.decline(invited(case, refuses.email), by=refuses)
         copy, whole = (data_of(opened(made(person, case)))["cases"][0] for person in (proxy, case.patient))
-    assert [(one["name"], one.get("email")) for one in copy["family_and_helpers"]] == [(str(proxy), None), ("Ann", "new@example.org")]
+    assert [(one["name"], one.get("email")) for one in copy["family_and_helpers"]] == [
+        (str(proxy), None),
+        ("Ann", "new@example.org"),
+        ("Ann", ""),
+    ]
     assert "who_looked" not in copy and former.email not in json.dumps(copy)
-    addresses = [proxy.email, former.email, "said-nothing@example.org", "new@example.org"]
+    addresses = [proxy.email, former.email, "said-nothing@example.org", "new@example.org", refuses.email]
     assert [one["email"] for one in whole["family_and_helpers"]] == addresses and whole["who_looked"]
 
 
