@@ -55,13 +55,18 @@ def keep(case: Case, *, by: User) -> bool:
     asked = ErasureRequest.objects.select_for_update().filter(case=locked).first()
     if asked is None:
         return False
-    if locked.state not in ENDED:
-        for row in Access.objects.filter(case=locked, until=asked.asked_at, right__in=SPECIALIST_RIGHTS).select_related("user"):
-            grant(locked, row.user, Right(row.right), "the patient keeps the case", given_by=by)
-    asked.delete()
+    take_back(asked, locked, by)
     journal(locked, "erase_kept", by)
     record("case.erase_keep", by=by, case_uid=locked.uid, patient_id=locked.patient_id)
     return True
+
+
+def take_back(asked: ErasureRequest, case: Case, by: User | None) -> None:
+    """End the wish ``asked`` about ``case``, which is locked: the specialist of a case that goes on sees it again."""
+    if case.state not in ENDED:
+        for row in Access.objects.filter(case=case, until=asked.asked_at, right__in=SPECIALIST_RIGHTS).select_related("user"):
+            grant(case, row.user, Right(row.right), "the case is kept", given_by=by)
+    asked.delete()
 
 
 def carry_out(asked: ErasureRequest) -> bool:
@@ -91,8 +96,8 @@ def carry_out(asked: ErasureRequest) -> bool:
 
 def drop(asked: ErasureRequest, case: Case) -> None:
     """Let go of a wish that counts for nothing now; ``case``, whose it is, is locked."""
-    asked.delete()
-    journal(case, "erase_kept", None, party=Party.SYSTEM)
+    take_back(asked, case, None)
+    journal(case, "erase_dropped", None, party=Party.SYSTEM)
 
 
 def drop_with_account(user: User) -> None:

@@ -12,6 +12,7 @@ from secondop.web.clock import now
 
 from .access import PRIVATE_RIGHTS, SPECIALIST_RIGHTS, Access, Right, grant, parties, revoke
 from .consents import in_force
+from .erasures import drop
 from .lifecycle import NotAllowed, Refused, journal, lock, recipients
 from .models import Case, ErasureRequest, Handover
 from .models.brief import ForWhom
@@ -95,7 +96,8 @@ def take_over(secret: str, *, by: User) -> Case:
     case = lock(handover.case)
     check_person(case, by)
     revoke(case, *PRIVATE_RIGHTS)
-    ErasureRequest.objects.filter(case=case).delete()
+    if asked := ErasureRequest.objects.select_for_update().filter(case=case).first():
+        drop(asked, case)
     grant(case, by, Right.OWN, "took over their own case", given_by=handover.invited_by)
     case.patient, case.taken_over_at = by, now()
     case.save(update_fields=["patient", "taken_over_at"])

@@ -43,6 +43,7 @@ PATIENT_WORDS = {
     "family_ended": "Somebody you had invited can no longer see your case",
     "erase_asked": "You asked us to erase this case",
     "erase_kept": "You decided to keep this case",
+    "erase_dropped": "The wish to erase this case no longer counts",
 }
 STAFF_WORDS = {
     **PATIENT_WORDS,

@@ -15,7 +15,7 @@ from secondop.audit.models import Entry
 from secondop.cases import asks, handover, majority
 from secondop.cases.access import Right, grant, parties, revoke, rights_of
 from secondop.cases.lifecycle import NotAllowed, Refused, recipients
-from secondop.cases.models import Case, Handover
+from secondop.cases.models import Case, ErasureRequest, Handover
 from secondop.cases.services import silent_cases
 from secondop.cases.states import Party, State
 from secondop.catalog.models import JurisdictionRule
@@ -38,9 +38,11 @@ def told(kind: str) -> list[User]:
 
 
 def grown(state: State = State.SCREENING, **people: User) -> Case:
-    """A case whose child is an adult since yesterday."""
+    """A case whose child is an adult since yesterday, or for a few days."""
     people.setdefault("coordinator", make_user(Role.COORDINATOR))
-    return make_childs_case(state, born=(now() - DAY).date().replace(year=now().year - 18), **people)
+    yesterday = (now() - DAY).date()
+    born = yesterday.replace(year=yesterday.year - 18, day=min(yesterday.day, 28))  # every year has that day
+    return make_childs_case(state, born=born, **people)
 
 
 def invited(case: Case, adult: User) -> str:
@@ -95,6 +97,7 @@ def test_the_adult_takes_the_case_over_and_the_parent_keeps_nothing():
     case, adult, aunt = grown(State.DELIVERED), make_user(full_name="Tim Example"), make_user()
     parent = case.patient
     grant(case, aunt, Right.READ_OPINION, "family")
+    ErasureRequest.objects.create(case=case, asked_by=parent)
     handover.take_over(invited(case, adult), by=adult)
     case = Case.objects.get(pk=case.pk)
     assert case.patient == adult and case.taken_over_at and handover.waits_for_owner(case) is False
@@ -102,6 +105,7 @@ def test_the_adult_takes_the_case_over_and_the_parent_keeps_nothing():
     for person in (parent, aunt):
         assert rights_of(person, case) == set()
     assert recipients(case, Party.PATIENT) == [adult] == told("handed_over") and told("handed_over_desk") == [case.owner]
+    assert not ErasureRequest.objects.exists() and case.journal.filter(event="erase_dropped", party=Party.SYSTEM).exists()
     entry = case.journal.get(event="handed_over")
     assert (entry.by, entry.party) == (adult, Party.PATIENT)
     assert Entry.objects.filter(action="handover.accept", actor=adult, case_uid=case.uid, patient_id=adult.pk).count() == 1

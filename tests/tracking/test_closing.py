@@ -272,4 +272,4 @@ def test_who_keeps_the_account_keeps_a_grown_childs_case_from_being_erased_with_
     with shifted(days_before + timedelta(days=5)):
         assert accounts.keep(by=case.patient)
         assert not ErasureRequest.objects.exists()
-    assert case.journal.filter(event="erase_kept", party="system").count() == 1
+    assert case.journal.filter(event="erase_dropped", party="system").count() == 1
