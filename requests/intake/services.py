@@ -71,7 +71,7 @@ def start(*, by: User, country: str = "", region: str = "") -> Case:
     if rule:
         raise Refused(rules.not_served(rule))
     User.objects.select_for_update().get(pk=by.pk)
-    case = Case.objects.select_for_update(of=("self",)).filter(~begun(), patient=by, state=State.DRAFT).first()
+    case = Case.objects.filter(~begun(), patient=by, state=State.DRAFT).select_for_update(of=("self",)).first()
     if case is None:
         case = Case.objects.create(patient=by)
         Brief.objects.create(case=case)
@@ -105,9 +105,8 @@ def save_screen(
     """
     locked = lock_draft(case, by)
     brief = locked.brief
-    if stamp and brief.saved_by_page.get(name, "") not in stamp:
-        raise Stale(locked)
-    before = {field.attname: getattr(brief, field.attname) for field in Brief._meta.concrete_fields}
+    check_newest(locked, name, stamp)
+    before = columns_of(brief)
     decided_before = (brief.decisions, brief.signed_name)
     store.save(locked, brief, name, answers)
     if name == "consent" and (complete or decided_before != (brief.decisions, brief.signed_name)):
@@ -118,10 +117,20 @@ def save_screen(
     if by_itself:
         ip, agent = origin or Origin()
         sittings.note(locked, name, answers, by=by, ip=ip, agent=agent)
-    changed = [column for column, value in before.items() if getattr(brief, column) != value]
-    brief.save(update_fields=changed)
+    brief.save(update_fields=[column for column, value in columns_of(brief).items() if before[column] != value])
     touch(locked, "decision_date", "specialty")
     return locked
+
+
+def check_newest(case: Case, name: str, stamp: Stamp | None) -> None:
+    """Raise ``Stale`` where another page has saved the screen since the one of ``stamp`` was opened."""
+    if stamp and case.brief.saved_by_page.get(name, "") not in stamp:
+        raise Stale(case)
+
+
+def columns_of(brief: Brief) -> dict[str, Any]:
+    """What the row of ``brief`` holds, by column."""
+    return {field.attname: getattr(brief, field.attname) for field in Brief._meta.concrete_fields}
 
 
 def call_done(case: Case, name: str, by: User) -> None:

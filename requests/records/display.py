@@ -1,7 +1,7 @@
 """Records in words: what a list says of each file."""
 
 from collections import defaultdict
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple, cast
 
 from django.conf import settings
@@ -113,8 +113,15 @@ def page_of(request: HttpRequest, case: Case, purpose: Purpose = Purpose.MEDICAL
         "papers": purpose == Purpose.AUTHORITY,
         "back": back_of(case, rights),
         "limits": {"file": settings.UPLOAD_FILE_BYTES, "case": settings.UPLOAD_CASE_BYTES, "count": settings.UPLOAD_FILES_PER_REQUEST},
-        "poll_after": (POLL_SOON if now() - waiting["last"] < SLOW_AFTER else POLL_LATER) if waiting["count"] else "",
+        "poll_after": poll_after(waiting["last"]),
     }
+
+
+def poll_after(last: datetime | None) -> str:
+    """When the page asks again, by when the newest file came that is being checked; not at all without one."""
+    if last is None:
+        return ""
+    return POLL_SOON if now() - last < SLOW_AFTER else POLL_LATER
 
 
 def role_of(rights: set[Right]) -> Party:

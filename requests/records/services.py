@@ -72,15 +72,20 @@ def add(case: Case, arrivals: Arrivals, *, by: User, purpose: Purpose = Purpose.
         not_taken = [*arrivals.turned_back, *turned_back]
         refused = Record.objects.bulk_create([_refused(locked, file, by, at, purpose) for file in not_taken])
         if records:
-            journal(locked, EVENTS[purpose], by, note="1 file" if len(records) == 1 else f"{len(records)} files")
-            touch(locked)
-        if records and purpose == Purpose.AUTHORITY and locked.state != State.DRAFT:
-            tell_desk(locked, records[0], by)
+            note_arrival(locked, records, by, purpose)
         counts = {"added": len(records), "turned_back": len(refused)}
         audit("record.add", by=by, case_uid=locked.uid, patient_id=locked.patient_id, detail=counts)
         enqueue("records.tasks.sweep")
     arrivals.kept.update(file.stored.uid for file in taken)
     return Added(records, refused)
+
+
+def note_arrival(case: Case, records: list[Record], by: User, purpose: Purpose) -> None:
+    """Write that ``records`` have come; of papers about who may ask the desk is told, once the case is theirs."""
+    journal(case, EVENTS[purpose], by, note="1 file" if len(records) == 1 else f"{len(records)} files")
+    touch(case)
+    if purpose == Purpose.AUTHORITY and case.state != State.DRAFT:
+        tell_desk(case, records[0], by)
 
 
 def tell_desk(case: Case, record: Record, by: User) -> None:

@@ -124,11 +124,7 @@ def timeline_items(case: Case, *, notes: bool) -> list[Item]:
 def actions(case: Case, rights: set[Right]) -> list[Item]:
     """What the reader can do with the case now; the workflow's table decides about its moves."""
     uid = case.uid
-    found = []
-    if case.delivered_at and Right.READ_OPINION in rights:
-        found.append({"url": reverse("delivery:opinion", args=[uid]), "label": "Read the opinion", "icon": "eye"})
-        if case.opened_at:
-            found.append({"url": reverse("delivery:pdf", args=[uid]), "label": "Download the PDF", "icon": "download"})
+    found = opinion_actions(case) if case.delivered_at and Right.READ_OPINION in rights else []
     if Right.UPLOAD in rights:
         label, icon = ("Add records", "upload") if takes_records(case) else ("See the records", "file")
         found.append({"url": reverse("records:list", args=[uid]), "label": label, "icon": icon})
@@ -141,6 +137,14 @@ def actions(case: Case, rights: set[Right]) -> list[Item]:
         found.append({"url": f"{reverse('exports:page')}?case={uid}", "label": "Download a copy of this case", "icon": "download"})
     if may("reopen", case, rights) and case.state != State.EXPIRED:
         found.append({"url": reverse("tracking:reopen", args=[uid]), "label": "Reopen with new information", "icon": "plus"})
+    return found
+
+
+def opinion_actions(case: Case) -> list[Item]:
+    """What can be done with an opinion that is there: its letter once it was opened."""
+    found = [{"url": reverse("delivery:opinion", args=[case.uid]), "label": "Read the opinion", "icon": "eye"}]
+    if case.opened_at:
+        found.append({"url": reverse("delivery:pdf", args=[case.uid]), "label": "Download the PDF", "icon": "download"})
     return found
 
 
@@ -178,7 +182,7 @@ def of_case(case: Case, user: User, bound: AnswerForm | None = None, bound_ask: 
     return {
         "case": case,
         "title": title(case) if may_read_title(rights) else "",
-        "shared": "" if case.patient_id == user.pk else f"{case.patient} shares this case with you. “You” below means {case.patient}.",
+        "shared": shared_by(case, user),
         "own_until": end_in_sight(case, user),
         "status": status_of(case),
         "waiting": waiting_line(case, user),
@@ -197,6 +201,11 @@ def of_case(case: Case, user: User, bound: AnswerForm | None = None, bound_ask: 
         "may_go_on": case.state == State.EXPIRED and may("reopen", case, rights) and not is_past_reopening(case),
         "takes_records": takes_records(case),
     }
+
+
+def shared_by(case: Case, user: User) -> str:
+    """Whose case it is, where it is not the reader's own."""
+    return "" if case.patient_id == user.pk else f"{case.patient} shares this case with you. “You” below means {case.patient}."
 
 
 def end_in_sight(case: Case, user: User) -> datetime | None:

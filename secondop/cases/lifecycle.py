@@ -74,11 +74,16 @@ def move(case: Case, name: str, *, by: User | None, reason: str = "", note: str 
         if rule.target in ENDED:
             revoke(locked, *SPECIALIST_RIGHTS)
         record(f"case.{name}", by=by, case_uid=locked.uid, patient_id=locked.patient_id)
-        for party, kind in rule.tells.items():
-            for person in recipients(locked, party, told_before):
-                if person != by:
-                    tell(person, kind, case=locked, key=f"{locked.uid}:{name}:{locked.journal_lines}:{person.pk}")
+        tell_of_move(locked, name, by, told_before)
         return locked
+
+
+def tell_of_move(case: Case, name: str, by: User | None, specialist: User | None) -> None:
+    """Tell the people that the table names, but not who made the move; ``specialist`` is whose the case was before it."""
+    for party, kind in MOVES[name].tells.items():
+        for person in recipients(case, party, specialist):
+            if person != by:
+                tell(person, kind, case=case, key=f"{case.uid}:{name}:{case.journal_lines}:{person.pk}")
 
 
 def close_asks(case: Case, at: datetime, status: Ask.Status) -> None:
