@@ -34,7 +34,7 @@ from secondop.web.clock import now, shifted, today
 from tests.cases.minors import BORN, make_childs_case
 from tests.factories import PASSWORD, make_case, make_draft, make_user
 from tests.intake.filled import signed_in
-from tests.tracking.family import joined, shared
+from tests.tracking.family import invited, joined, shared
 from tracking.leaving import accounts
 from tracking.models import AccountClosure, Helper
 
@@ -179,6 +179,19 @@ def test_where_they_took_part_in_a_case_of_somebody_else_no_name_is_left():
     assert accounts.NOBODY in page and "I am with her." in page
     with pytest.raises(stopping.NoSuchLink):
         stopping.group_of(stopping.token(left.pk, "progress"))
+
+
+def test_invitations_that_were_never_answered_name_nobody_any_more(patient):
+    load()
+    for status in ("invited", "declined"):
+        case = shared()
+        invited(case, patient.email.upper(), (Right.STATUS,))
+        case.helpers.update(status=status)
+    closed(patient)
+    assert set(Helper.objects.values_list("status", "email", "full_name")) == {
+        ("cancelled", "", accounts.NOBODY),
+        ("declined", "", accounts.NOBODY),
+    }
 
 
 def test_the_address_is_free_for_a_new_account(patient):

@@ -1,11 +1,14 @@
 """Closing an account: a week in which it can be kept, then its cases are erased and all that is the person's own goes."""
 
 from datetime import timedelta
+from functools import reduce
+from operator import or_
 
+from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.db.models import CASCADE, ForeignObjectRel, ProtectedError, QuerySet
+from django.db.models import CASCADE, ForeignObjectRel, ProtectedError, Q, QuerySet
 
 from secondop.accounts import identity
 from secondop.accounts.models import User
@@ -160,7 +163,12 @@ def forget(user: User) -> None:
 
 
 def stop_helping(user: User) -> None:
-    """End what ``user`` does in cases of others, as the cases' people will read it: without a name."""
+    """End what ``user`` does in cases of others, as the cases' people will read it: without a name. Invitations to them are emptied too."""
+    addresses = EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)
+    sent_to = reduce(or_, (Q(email__iexact=email) for email in addresses), Q(email__iexact=user.email))
+    unanswered = Helper.objects.filter(sent_to, user=None)
+    unanswered.filter(status=Helper.Status.INVITED).update(status=Helper.Status.CANCELLED, ended_at=now())
+    unanswered.update(email="", full_name=NOBODY)
     for helper in Helper.objects.filter(user=user).select_related("case"):
         if helper.status == Helper.Status.ACCEPTED:
             helper.status, helper.ended_at = Helper.Status.ENDED, now()
