@@ -41,6 +41,8 @@ LONGEST = (
     "test_postgres",
     "test_queue_and_mail",
 )
+# Tests with browsers, servers and workers as processes of their own wait for these, seconds at most, whatever else the machine does.
+WITH_PROCESSES = {"journeys", "faults", "embedded"}
 # The settings that name a place in the data folder.
 IN_THE_DATA_FOLDER = ("VAR", "VAULT_DIR", "MAIL_DIR", "STATIC_ROOT", "CELERY_BROKER_TRANSPORT_OPTIONS", "CELERY_BEAT_SCHEDULE_FILENAME")
 
@@ -113,9 +115,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByGroup:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the longest groups first; workers take them in this order."""
+    """Put the longest groups first, the order in which workers take them; give what a busy machine may trip a second try, which is told."""
     names = {item: group(item.nodeid).stem for item in items}
     items.sort(key=lambda item: LONGEST.index(names[item]) if names[item] in LONGEST else len(LONGEST))
+    for item in items:
+        if WITH_PROCESSES & set(item.path.parts):
+            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -84,8 +84,15 @@ def test_workers_take_every_queue_that_tasks_are_sent_to():
     usual = settings.CELERY_TASK_DEFAULT_QUEUE
     routed = {route["queue"] for route in settings.CELERY_TASK_ROUTES.values()}
     scheduled = {entry.get("options", {}).get("queue", usual) for entry in settings.CELERY_BEAT_SCHEDULE.values()}
-    command = OURS["worker"]["command"]
-    assert set(command[command.index("-Q") + 1].split(",")) == {usual} | routed | scheduled
+    assert queues("worker") | queues("mails") == {usual} | routed | scheduled
+    assert not queues("worker") & queues("mails"), "no mail waits behind other work"
+    assert (queues("worker"), queues("mails")) == (set(supervise.WORK.split(",")), set(supervise.MAILS.split(",")))
+
+
+def queues(service: str) -> set[str]:
+    """What a worker of docker-compose.yml takes."""
+    command = OURS[service]["command"]
+    return set(command[command.index("-Q") + 1].split(","))
 
 
 def test_nothing_runs_as_root_and_everything_long_lived_is_watched():
@@ -104,7 +111,7 @@ def test_checks_refuse_before_anything_is_served():
     lines = [shlex.join(args) for service, args in commands() if service == "migrate"]
     assert "python manage.py check --deploy --database default --fail-level ERROR" in lines
     assert lines[-1] == "python manage.py load_catalog --once", "without consent wordings no patient can send a request"
-    for name in ("web", "worker", "beat"):
+    for name in ("web", "worker", "mails", "beat"):
         assert OURS[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
 
 

@@ -28,7 +28,7 @@ from .people import add, add_everybody, address
 from .walk import Story, Walk
 
 NEWS = timedelta(days=7)  # what is older was read long ago
-BETWEEN_COPIES = timedelta(seconds=6)  # a busy machine takes as long for one, and mails wait between them
+BETWEEN_COPIES = timedelta(seconds=6)  # a busy machine takes as long for one, and the first pages are looked at meanwhile
 STORIES = Path(__file__).parent / "stories"
 REVIEW = ("asked_for", "claimed", "complete", "offered", "accepted")
 PATHS: dict[str, tuple[str, ...]] = {

@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
                 prepare(data, environment, cluster, empty=options.empty)
                 data.stamp(port=options.port)
                 try:
-                    with step("Starting the web server and the task worker"):
+                    with step("Starting the web server and the workers"):
                         running = services(data, environment, debug=options.debug)
                         for service in running:
                             service.start()
