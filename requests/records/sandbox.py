@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, NamedTuple, cast
 
@@ -40,28 +40,52 @@ class Verdict(NamedTuple):
 def examine(kind: str, size: int, read: Callable[[int, int], bytes], limits: Limits = USUAL) -> Verdict:
     """Have a child parse the file of ``size`` bytes as ``kind``; ``read(start, end)`` gives its bytes.
 
-    A child that dies, takes too long or answers nonsense is a verdict too. What ``read`` raises goes on to the caller
-    (the file is not to blame), and so does ``OSError`` when no process can be started.
+    A child that dies, takes too long or answers nonsense is a verdict too. Raises as ``run()``.
+    """
+    output = bytearray()
+
+    def take(piece: bytes) -> bool:
+        output.extend(piece)
+        return len(output) <= ANSWER_LIMIT
+
+    status = run("records.child", [kind], size, read, take, limits)
+    return _verdict(kind, bytes(output), status)
+
+
+def run(
+    program: str,
+    arguments: Sequence[str],
+    size: int,
+    read: Callable[[int, int], bytes],
+    take: Callable[[bytes], bool],
+    limits: Limits = USUAL,
+) -> int | None:
+    """Have the module ``program`` work on a file of ``size`` bytes, as a child that calls ``confine()``; returns its exit status.
+
+    ``read(start, end)`` gives the file's bytes. ``take(piece)`` is given what the child writes, and says whether to go on. The
+    status is ``None`` for a child that was stopped: by ``take``, or past its time. What ``read`` and ``take`` raise goes on to the
+    caller (the file is not to blame), and so does ``OSError`` when no process can be started. The child's first arguments are the
+    first of ``arguments``, its socket, the size and its limits; the rest of ``arguments`` follows.
     """
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with ours:
         with theirs:
-            process = _start(kind, theirs, size, limits)
+            process = _start(program, arguments, theirs, size, limits)
         try:
-            output = _serve(cast(IO[bytes], process.stdout), ours, size, read, time.monotonic() + limits.wall)
-            status = None if output is None else process.wait(timeout=limits.wall)
+            is_done = _serve(cast(IO[bytes], process.stdout), ours, size, read, take, time.monotonic() + limits.wall)
+            return process.wait(timeout=limits.wall) if is_done else None
         except subprocess.TimeoutExpired:
-            status = None
+            return None
         finally:
             process.kill()
             process.communicate()
-    return _verdict(kind, output, status)
 
 
-def _start(kind: str, link: socket.socket, size: int, limits: Limits) -> subprocess.Popen[bytes]:
-    arguments = [kind, str(link.fileno()), str(size), str(limits.cpu), str(limits.memory)]
+def _start(program: str, arguments: Sequence[str], link: socket.socket, size: int, limits: Limits) -> subprocess.Popen[bytes]:
+    first, *rest = arguments
+    given = [first, str(link.fileno()), str(size), str(limits.cpu), str(limits.memory), *rest]
     return subprocess.Popen(
-        [sys.executable, "-B", "-P", "-s", "-m", "records.child", *arguments],
+        [sys.executable, "-B", "-P", "-s", "-m", program, *given],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,  # a traceback may quote the file
@@ -72,23 +96,30 @@ def _start(kind: str, link: socket.socket, size: int, limits: Limits) -> subproc
     )
 
 
-def _serve(stdout: IO[bytes], link: socket.socket, size: int, read: Callable[[int, int], bytes], deadline: float) -> bytes | None:
-    """Answer the child's requests until it closes its output; returns that, or ``None`` past the deadline or the limit."""
+def _serve(
+    stdout: IO[bytes],
+    link: socket.socket,
+    size: int,
+    read: Callable[[int, int], bytes],
+    take: Callable[[bytes], bool],
+    deadline: float,
+) -> bool:
+    """Answer the child's requests and take its output until it closes that; ``False`` past the deadline or when ``take`` says no."""
     link.setblocking(False)
-    output = b""
     with selectors.DefaultSelector() as selector:
         selector.register(stdout, selectors.EVENT_READ)
         selector.register(link, selectors.EVENT_READ)
-        while time.monotonic() < deadline and len(output) <= ANSWER_LIMIT:
+        while time.monotonic() < deadline:
             ready = [key.fileobj for key, _ in selector.select(deadline - time.monotonic())]
             if link in ready and not _answer(link, size, read):
                 selector.unregister(link)
             if stdout in ready:
                 piece = os.read(stdout.fileno(), ANSWER_LIMIT)
                 if not piece:
-                    return output
-                output += piece
-    return None
+                    return True
+                if not take(piece):
+                    return False
+    return False
 
 
 def _answer(link: socket.socket, size: int, read: Callable[[int, int], bytes]) -> bool:
@@ -106,10 +137,10 @@ def _answer(link: socket.socket, size: int, read: Callable[[int, int], bytes]) -
     return True
 
 
-def _verdict(kind: str, output: bytes | None, status: int | None) -> Verdict:
+def _verdict(kind: str, output: bytes, status: int | None) -> Verdict:
     if status == 1:  # an exception of the parser
         return Verdict({}, Problem.DAMAGED)
-    if output is None or status != 0:
+    if status != 0:
         return Verdict({}, Problem.LIMITS)
     try:
         answer = json.loads(output)
