@@ -81,6 +81,7 @@ MATRIX = {
     "tracking:close_account": Row("-", SIGNED_IN, SIGNED_IN),
     "tracking:keep_account": Row("-", None, SIGNED_IN),
     "tracking:case": Row("question", FOLLOWERS + " " + TEAM),
+    "tracking:looked": Row("question", "patient"),
     "tracking:messages": Row("question", FAMILY, FAMILY),
     "tracking:request": Row("question", FAMILY),
     "tracking:answer": Row("question", None, FAMILY),

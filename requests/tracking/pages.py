@@ -134,6 +134,9 @@ def actions(case: Case, rights: set[Right]) -> list[Item]:
         found.append({"url": reverse("tracking:request", args=[uid]), "label": "What I sent", "icon": "file"})
         found.append({"url": reverse("tracking:consents", args=[uid]), "label": "My consents", "icon": "shield"})
         found.append({"url": reverse("tracking:family", args=[uid]), "label": "Family and helpers", "icon": "users"})
+    if Right.OWN in rights:
+        found.append({"url": reverse("tracking:looked", args=[uid]), "label": "Who looked at this case", "icon": "eye"})
+    if Right.DECIDE in rights:
         found.append({"url": f"{reverse('exports:page')}?case={uid}", "label": "Download a copy of this case", "icon": "download"})
     if may("reopen", case, rights) and case.state != State.EXPIRED:
         found.append({"url": reverse("tracking:reopen", args=[uid]), "label": "Reopen with new information", "icon": "plus"})

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import consent_views, handover, views
+from . import consent_views, handover, looked, views
 from .family import views as family
 from .leaving import account_views as leaving_accounts
 from .leaving import views as leaving
@@ -14,6 +14,7 @@ urlpatterns = [
     path("account/keep/", leaving_accounts.keep, name="keep_account"),
     path("<uuid:uid>/", views.case, name="case"),
     path("<uuid:uid>/request/", views.request_sent, name="request"),
+    path("<uuid:uid>/looked/", looked.who_looked, name="looked"),
     path("<uuid:uid>/messages/", views.thread, name="messages"),
     path("<uuid:uid>/asks/<int:ask_id>/", views.answer, name="answer"),
     path("<uuid:uid>/consents/", consent_views.consent_list, name="consents"),

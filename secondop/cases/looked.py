@@ -1,8 +1,11 @@
 """Who looked at a case, in words for its patient: the audit log without what is the clinic's own business."""
 
-from collections.abc import Iterable
-from datetime import datetime
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from django.db.models import Count, Max, QuerySet
+from django.db.models.functions import TruncDate
 
 from secondop.accounts.models import Role, User
 from secondop.audit.models import Entry, Outcome
@@ -17,6 +20,7 @@ WORDS = {
     "case.brief": "Read the answers",
     "case.receipt": "Opened the receipt",
     "case.family": "Opened the page about family and helpers",
+    "case.looked": "Opened this list of who looked",
     "case.refused": "Was refused",
     "consent.read": "Opened the consents",
     "consent.download": "Downloaded a consent",
@@ -46,7 +50,36 @@ def who_looked(case: Case, reader: User) -> list[Look]:
     """Who looked at ``case`` or was refused, oldest first; ``reader`` is called "You"."""
     entries = Entry.objects.filter(case_uid=case.uid, action__in=WORDS).select_related("actor").order_by("seq")
     known = known_to_patient(case)
-    return [Look(entry.at, name_of(entry, known, reader), WORDS[entry.action]) for entry in entries]
+    return [Look(entry.at, called(entry.actor, entry.outcome, known, reader), WORDS[entry.action]) for entry in entries]
+
+
+class Day(NamedTuple):
+    """What one person did on one day, and how often; ``last`` is when they did so last."""
+
+    day: date
+    last: datetime
+    who: str
+    what: str
+    times: int
+
+
+def looks_by_day(case: Case, reader: User, *, also_own: bool) -> QuerySet[Entry, dict[str, Any]]:
+    """Who looked at ``case`` or was refused, a row a person, act and day of the reader's calendar, newest first."""
+    entries = Entry.objects.filter(case_uid=case.uid, action__in=WORDS)
+    if not also_own:
+        entries = entries.exclude(actor=reader.pk)
+    days = entries.annotate(day=TruncDate("at")).values("day", "actor", "action", "outcome")
+    return days.annotate(times=Count("pk"), last=Max("at")).order_by("-last", "actor", "action")
+
+
+def in_words(rows: Iterable[Mapping[str, Any]], case: Case, reader: User) -> list[Day]:
+    """Rows of ``looks_by_day()`` as the patient reads them."""
+    found, known = list(rows), known_to_patient(case)
+    people = User.objects.in_bulk({row["actor"] for row in found})
+    return [
+        Day(row["day"], row["last"], called(people.get(row["actor"]), row["outcome"], known, reader), WORDS[row["action"]], row["times"])
+        for row in found
+    ]
 
 
 def known_to_patient(case: Case) -> set[int]:
@@ -59,15 +92,14 @@ def known_to_patient(case: Case) -> set[int]:
     return {person for person in people if person}
 
 
-def name_of(entry: Entry, known: Iterable[int], reader: User) -> str:
-    """Who did it, by name where the patient knows them, otherwise by their part."""
-    person = entry.actor
+def called(person: User | None, outcome: str, known: Iterable[int], reader: User) -> str:
+    """What whoever did it is called: by name where the patient knows them, otherwise by their part."""
     if person is None:
-        return STRANGER if entry.outcome == Outcome.REFUSED else "The system"
+        return STRANGER if outcome == Outcome.REFUSED else "The system"
     if person.pk == reader.pk:
         return "You"
     if person.pk in known:
         return str(person)
-    if entry.outcome == Outcome.REFUSED:
+    if outcome == Outcome.REFUSED:
         return STRANGER
     return "A specialist" if Role.SPECIALIST in person.roles else "The care team"

@@ -70,6 +70,7 @@ PAGES = (
     Shot("patient", "consents-earlier", follow=(CASE, rf"/opinion/{UID}/$"), then="/cases/{uid}/consents/"),
     Shot("patient", "consent-revoke", follow=(CASE, rf"/cases/{UID}/consents/$", r"/consents/\d+/revoke/$")),
     Shot("patient", "consent-agree", follow=(CASE, rf"/cases/{UID}/consents/$", r"/consents/\w+/agree/$")),
+    Shot("patient", "looked", follow=(CASE, rf"/opinion/{UID}/$"), then="/cases/{uid}/looked/?all"),
     Shot("patient", "messages", follow=(CASE,), then="/cases/{uid}/messages/"),
     Shot("patient", "family", follow=(CASE, rf"/opinion/{UID}/$"), then="/cases/{uid}/family/"),
     Shot("carlos.mendes", "family-consent", follow=(CASE, rf"/cases/{UID}/family/$")),
