@@ -63,7 +63,7 @@ class Day(NamedTuple):
     times: int
 
 
-def looks_by_day(case: Case, reader: User, *, also_own: bool) -> QuerySet[Entry, dict[str, Any]]:
+def looks_by_day(case: Case, reader: User, *, also_own: bool) -> "QuerySet[Any, Any]":
     """Who looked at ``case`` or was refused, a row a person, act and day of the reader's calendar, newest first."""
     entries = Entry.objects.filter(case_uid=case.uid, action__in=WORDS)
     if not also_own:
