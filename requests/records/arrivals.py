@@ -23,11 +23,12 @@ class Arrived(NamedTuple):
 
 
 class TurnedBack(NamedTuple):
-    """A file that was not taken, and why, in words for its sender."""
+    """A file that was not taken, and why, in words for its sender; ``is_known`` where the case has its content."""
 
     name: str
     reason: str
     size: int = 0
+    is_known: bool = False
 
 
 class Skip(Exception):

@@ -10,7 +10,7 @@ from .models import Record
 
 def records(case: Case, reader: User) -> Part:
     """Every record that ``reader`` sees in the list; with their bytes those they may open."""
-    listed = list(case.records.listed_to(reader).select_related("uploaded_by").order_by("created_at", "pk"))
+    listed = list(case.records.listed_to(reader).select_related("uploaded_by", "request").order_by("created_at", "pk"))
     openable = list(case.records.openable_by(reader).select_related("stored").order_by("created_at", "pk"))
     files = [File("records", download_name(one), one.stored, one.created_at) for one in openable if one.stored]
     return Part({"records": [told(one) for one in listed]}, files)
@@ -26,6 +26,6 @@ def told(record: Record) -> dict[str, object]:
         "not_taken_because": record.reason,
         "size": record.size,
         "sha256": record.sha256,
-        "sent_by": str(record.uploaded_by),
+        "sent_by": record.sender,
         "sent_at": record.created_at,
     }

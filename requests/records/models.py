@@ -15,9 +15,12 @@ from secondop.web.clock import now
 
 from .kinds import Kind
 from .names import MAX_LENGTH
+from .sourcing.models import DropLink, RecordRequest, RequestEvent, RequestLetter
 
 if TYPE_CHECKING:
     from secondop.accounts.models import User
+
+__all__ = ["DropLink", "Purpose", "Record", "RecordRequest", "RequestEvent", "RequestLetter", "Status"]
 
 
 class Status(models.TextChoices):
@@ -78,6 +81,7 @@ class RecordQuerySet(models.QuerySet["Record"]):
 class Record(models.Model):
     """One file of a case. A refused one has no bytes; its ``reason`` is for the person who sent it.
 
+    An office has no account: what it sent by the link of a ``request`` was uploaded by nobody else.
     ``attempts`` counts the checks begun: whoever finishes one writes only if no other has begun since. ``messages`` and ``asks``
     are those it was attached to.
     """
@@ -93,7 +97,8 @@ class Record(models.Model):
     stored = models.OneToOneField("vault.StoredFile", models.PROTECT, null=True, blank=True, related_name="record")
     size = models.BigIntegerField(default=0)
     sha256 = models.CharField(max_length=64, blank=True)
-    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    request = models.ForeignKey(RecordRequest, models.CASCADE, null=True, blank=True, related_name="records")
     created_at = models.DateTimeField(default=now)
     attempts = models.PositiveSmallIntegerField(default=0)
     taken_until = models.DateTimeField(null=True, blank=True)
@@ -111,6 +116,7 @@ class Record(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(fields=["case", "purpose", "sha256"], name="record_content_once", condition=Q(stored__isnull=False)),
+            models.CheckConstraint(name="record_has_sender", condition=Q(uploaded_by__isnull=False) | Q(request__isnull=False)),
             models.CheckConstraint(
                 name="record_has_bytes_or_reason",
                 condition=Q(status="refused", stored__isnull=True) & ~Q(reason="")
@@ -120,6 +126,11 @@ class Record(models.Model):
 
     def __str__(self) -> str:
         return str(self.uid)
+
+    @property
+    def sender(self) -> str:
+        """Who sent it: a person, or the office that was asked for it."""
+        return str(self.uploaded_by) if self.uploaded_by else self.request.office if self.request else ""
 
     @property
     def is_waiting(self) -> bool:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max, Sum
+from django.db.models import Max, Q, Sum
 
 from secondop.accounts.models import User
 from secondop.audit.services import record as audit
@@ -22,7 +22,7 @@ from secondop.web.queue import enqueue
 
 from . import reasons
 from .arrivals import Arrivals, Arrived, Skip, TurnedBack
-from .models import Purpose, Record, Status
+from .models import Purpose, Record, RecordRequest, Status
 
 TAKE_RECORDS = (State.DRAFT, State.SCREENING, State.READY, State.IN_REVIEW)
 GIVE_BACK = (State.DRAFT, State.SCREENING, State.READY)
@@ -37,10 +37,18 @@ CLOSED_TO_RECORDS = "You cannot add records to this case now. If you have new on
 
 
 class Added(NamedTuple):
-    """What one upload brought."""
+    """What one upload brought; ``known`` counts files that the case had before, which an office is not told of."""
 
     records: list[Record]
     turned_back: list[Record]
+    known: int = 0
+
+
+class Sender(NamedTuple):
+    """Who sends files: a person, or an office by the link of a request."""
+
+    by: User | None
+    request: RecordRequest | None = None
 
 
 def room_left(case: Case) -> int:
@@ -66,21 +74,28 @@ def add(case: Case, arrivals: Arrivals, *, by: User, purpose: Purpose = Purpose.
             raise NotAllowed("only those who may upload add records")
         if not takes_records(locked):
             raise Conflict(locked, CLOSED_TO_RECORDS)
-        taken, turned_back = _sort_out(locked, arrivals.arrived, by, purpose)
-        at = now()
-        records = Record.objects.bulk_create([_received(locked, file, by, at, purpose) for file in taken])
-        not_taken = [*arrivals.turned_back, *turned_back]
-        refused = Record.objects.bulk_create([_refused(locked, file, by, at, purpose) for file in not_taken])
-        if records:
-            note_arrival(locked, records, by, purpose)
-        counts = {"added": len(records), "turned_back": len(refused)}
-        audit("record.add", by=by, case_uid=locked.uid, patient_id=locked.patient_id, detail=counts)
-        enqueue("records.tasks.sweep")
+        return keep(locked, arrivals, Sender(by), purpose)
+
+
+def keep(case: Case, arrivals: Arrivals, sender: Sender, purpose: Purpose = Purpose.MEDICAL) -> Added:
+    """Make the records of an upload whose ``sender`` may send it; ``case`` is locked, in the caller's transaction."""
+    taken, twins = _sort_out(case, arrivals.arrived, sender.by, purpose)
+    at = now()
+    records = Record.objects.bulk_create([_received(case, file, sender, at, purpose) for file in taken])
+    known = [file for file in twins if sender.request and file.is_known]
+    not_taken = [*arrivals.turned_back, *(file for file in twins if file not in known)]
+    refused = Record.objects.bulk_create([_refused(case, file, sender, at, purpose) for file in not_taken])
+    if records:
+        note_arrival(case, records, sender.by, purpose)
+    target = f"request:{sender.request.pk}" if sender.request else ""
+    counts = {"added": len(records), "turned_back": len(refused)}
+    audit("record.add", by=sender.by, case_uid=case.uid, patient_id=case.patient_id, target=target, detail=counts)
+    enqueue("records.tasks.sweep")
     arrivals.kept.update(file.stored.uid for file in taken)
-    return Added(records, refused)
+    return Added(records, refused, len(known))
 
 
-def note_arrival(case: Case, records: list[Record], by: User, purpose: Purpose) -> None:
+def note_arrival(case: Case, records: list[Record], by: User | None, purpose: Purpose) -> None:
     """Write that ``records`` have come; of papers about who may ask the desk is told, once the case is theirs."""
     journal(case, EVENTS[purpose], by, note="1 file" if len(records) == 1 else f"{len(records)} files")
     touch(case)
@@ -88,7 +103,7 @@ def note_arrival(case: Case, records: list[Record], by: User, purpose: Purpose) 
         tell_desk(case, records[0], by)
 
 
-def tell_desk(case: Case, record: Record, by: User) -> None:
+def tell_desk(case: Case, record: Record, by: User | None) -> None:
     """Tell the case's coordinator that a paper about who may ask has come; ``record`` is the first that came with it."""
     for person in recipients(case, Party.COORDINATOR):
         if person != by:
@@ -146,28 +161,33 @@ def remove(case: Case, *, by: User, record: Record) -> None:
 
 
 def clear_refused(case: Case, *, by: User) -> int:
-    """Forget the files of ``by`` that were not taken; returns how many. Raises ``NotAllowed`` for those who may not upload."""
+    """Forget the files of ``by``, and of offices, that were not taken; returns how many.
+
+    Raises ``NotAllowed`` for those who may not upload.
+    """
     with transaction.atomic():
         if not Case.objects.visible_to(by, Right.UPLOAD).filter(pk=case.pk).exists():
             raise NotAllowed("only those who may upload clear the list")
-        count, _ = Record.objects.filter(case=case, status=Status.REFUSED, uploaded_by=by).delete()
+        own = Q(uploaded_by=by) | Q(uploaded_by=None)
+        count, _ = Record.objects.filter(own, case=case, status=Status.REFUSED).delete()
         audit("record.clear_refused", by=by, case_uid=case.uid, patient_id=case.patient_id, detail={"count": count})
     return count
 
 
-def _sort_out(case: Case, arrived: list[Arrived], by: User, purpose: Purpose) -> tuple[list[Arrived], list[TurnedBack]]:
+def _sort_out(case: Case, arrived: list[Arrived], by: User | None, purpose: Purpose) -> tuple[list[Arrived], list[TurnedBack]]:
     """What of ``arrived`` the case takes: each content once, and no more than it has room for.
 
     What a content is called here already is told only to those who see that record in their list.
     """
     kept = case.records.kept().filter(purpose=purpose)
     here = dict.fromkeys(kept.values_list("sha256", flat=True), "")
-    here.update(kept.listed_to(by).values_list("sha256", "name"))
+    if by:
+        here.update(kept.listed_to(by).values_list("sha256", "name"))
     room, taken, turned_back = room_left(case), [], []
     for file in arrived:
         content = file.stored
         if content.sha256 in here:
-            turned_back.append(TurnedBack(file.name, reasons.already_here(file.name, here[content.sha256]), content.size))
+            turned_back.append(TurnedBack(file.name, reasons.already_here(file.name, here[content.sha256]), content.size, is_known=True))
         elif content.size > room:
             turned_back.append(TurnedBack(file.name, reasons.over_case(), content.size))
         else:
@@ -177,7 +197,7 @@ def _sort_out(case: Case, arrived: list[Arrived], by: User, purpose: Purpose) ->
     return taken, turned_back
 
 
-def _received(case: Case, file: Arrived, by: User, at: datetime, purpose: Purpose) -> Record:
+def _received(case: Case, file: Arrived, sender: Sender, at: datetime, purpose: Purpose) -> Record:
     content = file.stored
     return Record(
         case=case,
@@ -187,12 +207,13 @@ def _received(case: Case, file: Arrived, by: User, at: datetime, purpose: Purpos
         stored=content,
         size=content.size,
         sha256=content.sha256,
-        uploaded_by=by,
+        uploaded_by=sender.by,
+        request=sender.request,
         created_at=at,
         next_try_at=at,
     )
 
 
-def _refused(case: Case, file: TurnedBack, by: User, at: datetime, purpose: Purpose) -> Record:
+def _refused(case: Case, file: TurnedBack, sender: Sender, at: datetime, purpose: Purpose) -> Record:
     refused = {"purpose": purpose, "status": Status.REFUSED, "reason": file.reason}
-    return Record(case=case, name=file.name, size=file.size, uploaded_by=by, created_at=at, **refused)
+    return Record(case=case, name=file.name, size=file.size, uploaded_by=sender.by, request=sender.request, created_at=at, **refused)
