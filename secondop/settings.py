@@ -250,6 +250,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat")
 
 VAULT_DIR = Path(env("VAULT_DIR", default=str(VAR / "vault")))
+VAULT_S3_URL = env("VAULT_S3_URL", default="")
 VAULT_MASTER_KEY = env("VAULT_MASTER_KEY", default="")
 VAULT_MASTER_KEY_FILE = env("VAULT_MASTER_KEY_FILE", default="")
 

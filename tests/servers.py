@@ -3,6 +3,7 @@
 import shutil
 import socket
 import subprocess
+import sys
 import threading
 import time
 from contextlib import suppress
@@ -45,6 +46,38 @@ class RedisServer:
 
     def stop(self) -> None:
         """End it at once, as a crash would."""
+        if self.process is not None:
+            end(self.process, grace=0)
+            self.process = None
+
+
+class S3Server:
+    """A small server that speaks S3, on a free port; its buckets are folders below ``folder``, and the one of ``url`` exists."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.port = folder, free_port()
+        (folder / "vault").mkdir()
+        self.url = f"http://key:secret@127.0.0.1:{self.port}/vault/site"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        command = [sys.executable, "-c", "import localbucket; localbucket.main()", "--port", str(self.port), self.folder]
+        with open(self.folder / ".log", "ab") as log:
+            self.process = spawn(command, log=log)
+        limit = time.monotonic() + 10
+        while not self.answers():
+            assert self.process.poll() is None, (self.folder / ".log").read_text()
+            assert time.monotonic() < limit, "the server of S3 does not answer"
+            time.sleep(0.02)
+
+    def answers(self) -> bool:
+        """Whether its port takes connections."""
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def stop(self) -> None:
+        """End it at once."""
         if self.process is not None:
             end(self.process, grace=0)
             self.process = None

@@ -34,7 +34,6 @@ from secondop.exports.services import ask
 from secondop.notices.choices import choose
 from secondop.notices.models import Notice
 from secondop.notices.services import deliver, tell
-from secondop.vault import parts
 from secondop.vault.keys import new_master_key
 from secondop.vault.models import StoredFile
 from secondop.vault.services import writer
@@ -45,6 +44,7 @@ from tests.opinions.written import in_review, signed
 from tests.records import files
 from tests.routing.people import make_specialist, offered, ready_case
 from tests.tracking.family import joined, shared
+from tests.vault.conftest import folder
 from tests.web.test_cache import rows as cache_rows
 from tracking.leaving import accounts
 from tracking.models import AccountClosure
@@ -116,7 +116,7 @@ def prepare() -> None:
         upload = writer(case.uid)
         upload.write(b"half a file")
     long_ago = (now() - timedelta(days=3)).timestamp()
-    os.utime(parts.folder(case.uid, upload.file.uid), (long_ago, long_ago))
+    os.utime(folder(case.uid, upload.file.uid), (long_ago, long_ago))
     session = SessionStore()
     session.set_expiry(-25 * 3600)
     session.create()

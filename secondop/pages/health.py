@@ -1,7 +1,6 @@
 """Health for people and for whatever starts and watches the site: /healthz and /readyz."""
 
 import os
-import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -15,11 +14,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from secondop.audit.chain import unsealed_since
+from secondop.vault.errors import StorageDown, StorageFull
+from secondop.vault.stores import store
 from secondop.web.clock import now
 
 BROKER_TIMEOUT = 1
 BROKER_FOLDERS = ("data_folder_in", "data_folder_out", "control_folder")
-LEAST_FREE_BYTES = 256 * settings.MIB
 
 
 class Unready(Exception):
@@ -60,9 +60,12 @@ def _broker() -> None:
 
 
 def _storage() -> None:
-    _writable(settings.VAULT_DIR)
-    if shutil.disk_usage(settings.VAULT_DIR).free < LEAST_FREE_BYTES:
-        raise Unready("disk almost full")
+    try:
+        store().try_out()
+    except StorageFull as error:
+        raise Unready("disk almost full") from error
+    except StorageDown as error:
+        raise Unready("not writable") from error
 
 
 CHECKS: dict[str, Callable[[], None]] = {"database": _database, "broker": _broker, "storage": _storage}

@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 from django.core import checks
 
-from .checks import master_key
+from .checks import master_key, storage
 
 
 class VaultConfig(AppConfig):
@@ -15,3 +15,4 @@ class VaultConfig(AppConfig):
     def ready(self) -> None:
         """Check the master key with manage.py check --deploy, and before a production server starts (secondop.web.checks)."""
         checks.register(master_key, checks.Tags.security, deploy=True)
+        checks.register(storage, checks.Tags.files)

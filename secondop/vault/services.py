@@ -1,13 +1,12 @@
 """The vault: every file of a case sealed with the case's own key, readable by range, gone when the key is destroyed."""
 
-import os
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
+from itertools import groupby
+from operator import attrgetter
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from tink import aead
 
@@ -16,6 +15,7 @@ from secondop.web.clock import now
 from . import keys, parts
 from .errors import Damaged, KeyDestroyed, MasterKeyMissing, StorageDown, StorageFull, VaultError
 from .models import Bond, CaseKey, Status, StoredFile
+from .stores import store
 from .writing import Writer, ensure_key, usable
 
 __all__ = [
@@ -87,26 +87,26 @@ def destroy_key(case_uid: UUID) -> None:
             blank = {"wrapped": b"", "master_id": "", "destroyed_at": now()}
             CaseKey.objects.update_or_create(case_uid=uid, defaults=blank)
             StoredFile.objects.filter(case_uid=uid).update(status=Status.DISCARDED)
-            transaction.on_commit(partial(parts.remove, parts.folder(uid)))
+            transaction.on_commit(partial(store().remove, uid))
 
 
 def discard(stored: StoredFile) -> None:
     """Take one file out of the vault; its parts are removed when the transaction commits."""
     StoredFile.objects.filter(uid=stored.uid).update(status=Status.DISCARDED)
     stored.status = Status.DISCARDED
-    transaction.on_commit(lambda: parts.remove(parts.folder(stored.case_uid, stored.uid)))
+    transaction.on_commit(partial(store().remove, stored.case_uid, stored.uid))
 
 
 def collect_abandoned() -> int:
-    """Discard files whose writing began more than a day ago, and remove folders that no file owns; returns how many folders."""
+    """Discard files whose writing began more than a day ago, and remove what lies there and no file owns; returns how many of these."""
     before = now() - ABANDONED_AFTER
     StoredFile.objects.filter(status=Status.WRITING, created_at__lt=before).update(status=Status.DISCARDED)
-    removed = 0
-    for case in _folders(Path(settings.VAULT_DIR)):
-        wanted = set(StoredFile.objects.filter(case_uid=case.name).exclude(status=Status.DISCARDED).values_list("uid", flat=True))
-        for place in _folders(case):
-            if UUID(place.name) not in wanted and place.stat().st_mtime < before.timestamp():
-                parts.remove(place)
+    removed, place = 0, store()
+    for case_uid, group in groupby(place.lying(), attrgetter("case_uid")):
+        wanted = set(StoredFile.objects.filter(case_uid=case_uid).exclude(status=Status.DISCARDED).values_list("uid", flat=True))
+        for lying in group:
+            if lying.file_uid not in wanted and lying.changed_at < before:
+                place.remove(case_uid, lying.file_uid)
                 removed += 1
     return removed
 
@@ -124,8 +124,7 @@ def _cipher(stored: StoredFile) -> aead.Aead:
 def _part(stored: StoredFile, cipher: aead.Aead, index: int) -> bytes:
     is_last = index == stored.parts - 1
     length = stored.size - index * stored.part_size if is_last else stored.part_size
-    bound_to = parts.binding(stored.case_uid, stored.uid, index, stored.parts if is_last else 0)
-    return parts.read(parts.folder(stored.case_uid, stored.uid) / parts.name(index), cipher, bound_to, length)
+    return parts.read(cipher, stored.case_uid, stored.uid, index, stored.parts if is_last else 0, length)
 
 
 def _pieces(stored: StoredFile, cipher: aead.Aead, head: bytes, indexes: range, start: int, end: int) -> Iterator[bytes]:
@@ -137,18 +136,3 @@ def _pieces(stored: StoredFile, cipher: aead.Aead, head: bytes, indexes: range, 
         if head:
             yield head
         head = b""  # let go of one part before the next is read
-
-
-def _folders(path: Path) -> list[Path]:
-    """The folders in ``path`` that are named by a UUID."""
-    if not path.is_dir():
-        return []
-    with os.scandir(path) as entries:
-        return [Path(entry.path) for entry in entries if entry.is_dir(follow_symlinks=False) and _is_uuid(entry.name)]
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        return str(UUID(text)) == text
-    except ValueError:
-        return False

@@ -11,6 +11,7 @@ from django.db import transaction
 from . import keys, parts
 from .errors import KeyDestroyed, StorageDown
 from .models import CaseKey, Status, StoredFile
+from .stores import store
 
 
 def ensure_key(case_uid: UUID) -> CaseKey:
@@ -42,7 +43,7 @@ class Writer:
         self.file = StoredFile.objects.create(case_uid=case_uid, part_size=part_size)
         self._hash, self._held, self._room = hashlib.sha256(), BytesIO(), part_size
         try:
-            self._folder = parts.make_folder(case_uid, self.file.uid)
+            store().begin(case_uid, self.file.uid)
         except StorageDown:
             self.abandon()
             raise
@@ -68,7 +69,7 @@ class Writer:
         self._seal(last=True)
         sha256 = self._hash.hexdigest()
         try:
-            parts.settle(self._folder)
+            store().settle(self.file.case_uid, self.file.uid)
             with transaction.atomic():
                 usable(CaseKey.objects.select_for_update().get(case_uid=self.file.case_uid))
                 row = StoredFile.objects.filter(uid=self.file.uid)
@@ -84,7 +85,7 @@ class Writer:
         if self.file.status != Status.WRITING:
             return
         self.file.status = Status.DISCARDED
-        parts.remove(parts.folder(self.file.case_uid, self.file.uid))
+        store().remove(self.file.case_uid, self.file.uid)
         StoredFile.objects.filter(uid=self.file.uid).update(status=Status.DISCARDED)
 
     def __enter__(self) -> Self:
@@ -94,10 +95,9 @@ class Writer:
         self.abandon()
 
     def _seal(self, *, last: bool) -> None:
-        index = self.file.parts
-        bound_to = parts.binding(self.file.case_uid, self.file.uid, index, index + 1 if last else 0)
+        index, count = self.file.parts, self.file.parts + 1 if last else 0
         try:
-            parts.write(self._folder / parts.name(index), self._cipher, bound_to, self._held.getvalue())
+            parts.write(self._cipher, self.file.case_uid, self.file.uid, index, count, self._held.getvalue())
         except StorageDown:
             self.abandon()
             raise

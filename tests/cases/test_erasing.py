@@ -19,9 +19,9 @@ from secondop.catalog.models import ConsentText
 from secondop.documents.models import Document
 from secondop.notices.models import Notice
 from secondop.vault.models import Bond, CaseKey, StoredFile
-from secondop.vault.parts import folder
 from secondop.web.clock import now
 from tests.opinions.written import released
+from tests.vault.conftest import folder
 from tracking.models import Helper
 
 pytestmark = pytest.mark.django_db

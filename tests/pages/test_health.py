@@ -66,7 +66,7 @@ def test_storage_that_cannot_be_written_is_named(client, tmp_path):
 
 @pytest.mark.django_db
 def test_a_full_disk_is_named(client, tmp_path, monkeypatch):
-    monkeypatch.setattr("secondop.pages.health.LEAST_FREE_BYTES", os.statvfs(tmp_path).f_blocks * 10**9)
+    monkeypatch.setattr("secondop.vault.stores.disk.LEAST_FREE_BYTES", os.statvfs(tmp_path).f_blocks * 10**9)
     assert client.get("/readyz").json()["storage"] == "disk almost full"
 
 

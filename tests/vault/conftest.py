@@ -4,10 +4,11 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
+from django.conf import settings as configured
 
-from secondop.vault import parts
 from secondop.vault.keys import new_master_key
 from secondop.vault.models import StoredFile
+from secondop.vault.stores.disk import Disk
 
 
 @pytest.fixture
@@ -23,6 +24,11 @@ def case_uid(vault) -> UUID:
     return uuid4()
 
 
+def folder(case_uid: UUID, file_uid: UUID | None = None) -> Path:
+    """Where the files of a case are, or the parts of one."""
+    return Disk(configured.VAULT_DIR).folder(case_uid, file_uid)
+
+
 def part(stored: StoredFile, index: int) -> Path:
     """Where a part of a file is."""
-    return parts.folder(stored.case_uid, stored.uid) / parts.name(index)
+    return folder(stored.case_uid, stored.uid) / f"{index}.part"

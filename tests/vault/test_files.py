@@ -33,7 +33,7 @@ from secondop.vault.services import (
 )
 from secondop.web.clock import shifted
 
-from .conftest import part
+from .conftest import folder, part
 
 SMALL = 64  # bytes a part, so that small examples have many
 quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -132,7 +132,7 @@ def test_a_file_of_another_case_does_not_open(case_uid):
     another = uuid4()
     ensure_key(another)
     StoredFile.objects.filter(pk=stored.pk).update(case_uid=another)
-    shutil.copytree(parts.folder(case_uid), parts.folder(another))
+    shutil.copytree(folder(case_uid), folder(another))
     with pytest.raises(Damaged):
         everything(stored)
 
@@ -227,12 +227,12 @@ def test_a_discarded_file_is_gone_when_the_transaction_is(case_uid, vault, djang
 def test_a_destroyed_key_ends_every_file_of_the_case_and_of_no_other(case_uid, vault, django_capture_on_commit_callbacks):
     stored, other = put(case_uid, b"x"), put(uuid4(), b"y")
     copy = vault.parent / "backup"
-    shutil.copytree(parts.folder(case_uid), copy)
+    shutil.copytree(folder(case_uid), copy)
     half_written = writer(case_uid)
     with django_capture_on_commit_callbacks(execute=True):
         destroy_key(case_uid)
-    assert not parts.folder(case_uid).exists()
-    shutil.copytree(copy, parts.folder(case_uid))
+    assert not folder(case_uid).exists()
+    shutil.copytree(copy, folder(case_uid))
     StoredFile.objects.filter(pk=stored.pk).update(status=Status.STORED)
     key = CaseKey.objects.get(case_uid=case_uid)
     assert (bytes(key.wrapped), key.destroyed_at is not None) == (b"", True)
