@@ -22,6 +22,9 @@ READERS = {
     "pdf": ("records.formats.pdf", "facts"),
     "jpeg": ("records.formats.image", "jpeg"),
     "png": ("records.formats.image", "png"),
+    "tiff": ("records.formats.image", "tiff"),
+    "heic": ("records.formats.heic", "facts"),
+    "text": ("records.formats.text", "facts"),
     "dicom": ("records.formats.dicom", "facts"),
 }
 REQUEST = struct.Struct("!QI")  # offset, length

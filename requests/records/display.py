@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Max
 from django.http import HttpRequest
-from django.template.defaultfilters import filesizeformat
+from django.template.defaultfilters import filesizeformat, pluralize
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.text import get_text_list
@@ -20,7 +20,7 @@ from secondop.cases.models import Case
 from secondop.cases.states import Party, State
 from secondop.web.clock import now
 
-from .kinds import Kind
+from .kinds import TAKEN, Kind
 from .models import WAITING, Purpose, Record, Status
 from .services import is_removable, last_review_ended, room_left, takes_records
 
@@ -112,6 +112,7 @@ def page_of(request: HttpRequest, case: Case, purpose: Purpose = Purpose.MEDICAL
         "lead": LEADS[role_of(rights)] if purpose == Purpose.MEDICAL else PAPERS,
         "papers": purpose == Purpose.AUTHORITY,
         "back": back_of(case, rights),
+        "taken": TAKEN,
         "limits": {"file": settings.UPLOAD_FILE_BYTES, "case": settings.UPLOAD_CASE_BYTES, "count": settings.UPLOAD_FILES_PER_REQUEST},
         "poll_after": poll_after(waiting["last"]),
     }
@@ -167,8 +168,10 @@ def describe(record: Record) -> str:
     """Kind, what is in it, size and when it came."""
     facts = record.facts
     details = {
-        Kind.PDF: _pages(facts.get("pages", 0)),
+        Kind.PDF: _counted(facts.get("pages", 0), "page"),
         Kind.DICOM: _study(facts),
+        Kind.TEXT: _counted(facts.get("lines", 0), "line"),
+        Kind.TIFF: [*_pixels(facts), *_counted(facts.get("pages", 0), "page")],
     }.get(Kind(record.kind), _pixels(facts))
     came = date_format(localtime(record.created_at), "D j M Y")
     return " · ".join(part for part in (record.get_kind_display(), *details, filesizeformat(record.size), f"Sent {came}") if part)
@@ -200,8 +203,8 @@ def by_reason(refused: list[Record]) -> list[Refusal]:
     return [Refusal(reason, list(names)[:NAMES_SHOWN], list(names)[NAMES_SHOWN:]) for reason, names in groups.items()]
 
 
-def _pages(count: int) -> list[str]:
-    return [f"{count} page{'' if count == 1 else 's'}"] if count else []
+def _counted(count: int, what: str) -> list[str]:
+    return [f"{count} {what}{pluralize(count)}"] if count else []
 
 
 def _pixels(facts: dict[str, Any]) -> list[str]:

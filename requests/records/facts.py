@@ -60,6 +60,9 @@ SHAPES: dict[str, dict[str, Callable[[Any], Any]]] = {
     Kind.PDF: {"pages": number, "active": active, "restricted": flag},
     Kind.JPEG: PICTURE,
     Kind.PNG: PICTURE,
+    Kind.TIFF: {**PICTURE, "pages": number},
+    Kind.HEIC: PICTURE,
+    Kind.TEXT: {"characters": number, "lines": number, "encoding": line},
     Kind.DICOM: {
         "modality": line,
         "study_date": dicom_date,

@@ -3,8 +3,13 @@
 from typing import NamedTuple
 
 from django.db import models
+from django.utils.text import get_text_list
+
+from .formats import text
+from .others import BINARY, WORDED, Other, expected, packed, page_or_data
 
 HEAD = 4096  # bytes needed to judge
+HEADER_WITHIN = 1024  # readers look for a PDF's header this far in
 
 
 class Kind(models.TextChoices):
@@ -13,60 +18,33 @@ class Kind(models.TextChoices):
     PDF = "pdf", "PDF"
     JPEG = "jpeg", "JPEG"
     PNG = "png", "PNG"
+    TIFF = "tiff", "TIFF"
+    HEIC = "heic", "HEIC"
     DICOM = "dicom", "DICOM"
+    TEXT = "text", "Plain text"
 
 
 class Format(NamedTuple):
-    """How a kind is served: its media type, and the endings a file of it may have (the first is added where none fits)."""
+    """How a kind is called in a sentence, and served: media type, and endings (the first is added where a name has none of them)."""
 
+    word: str
     media_type: str
     endings: tuple[str, ...]
 
 
 FORMATS = {
-    Kind.PDF: Format("application/pdf", (".pdf",)),
-    Kind.JPEG: Format("image/jpeg", (".jpg", ".jpeg", ".jpe", ".jfif")),
-    Kind.PNG: Format("image/png", (".png",)),
-    Kind.DICOM: Format("application/dicom", (".dcm", ".dicom", ".ima")),
+    Kind.PDF: Format("PDF", "application/pdf", (".pdf",)),
+    Kind.JPEG: Format("JPEG", "image/jpeg", (".jpg", ".jpeg", ".jpe", ".jfif")),
+    Kind.PNG: Format("PNG", "image/png", (".png",)),
+    Kind.TIFF: Format("TIFF", "image/tiff", (".tif", ".tiff")),
+    Kind.HEIC: Format("HEIC", "image/heic", (".heic", ".heif", ".hif")),
+    Kind.DICOM: Format("DICOM", "application/dicom", (".dcm", ".dicom", ".ima")),
+    Kind.TEXT: Format("plain text", "text/plain", (".txt", ".text", ".log", ".md")),
 }
-PRINT_TO_PDF = "Open it and print it to a PDF file, then send that."
-# Beginnings of what we do not take, the more telling first: (offset, bytes, what it is, what to do).
-OTHERS: tuple[tuple[int, bytes, str, str], ...] = (
-    (0, b"%!PS", "a PostScript file", PRINT_TO_PDF),
-    (0, b"{\\rtf", "a text document (RTF)", PRINT_TO_PDF),
-    (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an older Office document", PRINT_TO_PDF),
-    (0, b"PK\x03\x04", "a ZIP archive", "We cannot take these yet: please unpack it and send the files in it."),
-    (0, b"PK\x05\x06", "an empty ZIP archive", "Please send the files themselves."),
-    (0, b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive", "Please unpack it and send the files in it."),
-    (0, b"Rar!\x1a\x07", "a RAR archive", "Please unpack it and send the files in it."),
-    (0, b"\x1f\x8b", "a gzip archive", "Please unpack it and send the files in it."),
-    (257, b"ustar", "a TAR archive", "Please unpack it and send the files in it."),
-    (0, b"GIF8", "a GIF picture", "Please send a JPEG or PNG picture."),
-    (0, b"BM", "a BMP picture", "Please send a JPEG or PNG picture."),
-    (0, b"II*\x00", "a TIFF picture", "We cannot take these yet: please send a PDF, JPEG or PNG."),
-    (0, b"MM\x00*", "a TIFF picture", "We cannot take these yet: please send a PDF, JPEG or PNG."),
-    (8, b"WEBP", "a WebP picture", "Please send a JPEG or PNG picture."),
-    (4, b"ftyphei", "an iPhone picture (HEIC)", "We cannot take these yet: please send a JPEG copy."),
-    (4, b"ftypmif1", "an iPhone picture (HEIC)", "We cannot take these yet: please send a JPEG copy."),
-    (4, b"ftyphevc", "an iPhone picture (HEIC)", "We cannot take these yet: please send a JPEG copy."),
-    (4, b"ftyp", "a video", "Please send a document or a picture."),
-    (0, b"\x1aE\xdf\xa3", "a video", "Please send a document or a picture."),
-    (8, b"AVI ", "a video", "Please send a document or a picture."),
-    (0, b"ID3", "a sound file", "Please send a document or a picture."),
-    (8, b"WAVE", "a sound file", "Please send a document or a picture."),
-    (0, b"MZ", "a program", "Please send only your medical records."),
-    (0, b"\x7fELF", "a program", "Please send only your medical records."),
-    (0, b"#!", "a program", "Please send only your medical records."),
-)
-WEB_PAGE = ("a web page", "Open it in your browser and print it to a PDF file, then send that.")
-OFFICE = {
-    b"word/": ("a Word document", PRINT_TO_PDF),
-    b"xl/": ("an Excel workbook", PRINT_TO_PDF),
-    b"ppt/": ("a PowerPoint presentation", PRINT_TO_PDF),
-    b"mimetypeapplication/vnd.oasis.opendocument": ("an OpenDocument file", PRINT_TO_PDF),
-}
-EXPECTED = {".pdf": "a PDF", ".jpg": "a JPEG picture", ".jpeg": "a JPEG picture", ".png": "a PNG picture", ".dcm": "a DICOM file"}
-UNKNOWN = "We can take PDF, JPEG, PNG and DICOM files, and this seems to be none of them. Please send a PDF or a picture of it."
+TAKEN = f"{get_text_list([kind.word for kind in FORMATS.values()], 'and')} files"  # as pages and refusals say it
+UNKNOWN = f"We can take {TAKEN}, and this seems to be none of them. Please send a PDF or a picture of it."
+TIFF_STARTS = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")  # the last two with offsets of 8 bytes
+HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}
 
 
 class NotTaken(Exception):
@@ -78,40 +56,46 @@ def judge(head: bytes, ending: str = "") -> Kind:
 
     ``ending`` is the name's, used only to say what the file is not. Raises ``NotTaken``.
     """
+    kind = _marked(head)
+    if kind:
+        return kind
+    words = text.decoded(head)
+    other = _other(head, words)
+    if other is None and b"%PDF-" in head[:HEADER_WITHIN]:
+        return Kind.PDF
+    if other is None and words is not None:
+        return Kind.TEXT
+    if other is None:
+        raise NotTaken(UNKNOWN)
+    raise NotTaken(f"This is {other.what}{expected(ending)}. {other.advice}")
+
+
+def _marked(head: bytes) -> Kind | None:
+    """The kind of a file whose beginning is that of no other."""
     if head[128:132] == b"DICM":
         return Kind.DICOM
     if head.startswith(b"\xff\xd8\xff"):
         return Kind.JPEG
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
         return Kind.PNG
-    other = _other(head)
-    if other is None and b"%PDF-" in head[:1024]:  # readers look for the header this far in
-        return Kind.PDF
-    if other is None:
-        raise NotTaken(UNKNOWN)
-    what, advice = other
-    contrast = f", not {EXPECTED[ending.lower()]}" if ending.lower() in EXPECTED else ""
-    raise NotTaken(f"This is {what}{contrast}. {advice}")
+    if head.startswith(TIFF_STARTS):
+        return Kind.TIFF
+    return Kind.HEIC if HEIC_BRANDS.intersection(_brands(head)) else None
 
 
-def _other(head: bytes) -> tuple[str, str] | None:
-    for offset, start, what, advice in OTHERS:
-        if head.startswith(start, offset):
-            packed = next((found for inside, found in OFFICE.items() if inside in head), None) if start == b"PK\x03\x04" else None
-            return packed or (what, advice)
-    return _text(head)
+def _brands(head: bytes) -> list[bytes]:
+    """What an ISO media file says it may be read as (ISO/IEC 14496-12, the box ``ftyp``)."""
+    if head[4:8] != b"ftyp":
+        return []
+    box = head[: int.from_bytes(head[:4], "big")]
+    return [box[8:12], *(box[at : at + 4] for at in range(16, len(box) - 3, 4))]
 
 
-def _text(head: bytes) -> tuple[str, str] | None:
-    if b"\x00" in head or b"%PDF-" in head[:16]:
-        return None
-    begin = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    if begin.startswith((b"<!doctype html", b"<html", b"<head", b"<body", b"<script", b"<!--")) or b"<html" in begin:
-        return WEB_PAGE
-    if begin.startswith(b"<svg") or b"<svg" in begin[:1024]:
-        return "a drawing (SVG)", PRINT_TO_PDF
-    if begin.startswith(b"<?xml"):
-        return "an XML file", "We cannot take these yet: please send a PDF."
-    if begin.startswith((b"{", b"[")):
-        return "a data file (JSON)", "We cannot take these yet: please send a PDF."
-    return None
+def _other(head: bytes, words: str | None) -> Other | None:
+    """What the file is, where it is nothing we take. A text that begins with "BM" is no picture."""
+    for start in WORDED if words is not None else WORDED + BINARY:
+        if head.startswith(start.bytes, start.offset):
+            return packed(head) or start.other
+    if words is None and b"\x00" not in head:
+        words = head.decode("latin-1")
+    return page_or_data(words) if words is not None and b"%PDF-" not in head[:16] else None

@@ -13,6 +13,8 @@ FOUND = {
     Problem.TOO_MANY_PIXELS: f"This picture has more than {MAX_PIXELS // 1_000_000} million pixels. Please send a smaller copy.",
     Problem.DIRECTORY: "This is the table of contents of a CD (DICOMDIR). Please send the image files themselves.",
     Problem.NOT_AN_IMAGE: "This DICOM file does not say which image it is. Please ask for a new copy.",
+    Problem.NOT_TEXT: "This file begins like a text, but holds other data. Please print it to a PDF file, then send that.",
+    Problem.WEB_PAGE: "This text holds a web page or a drawing. Please open it, print it to a PDF file, then send that.",
     Problem.LIMITS: "We could not read this file within safe limits. Please ask for another copy, or send it as a PDF or JPEG.",
 }
 EMPTY = "This file is empty (0 bytes). Please check it on your device and send it again."

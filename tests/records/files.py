@@ -6,11 +6,14 @@ import zlib
 from pathlib import Path
 
 import pikepdf
+import pillow_heif
 from PIL import Image
 from pydicom import dcmread
 from pydicom.data import get_testdata_file
 from pydicom.uid import DeflatedExplicitVRLittleEndian
 from weasyprint import HTML
+
+pillow_heif.register_heif_opener()
 
 HTML_PAGE = b"<!DOCTYPE html><html><head><title>Report</title></head><body>Not a PDF</body></html>"
 POSTSCRIPT = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\nshowpage\n%%EOF\n"
@@ -57,9 +60,17 @@ def active_pdf() -> bytes:
 
 
 def picture(kind: str, size: tuple[int, int] = (120, 80), colour: int = 90) -> bytes:
-    """A picture of noise, as ``JPEG`` or ``PNG``."""
+    """A picture of noise, as ``JPEG``, ``PNG``, ``TIFF`` or ``HEIF``."""
     out = io.BytesIO()
     Image.effect_noise(size, colour).convert("RGB").save(out, kind)
+    return out.getvalue()
+
+
+def fax(pages: int = 3, compression: str = "group4", **options: object) -> bytes:
+    """A TIFF as a scanner makes it: so many pages in black and white."""
+    out = io.BytesIO()
+    made = [Image.effect_noise((640, 400), 60 + page).convert("1") for page in range(pages)]
+    made[0].save(out, "TIFF", save_all=True, append_images=made[1:], compression=compression, **options)
     return out.getvalue()
 
 

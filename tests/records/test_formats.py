@@ -42,6 +42,27 @@ def test_a_locked_pdf_is_refused_and_one_that_only_forbids_copying_is_not():
 def test_pictures():
     assert verdict("jpeg", files.picture("JPEG", (640, 480))).facts == {"width": 640, "height": 480}
     assert verdict("png", files.picture("PNG", (33, 44))).facts == {"width": 33, "height": 44}
+    assert verdict("heic", files.picture("HEIF", (130, 90))).facts == {"width": 130, "height": 90}
+
+
+@pytest.mark.parametrize("compression", [None, "group4", "tiff_lzw", "tiff_adobe_deflate", "packbits", "jpeg"])
+def test_every_page_of_a_scan(compression):
+    made = files.fax(3, compression) if compression != "jpeg" else files.picture("TIFF", (640, 400))
+    assert verdict("tiff", made).facts == {"width": 640, "height": 400, "pages": 3 if compression != "jpeg" else 1}
+
+
+@pytest.mark.parametrize(
+    ("data", "facts"),
+    [
+        (b"Dear doctor,\r\nthe knee hurts.\r\n", (31, 2, "utf-8")),
+        ("\ufeffGrüße".encode(), (5, 1, "utf-8-sig")),
+        ("сердце\nболит".encode("utf-16"), (12, 2, "utf-16")),
+        (b"x" * 70_000 + "é".encode("cp1252"), (70_001, 1, "cp1252")),
+        (b"\n \n", (3, 2, "utf-8")),
+    ],
+)
+def test_texts(data, facts):
+    assert verdict("text", data) == (dict(zip(("characters", "lines", "encoding"), facts, strict=True)), None)
 
 
 @pytest.mark.parametrize(
@@ -74,6 +95,16 @@ def test_what_a_dicom_file_says_of_its_patient():
         ("jpeg", b"\xff\xd8\xff" + files.POSTSCRIPT, Problem.DAMAGED),
         ("png", files.picture("JPEG"), Problem.DAMAGED),
         ("png", files.png_bomb(), Problem.TOO_MANY_PIXELS),
+        ("tiff", files.fax()[:-900], Problem.DAMAGED),
+        ("tiff", files.picture("TIFF", (400, 400))[:-5000], Problem.DAMAGED),
+        ("tiff", files.picture("PNG"), Problem.DAMAGED),
+        ("heic", files.picture("HEIF", (400, 400))[:-5000], Problem.DAMAGED),
+        ("heic", files.picture("JPEG"), Problem.DAMAGED),
+        ("text", b"x" * 5000 + b"\x00", Problem.NOT_TEXT),
+        ("text", b"x" * 5000 + b"\xff\x81", Problem.NOT_TEXT),
+        ("text", "сердце".encode("utf-16")[:-1], Problem.NOT_TEXT),
+        ("text", b"x" * 1048570 + b"<script>alert(1)</script>", Problem.WEB_PAGE),
+        ("text", b"x" * 5000 + b"<SVG onload='x'>", Problem.WEB_PAGE),
         ("dicom", files.dicom("MR_truncated.dcm"), Problem.INCOMPLETE),
         ("dicom", files.dicom("rtplan_truncated.dcm"), Problem.INCOMPLETE),
         ("dicom", files.dicom("examples_jpeg2k.dcm")[:-4000], Problem.INCOMPLETE),
@@ -108,6 +139,9 @@ def test_bytes_turned_over_at_random_never_get_past_the_child():
         ("dicom", files.dicom()),
         ("png", files.picture("PNG")),
         ("jpeg", files.picture("JPEG")),
+        ("tiff", files.fax()),
+        ("heic", files.picture("HEIF")),
+        ("text", b"Dear doctor" * 20),
     ):
         for _ in range(4):
             broken = bytearray(whole)

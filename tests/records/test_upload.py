@@ -41,21 +41,20 @@ def test_several_files_of_every_kind_arrive_and_are_checked(case, django_capture
             ("knee.jpg", files.picture("JPEG")),
             ("screen.png", files.picture("PNG")),
             ("IM0001", files.dicom()),
+            ("fax", files.fax()),
+            ("IMG_1.HEIC", files.picture("HEIF")),
+            ("notes.csv", "Größe;1,80".encode("cp1252")),
         )
         answer = browser(case.patient).post(url("upload", case), many, follow=True)
     assert answer.redirect_chain == [(url("list", case), 302)]
-    assert "4 files arrived." in answer.content.decode()
+    assert "7 files arrived." in answer.content.decode()
     assert {record.status for record in case.records.all()} == {"received"}
     check_all()
-    found = {record.name: (record.kind, record.status) for record in case.records.all()}
-    assert found == {
-        "letter.pdf": ("pdf", "ready"),
-        "knee.jpg": ("jpeg", "ready"),
-        "screen.png": ("png", "ready"),
-        "IM0001": ("dicom", "ready"),
-    }
-    assert len(in_vault(case)) == 4
-    assert [line.note for line in case.journal.filter(event="records_added")] == ["4 files"]
+    kinds = dict(case.records.filter(status="ready").values_list("name", "kind"))
+    assert kinds | {"letter.pdf": "pdf", "knee.jpg": "jpeg", "screen.png": "png", "IM0001": "dicom"} == kinds
+    assert kinds | {"fax": "tiff", "IMG_1.HEIC": "heic", "notes.csv": "text"} == kinds
+    assert len(in_vault(case)) == 7
+    assert [line.note for line in case.journal.filter(event="records_added")] == ["7 files"]
 
 
 def test_refused_files_are_named_with_their_reason_and_their_neighbours_arrive(case, django_capture_on_commit_callbacks):
@@ -107,7 +106,7 @@ def test_what_may_be_sent_is_what_the_page_says(case):
 
 def test_201_files_at_once(case):
     """Most of them hold a single byte, which is refused at once: the test is about their number."""
-    many = [(f"{number}.pdf", files.pdf(1, str(number)) if number in (0, 199, 200) else b"x") for number in range(201)]
+    many = [(f"{number}.pdf", files.pdf(1, str(number)) if number in (0, 199, 200) else b"\x01") for number in range(201)]
     browser(case.patient).post(url("upload", case), sent(*many))
     assert list(case.records.kept().order_by("pk").values_list("name", flat=True)) == ["0.pdf", "199.pdf"]
     refused = refusals(case)

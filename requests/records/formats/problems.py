@@ -15,6 +15,8 @@ class Problem(StrEnum):
     TOO_MANY_PIXELS = "too_many_pixels"
     DIRECTORY = "directory"
     NOT_AN_IMAGE = "no_identity"
+    NOT_TEXT = "not_text"
+    WEB_PAGE = "web_page"
     LIMITS = "limits"
 
 

@@ -12,7 +12,15 @@ from secondop.cases.models import Case
 from secondop.web.clock import now
 
 register = template.Library()
-KINDS = {"pdf": "PDF", "jpeg": "photo or scan (JPEG)", "png": "picture (PNG)", "dicom": "imaging file (DICOM)"}
+KINDS = {
+    "pdf": "PDF",
+    "jpeg": "photo or scan (JPEG)",
+    "png": "picture (PNG)",
+    "tiff": "scan (TIFF)",
+    "heic": "photo (HEIC)",
+    "dicom": "imaging file (DICOM)",
+    "text": "text",
+}
 # The tag that goes with a status of a checklist item, an offer, or an ask.
 TAGS = {
     "missing": "warning",
