@@ -114,12 +114,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByGroup:
     return ByGroup(config, log)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the longest groups first, the order in which workers take them; give what a busy machine may trip a second try, which is told."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put the longest groups first, the order in which workers take them; when two run at once, some get a second try, which is told."""
     names = {item: group(item.nodeid).stem for item in items}
     items.sort(key=lambda item: LONGEST.index(names[item]) if names[item] in LONGEST else len(LONGEST))
     for item in items:
-        if WITH_PROCESSES & set(item.path.parts):
+        if hasattr(config, "workerinput") and WITH_PROCESSES & set(item.path.parts):
             item.add_marker(pytest.mark.flaky(reruns=1))
 
 

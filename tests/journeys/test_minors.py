@@ -1,5 +1,6 @@
-"""A parent on a phone asks for a child: the day of birth is asked where it is needed, and the paper is sent apart."""
+"""A parent on a phone asks for a child: the day of birth is asked where it is needed, the paper is sent apart, and the request arrives."""
 
+import re
 from pathlib import Path
 
 from playwright.sync_api import expect
@@ -9,7 +10,7 @@ from tests.journeys.conftest import Person
 PHONE = {"viewport": {"width": 360, "height": 740}}
 
 
-def test_a_parent_on_a_phone_gives_the_day_of_birth_and_sends_a_paper(chromium, site, papers: list[Path]):
+def test_a_parent_on_a_phone_gives_the_day_of_birth_sends_a_paper_and_the_request(chromium, site, papers: list[Path]):
     parent = Person(chromium, site, **PHONE).sign_in("joana.ferreira@demo.example")
     page = parent.page
     page.goto("/request/")
@@ -41,5 +42,36 @@ def test_a_parent_on_a_phone_gives_the_day_of_birth_and_sends_a_paper(chromium, 
     assert paper.name not in parent.text
     page.goto(f"/request/{uid}/screen/who/")
     expect(born).to_have_value("2018-05-04")
+    send(parent)
+    assert re.search(r"SO-\w{4}-\w{4}", parent.text)
+    page.goto(f"/cases/{uid}/")
+    assert "Tiago" not in page.title() and "Papers that show you may ask" in parent.text
     assert parent.complaints == []
     parent.context.close()
+
+
+def send(parent: Person) -> None:
+    """What is left of the four screens, from the first one to the receipt."""
+    page = parent.page
+    for fold in page.locator("main details:not([open]) > summary").all():
+        fold.click()
+    parent.choose("emergency", "no")
+    page.select_option("main [name=age_band]", "2-11")
+    page.select_option("main [name=relationship]", "parent")
+    parent.press("Save and continue")
+    parent.choose("reason", "confirm")
+    parent.fill(diagnosis="Asthma since the winter", questions__0__text="Is it asthma?")
+    parent.choose("values", "quality")
+    parent.choose("detail", "full")
+    parent.press("Save and continue")
+    for kind in ("event", "medicine", "allergy", "condition", "operation", "family"):
+        parent.choose(f"{kind}_state", "unknown")
+    parent.fill(sources__0__name="Example Hospital")
+    parent.press("Save and continue")
+    for consent in ("remote_review", "share_with_doctor", "family", "follow_up"):
+        parent.choose(consent, "yes")
+    parent.fill(typed_name="Joana Ferreira")
+    page.check("main [name=intent]")
+    parent.press("Sign and check my answers")
+    assert "Tiago Ferreira" in parent.text
+    parent.press("Send my request")
