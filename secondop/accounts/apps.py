@@ -13,6 +13,7 @@ class AccountsConfig(AppConfig):
     verbose_name = "People"
 
     def ready(self) -> None:
-        """Listen to allauth, whose models are there only now, and have the limits checked."""
+        """Listen to allauth, whose models are there only now, and have the limits checked, and the vault know what it sealed for us."""
         import_module("secondop.accounts.receivers")
         import_module("secondop.accounts.checks")
+        import_module("secondop.accounts.sealed")

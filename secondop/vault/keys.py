@@ -77,13 +77,14 @@ def new_case_key(case_uid: UUID) -> Wrapped:
 
 def unwrap(key: Wrapped, case_uid: UUID) -> aead.Aead:
     """The cipher of a case. Raises ``MasterKeyMissing`` when its master key is not configured, ``Damaged`` when it was altered."""
-    master = next((one for one in masters() if one.id == key.master_id), None)
-    if master is None:
-        raise MasterKeyMissing("The master key that wraps this case's key is not configured.")
-    try:
-        return tink.proto_keyset_format.parse_encrypted(key.wrapped, master.cipher, case_uid.bytes).primitive(aead.Aead)
-    except tink.TinkError:
-        raise Damaged("The key of the case was altered.") from None
+    return _opened(key, case_uid).primitive(aead.Aead)
+
+
+def rewrap(key: Wrapped, case_uid: UUID) -> Wrapped:
+    """The same key of a case, wrapped by the current master key. Raises as ``unwrap()``."""
+    master = masters()[0]
+    handle = _opened(key, case_uid)
+    return Wrapped(tink.proto_keyset_format.serialize_encrypted(handle, master.cipher, case_uid.bytes), master.id)
 
 
 def seal(text: str, purpose: bytes) -> str:
@@ -94,11 +95,26 @@ def seal(text: str, purpose: bytes) -> str:
 
 def unseal(sealed: str, purpose: bytes) -> str:
     """What ``seal()`` sealed. Raises ``MasterKeyMissing`` when its key is not configured, ``TinkError`` when it was altered."""
-    wanted, _, encoded = sealed.partition(":")
+    wanted, encoded = sealer(sealed), sealed.partition(":")[2]
     master = next((one for one in masters() if one.id == wanted), None)
     if master is None:
         raise MasterKeyMissing("The master key that seals this text is not configured.")
     return master.cipher.decrypt(base64.b64decode(encoded), purpose).decode()
+
+
+def sealer(sealed: str) -> str:
+    """The id of the master key that sealed this text."""
+    return sealed.partition(":")[0]
+
+
+def _opened(key: Wrapped, case_uid: UUID) -> tink.KeysetHandle:
+    master = next((one for one in masters() if one.id == key.master_id), None)
+    if master is None:
+        raise MasterKeyMissing("The master key that wraps this case's key is not configured.")
+    try:
+        return tink.proto_keyset_format.parse_encrypted(key.wrapped, master.cipher, case_uid.bytes)
+    except tink.TinkError:
+        raise Damaged("The key of the case was altered.") from None
 
 
 @lru_cache(maxsize=4)
