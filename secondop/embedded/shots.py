@@ -154,10 +154,15 @@ def shots(options: argparse.Namespace) -> int:
 
 
 @contextmanager
-def demo(**settings: str) -> Iterator[str]:
-    """Give the address of a demo with these settings that runs on fresh data and a free port as long as the context."""
+def demo(like: Path | None = None, **settings: str) -> Iterator[str]:
+    """Give the address of a demo with these settings that runs on fresh data and a free port as long as the context.
+
+    ``like`` is the data folder of another one, not running, whose copy is served: it need not be filled in again.
+    """
     folder = Path(tempfile.mkdtemp(prefix="secondop-demo-"))
     folder.chmod(0o711)
+    if like:
+        subprocess.run(["cp", "-a", like, folder / "var"], check=True)
     port, log = free_port(), folder / "output"
     with open(log, "wb") as output:
         command: list[str | Path] = [sys.executable, "-P", "-m", "secondop.embedded", "run", "--data", folder / "var", "--port", str(port)]

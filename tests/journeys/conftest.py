@@ -1,6 +1,9 @@
 """Real browsers on a real demo: the site as ./dev run starts it, on fresh data and a free port."""
 
+import fcntl
 import os
+import signal
+import sys
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -13,19 +16,44 @@ from playwright.sync_api import Browser, Page
 from pydicom.data import get_testdata_file
 
 from secondop.embedded.browser import browser
-from secondop.embedded.shots import demo
+from secondop.embedded.data import ROOT, environment_without_settings
+from secondop.embedded.processes import end, spawn
+from secondop.embedded.run import free_port
+from secondop.embedded.shots import demo, wait_until_running
 
 PASSWORD = "a long sentence that nobody guesses"
 STAFF_PASSWORD = "second-opinion-demo"
 
 
 @pytest.fixture(scope="session")
-def site() -> Iterator[str]:
+def seeded() -> Path:
+    """The data folder of a demo that was filled in once for all workers of this run, and is not running."""
+    data = Path(os.environ["VAULT_MASTER_KEY_FILE"]).with_name("seeded")
+    with open(data.with_suffix(".lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not data.exists():
+            fill_in(data)
+    return data
+
+
+def fill_in(data: Path) -> None:
+    """Start a demo in the folder ``data``, and end it as soon as it runs."""
+    with open(data.with_suffix(".log"), "wb") as log:
+        command = [sys.executable, "-P", "-m", "secondop.embedded", "run", "--data", data, "--port", str(free_port())]
+        running = spawn(command, env={**environment_without_settings(), "PYTHONPATH": str(ROOT)}, cwd=ROOT, log=log)
+    try:
+        wait_until_running(running, data.with_suffix(".log"))
+    finally:
+        end(running, signal.SIGTERM, grace=60)
+
+
+@pytest.fixture(scope="session")
+def site(request) -> Iterator[str]:
     """The address of the running demo; JOURNEY_SITE names one that runs already."""
     if os.environ.get("JOURNEY_SITE"):
         yield os.environ["JOURNEY_SITE"]
         return
-    with demo() as address:
+    with demo(request.getfixturevalue("seeded")) as address:
         yield address
 
 

@@ -15,9 +15,9 @@ PATIENT = "patient@demo.example"
 
 
 @pytest.fixture(scope="module")
-def hasty() -> Iterator[str]:
+def hasty(seeded) -> Iterator[str]:
     """The address of a demo that signs people out soon."""
-    with demo(SESSION_IDLE_SECONDS=str(IDLE), SESSION_WARNING_SECONDS=str(WARNING)) as address:
+    with demo(seeded, SESSION_IDLE_SECONDS=str(IDLE), SESSION_WARNING_SECONDS=str(WARNING)) as address:
         yield address
 
 
