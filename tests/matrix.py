@@ -107,6 +107,7 @@ MATRIX = {
     "routing:case": Row("screening", TEAM),
     "routing:brief": Row("screening", TEAM),
     "routing:messages": Row("question", TEAM, TEAM),
+    "routing:notes": Row("screening", TEAM, TEAM),
     "routing:claim": Row("screening", None, TEAM),
     "routing:facts": Row("screening", TEAM, TEAM),
     "routing:ask": Row("screening", TEAM, TEAM),

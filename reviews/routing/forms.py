@@ -14,6 +14,7 @@ from secondop.web.clock import today
 from secondop.web.forms import Form, NameField
 
 from .models import Decline, Offer
+from .models.note import NOTE_LENGTH
 from .services.offers import LATEST_DUE
 
 END_OF_DAY = time(17)
@@ -37,6 +38,12 @@ class CaseForm(Form):
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.case = case
+
+
+class NoteForm(CaseForm):
+    """What the team should know."""
+
+    text = prose("Your note", "For colleagues of the care team.", max_length=NOTE_LENGTH)
 
 
 class ClaimForm(CaseForm):

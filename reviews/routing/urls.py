@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import desk, offers, screening, specialist
+from .views import desk, notes, offers, screening, specialist
 
 app_name = "routing"
 CASE = "desk/cases/<uuid:uid>/"
@@ -13,6 +13,7 @@ urlpatterns = [
     path(CASE, desk.case, name="case"),
     path(CASE + "brief/", desk.brief, name="brief"),
     path(CASE + "messages/", desk.thread, name="messages"),
+    path(CASE + "notes/", notes.Notes.as_view(), name="notes"),
     path(CASE + "claim/", screening.Claim.as_view(), name="claim"),
     path(CASE + "facts/", screening.Facts.as_view(), name="facts"),
     path(CASE + "ask/", screening.AskPatient.as_view(), name="ask"),

@@ -13,7 +13,7 @@ from opinions.services.writing import Stamp, WrittenText
 from records.checking import check
 from records.models import Purpose
 from records.services import add_files
-from routing.services import offers, screening
+from routing.services import notes, offers, screening
 from secondop.accounts.models import User
 from secondop.cases import asks
 from secondop.cases.messages import mark_read, write
@@ -112,6 +112,7 @@ class Walk:
         """The owner asks the patient for something and waits."""
         items = ["Please upload the report of the needle test (cytology).", "Do you take any thyroid medicine?"]
         self.then(5, asks.open_ask, by=self.case.owner, items=items)
+        self.then(0.1, notes.add_note, by=self.case.owner, text="Called: the needle test was done elsewhere. She looks for the report.")
 
     def complete(self) -> None:
         """Everything on the checklist has arrived."""

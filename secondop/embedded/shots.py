@@ -112,6 +112,7 @@ PAGES = (
     Shot("coordinator", "queue-ended", "/desk/?state=ended"),
     Shot("coordinator", "case", "/desk/", follow=(DESK_CASE,)),
     Shot("coordinator", "messages", "/desk/", follow=(DESK_CASE,), then="/desk/cases/{uid}/messages/"),
+    Shot("coordinator", "notes", "/desk/", follow=(DESK_CASE, rf"{UID}/notes/$")),
     Shot("coordinator", "consents", "/desk/", follow=(DESK_CASE, rf"/cases/{UID}/consents/$")),
     Shot("coordinator", "choose-specialist", "/desk/", follow=(DESK_CASE, rf"{UID}/offer/$")),
     Shot("coordinator", "check-opinion", "/desk/", follow=(DESK_CASE, rf"/review/{UID}/check/$")),

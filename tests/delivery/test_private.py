@@ -1,4 +1,4 @@
-"""Invariant 5: what a specialist notes for themselves reaches no page, letter, mail or log that anybody else can read."""
+"""Invariant 5: what a specialist or the care team notes for themselves reaches no page, letter, mail or log of others."""
 
 import io
 import json
@@ -14,6 +14,7 @@ from opinions.models import Opinion, PrivateNote
 from opinions.services import checking, signing
 from opinions.services.canonical import canonical
 from opinions.services.writing import Stamp, WrittenText, save
+from routing.services.notes import add_note
 from secondop.audit.models import Entry
 from secondop.cases.models import JournalEntry
 from secondop.documents import services as documents
@@ -23,14 +24,15 @@ from tests.opinions.written import confirmed, full_text, in_review, write
 from tests.routing.people import make_specialist
 
 pytestmark = pytest.mark.django_db
-MARKER = "PRIVATE-marker-7f3k"
+MARKER, TEAM_MARKER = "PRIVATE-marker-7f3k", "TEAM-marker-9d2q"
 
 
 @pytest.fixture
 def delivered():
-    """A delivered case, with a marker in its author's private notes from the first word on."""
+    """A delivered case, with markers in its author's private notes and in the team's from the first word on."""
     case, author, draft = in_review()
     save(case, by=author, stamp=Stamp(draft.edits, "tests"), text=WrittenText(note=MARKER))
+    add_note(case, by=case.owner, text=TEAM_MARKER)
     draft = write(case, author, full_text(major=True))
     case = signing.sign(case, by=author, password=PASSWORD, version=draft.edits)
     opinion = Opinion.objects.get(pk=draft.pk)
@@ -64,7 +66,7 @@ def test_private_notes_reach_nobody_else(client, delivered):
     seen += [serializers.serialize("json", model.objects.all()) for model in (Notice, JournalEntry, Entry, Opinion)]
     seen += [canonical(opinion).decode(), json.dumps(opinion.signature)]
     assert opinion.bottom_line in "".join(seen)
-    assert not [text[:80] for text in seen if MARKER in text]
+    assert not [text[:80] for text in seen if MARKER in text or TEAM_MARKER in text]
 
 
 def test_the_author_sees_them_and_a_later_specialist_does_not(client):
