@@ -1,88 +1,160 @@
-"""The check of a record: a lease on its row, a child that parses it, one result written once."""
+"""The check of records: a lease on each row, a child that parses them, each result written once."""
 
+import time
 from collections.abc import Callable
 from datetime import timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import chain, groupby
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
+from secondop.cases.lifecycle import Erased, lock
+from secondop.cases.models import Case
 from secondop.vault import services as vault
 from secondop.vault.services import StoredFile
 from secondop.web.clock import now
 from secondop.web.queue import enqueue
 
 from . import reasons
+from .imaging import filing
+from .kinds import Kind
 from .models import WAITING, Record, Status
-from .sandbox import Verdict, examine
+from .sandbox import Upload, Verdict, examine_all
 
 LEASE = timedelta(minutes=2)
 SENT_AGAIN_AFTER = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(minutes=30)
-AT_ONCE = 200
+BEGUN_WITHIN = 45.0  # seconds after which a batch begins no other file: with the longest one it ends before the lease
+AT_ONCE = 200  # tasks that one sweep sends
+SENT_AT_ONCE = 10_000  # records that they are for
+TOGETHER = {Kind.DICOM: 200}  # files that come by the thousands share a child
 PARTS_IN_MEMORY = 4
+WRITTEN = ("status", "reason", "facts", "taken_until", "stored", "series", "position", "sop_uid")
 
 
-def check(pk: int) -> bool:
-    """Find out whether the record ``pk`` is what it seems; returns whether this call did.
+def check(pk: int) -> int:
+    """Find out whether the record ``pk``, and others of its case and kind that wait, are what they seem; returns how many it settled.
 
-    The vault's errors go on to the caller: then nobody knows about the file yet, and the sweep brings it back later and later.
+    The vault's errors go on to the caller: then nobody knows about the file yet, and the sweep brings it back later and later. The
+    rest of its batch is given back.
     """
-    record = claim(pk)
-    if record is None or record.stored is None:
-        return False
-    return settle(record, examine(record.kind, record.size, reader(record.stored)))
+    claimed = claim(pk)
+    read = reader()
+    found: list[tuple[Record, Verdict]] = []
+    untouched: list[Record] = []
+    begun = time.monotonic()
+    try:
+        uploads = [Upload(record.size, partial(read, record.stored)) for record in claimed if record.stored]
+        for verdict in examine_all(claimed[0].kind, uploads) if claimed else ():
+            found.append((claimed[len(found)], verdict))
+            if time.monotonic() - begun > BEGUN_WITHIN:
+                break
+        untouched = claimed[len(found) :]
+    except vault.VaultError:
+        untouched = claimed[len(found) + 1 :]
+        raise
+    finally:
+        settled = settle(found)
+        give_back(untouched)
+    return settled
 
 
-def claim(pk: int) -> Record | None:
-    """Take the record for ``LEASE``, unless it has been checked or somebody else has it."""
-    at = now()
-    record = Record.objects.select_related("stored").filter(pk=pk, status__in=WAITING).first()
-    if record is None or (record.taken_until and record.taken_until >= at):
-        return None
-    attempts = record.attempts + 1
-    wait = min(LEASE * 2 ** min(attempts - 1, 10), LONGEST_WAIT)
-    row = Record.objects.filter(pk=pk, attempts=record.attempts, status__in=WAITING)
-    taken = row.update(status=Status.CHECKING, attempts=attempts, taken_until=at + LEASE, next_try_at=at + wait)
-    record.attempts = attempts
-    return record if taken else None
+def claim(pk: int) -> list[Record]:
+    """Take the record for ``LEASE``, unless it has been checked or somebody else has it, and with it what may share its child.
 
-
-def settle(record: Record, verdict: Verdict) -> bool:
-    """Write the verdict, if nobody has taken the record since; a refused file leaves the vault. Returns whether it was written."""
-    reason = reasons.FOUND[verdict.problem] if verdict.problem else ""
-    status = Status.REFUSED if reason else Status.READY
-    columns = {"status": status, "reason": reason, "facts": verdict.facts, "taken_until": None}
+    Those have been tried as often as it, so that a file which ends badly again and again comes to be alone.
+    """
     with transaction.atomic():
-        row = Record.objects.filter(pk=record.pk, attempts=record.attempts, status=Status.CHECKING)
-        if reason:
-            columns["stored"] = None
-        written = bool(row.update(**columns))
-        if written and reason and record.stored:
-            vault.discard(record.stored)
-    return written
+        record = unclaimed(Record.objects.filter(pk=pk)).first()
+        if record is None:
+            return []
+        like = Record.objects.filter(case_id=record.case_id, kind=record.kind, attempts=record.attempts, pk__gt=pk)
+        taken = [record, *unclaimed(like)[: TOGETHER.get(Kind(record.kind), 1) - 1]]
+        at, attempts = now(), record.attempts + 1
+        wait = min(LEASE * 2 ** min(attempts - 1, 10), LONGEST_WAIT)
+        rows = Record.objects.filter(pk__in=[one.pk for one in taken])
+        rows.update(status=Status.CHECKING, attempts=attempts, taken_until=at + LEASE, next_try_at=at + wait)
+    for one in taken:
+        one.status, one.attempts = Status.CHECKING, attempts
+    return taken
+
+
+def unclaimed(records: QuerySet[Record]) -> QuerySet[Record]:
+    """What of ``records`` waits in nobody's hands, locked, in the order they came."""
+    free = Q(taken_until=None) | Q(taken_until__lt=now())
+    waiting = records.filter(free, status__in=WAITING, stored__isnull=False)
+    return waiting.select_for_update(skip_locked=True, of=("self",)).select_related("stored").order_by("pk")
+
+
+def give_back(records: list[Record]) -> None:
+    """Let go of claimed records that nobody has looked at; they are sent again at once."""
+    if not records:
+        return
+    attempts = records[0].attempts
+    rows = Record.objects.filter(pk__in=[record.pk for record in records], attempts=attempts, status=Status.CHECKING)
+    with transaction.atomic():
+        rows.update(status=Status.RECEIVED, attempts=attempts - 1, taken_until=None, next_try_at=now() + SENT_AGAIN_AFTER)
+        enqueue("records.tasks.check", records[0].pk)
+
+
+def settle(found: list[tuple[Record, Verdict]]) -> int:
+    """Write the verdicts on records of one case that nobody has taken since; refused files leave the vault. Returns how many."""
+    if not found:
+        return 0
+    with transaction.atomic():
+        try:
+            case = lock(Case(pk=found[0][0].case_id))
+        except Erased:
+            return 0
+        rows = Record.objects.select_for_update().filter(pk__in=[record.pk for record, _ in found], status=Status.CHECKING)
+        attempts = dict(rows.values_list("pk", "attempts"))
+        current = [(record, verdict) for record, verdict in found if attempts.get(record.pk) == record.attempts]
+        for record, verdict in current:
+            write(record, verdict)
+        filing.file(case, [record for record, _ in current if record.kind == Kind.DICOM])
+        Record.objects.bulk_update([record for record, _ in current], WRITTEN)
+    return len(current)
+
+
+def write(record: Record, verdict: Verdict) -> None:
+    """Put the verdict into the row (not saved); the bytes of a refused file leave the vault."""
+    record.reason = reasons.FOUND[verdict.problem] if verdict.problem else ""
+    record.status = Status.REFUSED if record.reason else Status.READY
+    record.facts, record.taken_until = verdict.facts, None
+    if record.reason and record.stored:
+        vault.discard(record.stored)
+        record.stored = None
 
 
 def sweep() -> int:
-    """Send every record whose check is due and in nobody's hands to a worker; returns how many."""
+    """Send every record whose check is due and in nobody's hands to a worker, those that share a child together; returns how many tasks."""
     with transaction.atomic():
-        due = Record.objects.due().select_for_update(skip_locked=True).order_by("next_try_at").values_list("pk", flat=True)
-        found = list(due[:AT_ONCE])
-        Record.objects.filter(pk__in=found).update(next_try_at=now() + SENT_AGAIN_AFTER)
-        for pk in found:
-            enqueue("records.tasks.check", pk)
-    return len(found)
+        due = Record.objects.due().select_for_update(skip_locked=True).order_by("next_try_at", "pk")
+        groups = groupby(sorted(due.values_list("case_id", "kind", "attempts", "pk")[:SENT_AT_ONCE]), key=lambda row: row[:3])
+        batches = [batch for (_, kind, _), rows in groups for batch in split([row[3] for row in rows], TOGETHER.get(Kind(kind), 1))]
+        sent = batches[:AT_ONCE]
+        Record.objects.filter(pk__in=chain.from_iterable(sent)).update(next_try_at=now() + SENT_AGAIN_AFTER)
+        for batch in sent:
+            enqueue("records.tasks.check", batch[0])
+    return len(sent)
 
 
-def reader(stored: StoredFile) -> Callable[[int, int], bytes]:
-    """Reading a stored file by offsets, with its last few parts held in memory: parsers go back and forth in small steps."""
-    size = stored.part_size
+def split(pks: list[int], most: int) -> list[list[int]]:
+    """``pks`` in pieces of at most so many."""
+    return [pks[first : first + most] for first in range(0, len(pks), most)]
+
+
+def reader() -> Callable[[StoredFile, int, int], bytes]:
+    """Reading stored files by offsets, with the last few parts held in memory: parsers go back and forth in small steps."""
 
     @lru_cache(maxsize=PARTS_IN_MEMORY)
-    def part(index: int) -> bytes:
-        return b"".join(vault.read(stored, index * size, (index + 1) * size))
+    def part(stored: StoredFile, index: int) -> bytes:
+        return b"".join(vault.read(stored, index * stored.part_size, (index + 1) * stored.part_size))
 
-    def read(start: int, end: int) -> bytes:
+    def read(stored: StoredFile, start: int, end: int) -> bytes:
+        size = stored.part_size
         first, last = start // size, (end - 1) // size
-        return b"".join(part(index) for index in range(first, last + 1))[start - first * size : end - first * size]
+        return b"".join(part(stored, index) for index in range(first, last + 1))[start - first * size : end - first * size]
 
     return read

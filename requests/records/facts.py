@@ -73,6 +73,8 @@ SHAPES: dict[str, dict[str, Callable[[Any], Any]]] = {
         "sop_uid": line,
         "sop_class": line,
         "instance_number": line,
+        "series_number": line,
+        "body_part": line,
         "rows": number,
         "columns": number,
         "frames": number,

@@ -39,6 +39,8 @@ class Purpose(models.TextChoices):
     AUTHORITY = PURPOSE, "Shows who may ask"
 
 
+# What is no image, and images of a series that is not set aside.
+IN_THE_OPEN = ~Q(kind=Kind.DICOM) | Q(series__identity__set_aside=False)
 WAITING = (Status.RECEIVED, Status.CHECKING)
 
 
@@ -49,11 +51,17 @@ class RecordQuerySet(models.QuerySet["Record"]):
         """Records of cases on which ``user`` holds the right to records: the ready ones, and for those who may upload all of them.
 
         Papers about who may ask are for whoever the case belongs to and for coordinators, never for specialists or other family.
+        Images open to those who do not send records once they belong to a series that is not set aside.
         """
         cases = Case.objects.visible_to(user, Right.RECORDS).values("pk")
         senders = Case.objects.visible_to(user, Right.UPLOAD).values("pk")
         trusted = Case.objects.visible_to(user, Right.OWN, Right.COORDINATE).values("pk")
-        return self.filter(Q(status=Status.READY) | Q(case__in=senders), Q(purpose=Purpose.MEDICAL) | Q(case__in=trusted), case__in=cases)
+        shown = Q(IN_THE_OPEN, status=Status.READY) | Q(case__in=senders)
+        return self.filter(shown, Q(purpose=Purpose.MEDICAL) | Q(case__in=trusted), case__in=cases)
+
+    def for_review(self) -> Self:
+        """What a specialist would find: checked, medical, and not set aside."""
+        return self.medical().filter(IN_THE_OPEN, status=Status.READY)
 
     def listed_to(self, user: "User | AnonymousUser") -> Self:
         """What ``user`` sees in a list: what they may read, and what they sent themselves while they may upload."""
@@ -83,7 +91,8 @@ class Record(models.Model):
 
     An office has no account: what it sent by the link of a ``request`` was uploaded by nobody else.
     ``attempts`` counts the checks begun: whoever finishes one writes only if no other has begun since. ``messages`` and ``asks``
-    are those it was attached to.
+    are those it was attached to. A DICOM image belongs to a ``series``, at the ``position`` its header names (``sop_uid`` is the
+    scanner's own name of it).
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -94,6 +103,9 @@ class Record(models.Model):
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.RECEIVED)
     reason = models.CharField(max_length=300, blank=True)
     facts = models.JSONField(default=dict, blank=True)
+    series = models.ForeignKey("records.Series", models.RESTRICT, null=True, blank=True, related_name="records")
+    position = models.BigIntegerField(null=True, blank=True)
+    sop_uid = models.CharField(max_length=64, blank=True)
     stored = models.OneToOneField("vault.StoredFile", models.PROTECT, null=True, blank=True, related_name="record")
     size = models.BigIntegerField(default=0)
     sha256 = models.CharField(max_length=64, blank=True)
@@ -113,6 +125,7 @@ class Record(models.Model):
         indexes = [
             models.Index(fields=["case", "-created_at", "name"], name="record_of_case"),
             models.Index(fields=["next_try_at"], name="record_waiting", condition=Q(status__in=WAITING)),
+            models.Index(fields=["series", "position"], name="record_of_series", condition=Q(series__isnull=False)),
         ]
         constraints = [
             models.UniqueConstraint(fields=["case", "purpose", "sha256"], name="record_content_once", condition=Q(stored__isnull=False)),
@@ -136,3 +149,6 @@ class Record(models.Model):
     def is_waiting(self) -> bool:
         """Whether the check is still to come."""
         return self.status in WAITING
+
+
+from .imaging.models import Identity, Series  # noqa: E402, F401 - Django finds an app's models here

@@ -19,6 +19,11 @@ PATIENT_WORDS = {
     "ask_lapsed": "A question to you stayed open, so the review went on without it",
     "records_added": "Records were added",
     "record_removed": "A record was taken out",
+    "identity_asked": "We asked you whose the images are",
+    "identity_own": "{person} said that the images are the patient’s",
+    "identity_other": "{person} said that some images are somebody else’s",
+    "identity_accepted": "{person} looked at whose the images are, and kept them",
+    "identity_rejected": "{person} found that some images are somebody else’s",
     "came_of_age": "The patient is an adult now, and nobody else asks for them",
     "handed_over": "You took over your case",
     "proof_added": "A paper was sent that shows who may ask",
@@ -47,6 +52,7 @@ PATIENT_WORDS = {
 }
 STAFF_WORDS = {
     **PATIENT_WORDS,
+    "identity_asked": "Images name somebody else: the patient was asked",
     "submit": "Request sent",
     "claimed": "{person} claimed the case",
     "ask_opened": "{person} asked the patient for something",

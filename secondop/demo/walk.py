@@ -87,7 +87,7 @@ class Walk:
     def sent(self, papers: list[dict[str, str]], purpose: Purpose) -> None:
         """The patient sends files for one purpose, and they are checked."""
         if papers:
-            files = [(paper["name"], content(paper)) for paper in papers]
+            files = [(paper["name"], content(paper, str(self.patient))) for paper in papers]
             self.then(0.1, add_files, files=files, by=self.patient, purpose=purpose)
         for record in self.case.records.filter(purpose=purpose):
             self.after(0, check, record.pk)

@@ -28,7 +28,7 @@ GROUPS = {
     "questions": Group(
         "Questions we have for you",
         "Without your answer your case may stand still.",
-        ("ask_opened", "ask_extended", "ask_reminder"),
+        ("ask_opened", "ask_extended", "ask_reminder", "identity_question"),
     ),
     "progress": Group("How your case moves on", "Each step until the opinion.", ("ready", "sent_back", "accepted", "closed", "reopened")),
     "messages": Group("New messages", "Somebody has written to you.", ("message_patient",)),
@@ -55,6 +55,7 @@ GROUPS = {
         "New cases, answers, signed opinions.",
         (
             *("case_assigned", "ask_answered", "proof_arrived", "offer_answered", "offer_lapsed", "handed_back"),
+            "identity_desk",
             *("of_age_soon_desk", "of_age_desk", "handed_over_desk"),
             *("signed", "second_answered", "decline_rejected", "taken_over", "reopened_desk", "expired_desk"),
         ),

@@ -91,6 +91,12 @@ KINDS: dict[str, Kind] = {
         "Answer now",
         PATIENT,
     ),
+    "identity_question": Kind(
+        "Please look at a file of {reference}",
+        "We have a short question about a file of your request {reference}. Until you answer, the specialist does not see it.",
+        "Answer now",
+        PATIENT,
+    ),
     "accepted": Kind(
         "A specialist has started on {reference}",
         "A specialist has taken on your request {reference}. You can see the name and the date on its page.",
@@ -235,6 +241,7 @@ KINDS: dict[str, Kind] = {
     "unacknowledged": _staff("Nobody has taken up {reference}", "The case {reference} came in and nobody has taken it up in time."),
     "ask_answered": _staff("An answer for {reference}", "The patient has answered what you asked on {reference}."),
     "proof_arrived": _staff("A paper has come for {reference}", "A paper that you wait for on {reference} has come. Please look at it."),
+    "identity_desk": _staff("Whose files are these: {reference}", "Files of {reference} seem to be another person's. Please look at them."),
     "offer_answered": _staff("Your offer of {reference} was answered", "A specialist has answered your offer of {reference}."),
     "offer_lapsed": _staff("Your offer of {reference} has lapsed", "A specialist did not answer your offer of {reference} in time."),
     "offers_exhausted": _staff("No specialist yet for {reference}", "Three offers of {reference} ended with no specialist."),

@@ -65,29 +65,29 @@ def test_checked_twice_is_checked_once(case):
 def test_a_lease_keeps_others_away_until_it_ends(case, time_machine):
     record = received(case)
     assert checking.claim(record.pk)
-    assert checking.claim(record.pk) is None
+    assert checking.claim(record.pk) == []
     assert not Record.objects.due().exists()
     time_machine.move_to(now() + checking.LEASE + timedelta(seconds=1))
     assert Record.objects.due().get() == record
-    assert checking.claim(record.pk).attempts == 2
+    assert checking.claim(record.pk)[0].attempts == 2
 
 
 def test_the_result_of_a_lost_lease_is_not_written(case, time_machine):
     record = received(case)
-    slow = checking.claim(record.pk)
+    (slow,) = checking.claim(record.pk)
     time_machine.move_to(now() + checking.LEASE + timedelta(seconds=1))
-    quick = checking.claim(record.pk)
-    assert checking.settle(quick, READY)
-    assert not checking.settle(slow, Verdict({}, Problem.LIMITS))
+    (quick,) = checking.claim(record.pk)
+    assert checking.settle([(quick, READY)])
+    assert not checking.settle([(slow, Verdict({}, Problem.LIMITS))])
     record.refresh_from_db()
     assert (record.status, record.stored is not None) == ("ready", True)
 
 
 def test_a_record_taken_out_during_its_check_stays_out(case):
     record = received(case)
-    claimed = checking.claim(record.pk)
+    (claimed,) = checking.claim(record.pk)
     services.remove(case, by=case.patient, record=record)
-    assert not checking.settle(claimed, READY)
+    assert not checking.settle([(claimed, READY)])
     assert not Record.objects.exists()
 
 
@@ -132,6 +132,42 @@ def test_the_sweep_needs_the_same_queries_for_any_number(case, django_assert_num
         received(case, f"{number}.pdf")
     with django_assert_num_queries(4):
         assert checking.sweep() == 10
+
+
+def slices(count: int) -> list[tuple[str, bytes]]:
+    return [(f"{n}.dcm", files.dicom_of(InstanceNumber=str(n), SOPInstanceUID=f"1.2.3.{n}", PatientName="")) for n in range(1, count + 1)]
+
+
+def test_images_of_a_case_are_checked_together(case, django_assert_max_num_queries):
+    """One task, one child, and the same few statements for any number; the file that is no good is refused alone."""
+    sent = [*slices(8), ("bad.dcm", files.dicom("MR_truncated.dcm"))]
+    first, *_ = services.add_files(case, sent, by=case.patient).records
+    assert checking.sweep() == 1
+    with django_assert_max_num_queries(40):
+        assert checking.check(first.pk) == 9
+    assert dict(case.records.values_list("name", "status")) == {name: "ready" for name, _ in sent[:8]} | {"bad.dcm": "refused"}
+    (series,) = case.series.all()
+    assert list(series.records.order_by("position").values_list("position", "sop_uid")) == [(n, f"1.2.3.{n}") for n in range(1, 9)]
+    assert checking.check(first.pk) == 0
+
+
+def test_what_a_batch_did_not_come_to_is_given_back(case, monkeypatch, django_capture_on_commit_callbacks):
+    first, *_ = services.add_files(case, slices(3), by=case.patient).records
+    monkeypatch.setattr(checking, "BEGUN_WITHIN", 0)
+    with django_capture_on_commit_callbacks() as sent:
+        assert checking.check(first.pk) == 1
+    assert len(sent) == 1
+    assert sorted(case.records.values_list("status", "attempts")) == [("ready", 1), ("received", 0), ("received", 0)]
+
+
+def test_a_file_the_vault_cannot_give_holds_up_no_other(case, django_capture_on_commit_callbacks):
+    first, second, third = services.add_files(case, slices(3), by=case.patient).records
+    StoredFile.objects.filter(pk=second.stored_id).update(status="discarded")
+    with pytest.raises(Damaged):
+        checking.check(first.pk)
+    assert [case.records.get(pk=one.pk).status for one in (first, second, third)] == ["ready", "checking", "received"]
+    assert checking.check(third.pk) == 1
+    assert [case.records.get(pk=one.pk).status for one in (second, third)] == ["checking", "ready"]
 
 
 def test_no_row_says_ready_without_bytes(case):

@@ -25,6 +25,8 @@ TEXTS = {
     "sop_uid": "SOPInstanceUID",
     "sop_class": "SOPClassUID",
     "instance_number": "InstanceNumber",
+    "series_number": "SeriesNumber",
+    "body_part": "BodyPartExamined",
 }
 PATIENT = {"name": "PatientName", "birth_date": "PatientBirthDate", "sex": "PatientSex"}
 

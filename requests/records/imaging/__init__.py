@@ -1,0 +1,1 @@
+"""DICOM files as people think of them: studies, series and images, and whose they are."""
