@@ -8,7 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
 
-from secondop.cases.access import Right
+from secondop.cases.access import Right, holds
 from secondop.cases.authority import PURPOSE
 from secondop.cases.models import Case
 from secondop.web.clock import now
@@ -41,6 +41,8 @@ class Purpose(models.TextChoices):
 
 # What is no image, and images of a series that is not set aside.
 IN_THE_OPEN = ~Q(kind=Kind.DICOM) | Q(series__identity__set_aside=False)
+# Who reads records, who also those that are being checked or were refused, and who papers about who may ask.
+READERS = ((Right.RECORDS,), (Right.UPLOAD,), (Right.OWN, Right.COORDINATE))
 WAITING = (Status.RECEIVED, Status.CHECKING)
 
 
@@ -53,11 +55,9 @@ class RecordQuerySet(models.QuerySet["Record"]):
         Papers about who may ask are for whoever the case belongs to and for coordinators, never for specialists or other family.
         Images open to those who do not send records once they belong to a series that is not set aside.
         """
-        cases = Case.objects.visible_to(user, Right.RECORDS).values("pk")
-        senders = Case.objects.visible_to(user, Right.UPLOAD).values("pk")
-        trusted = Case.objects.visible_to(user, Right.OWN, Right.COORDINATE).values("pk")
-        shown = Q(IN_THE_OPEN, status=Status.READY) | Q(case__in=senders)
-        return self.filter(shown, Q(purpose=Purpose.MEDICAL) | Q(case__in=trusted), case__in=cases)
+        reads, sends, is_trusted = (holds(user, *rights, case="case") for rights in READERS)
+        shown = Q(IN_THE_OPEN, status=Status.READY) | Q(sends)
+        return self.filter(shown, Q(purpose=Purpose.MEDICAL) | Q(is_trusted), reads)
 
     def for_review(self) -> Self:
         """What a specialist would find: checked, medical, and not set aside."""
@@ -65,9 +65,8 @@ class RecordQuerySet(models.QuerySet["Record"]):
 
     def listed_to(self, user: "User | AnonymousUser") -> Self:
         """What ``user`` sees in a list: what they may read, and what they sent themselves while they may upload."""
-        senders = Case.objects.visible_to(user, Right.UPLOAD).values("pk")
         readable = Record.objects.readable_by(user).values("pk")
-        return self.filter(Q(pk__in=readable) | Q(uploaded_by_id=user.pk, case__in=senders))
+        return self.filter(Q(pk__in=readable) | Q(holds(user, Right.UPLOAD, case="case"), uploaded_by_id=user.pk))
 
     def openable_by(self, user: "User | AnonymousUser") -> Self:
         """What ``user`` may open: readable records that are ready, or that they sent themselves and are being checked."""

@@ -148,11 +148,15 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
     def visible_to(self, user: "User | AnonymousUser", right: Right, *others: Right) -> Self:
         """Cases on which ``user`` holds ``right``, or one of ``others``, now; none for a signed-out or disabled account."""
-        if isinstance(user, AnonymousUser) or not user.is_active:
-            return self.none()
-        held = {name for wanted in (right, *others) for name in granting(wanted)}
-        rows = Access.objects.active().held_by(user).filter(case=OuterRef("pk"), right__in=sorted(held))
-        return self.filter(Exists(rows))
+        return self.filter(holds(user, right, *others))
+
+
+def holds(user: "User | AnonymousUser", *rights: Right, case: str = "pk") -> Exists:
+    """Whether ``user`` holds one of ``rights`` now on the case of each row asked for, which stands in its column ``case``."""
+    if isinstance(user, AnonymousUser) or not user.is_active:
+        return Exists(Access.objects.none())
+    held = {name for wanted in rights for name in granting(wanted)}
+    return Exists(Access.objects.active().held_by(user).filter(case=OuterRef(case), right__in=sorted(held)))
 
 
 def grant(case: "Case", user: "User | None", right: Right, reason: str, **columns: Any) -> Access:
