@@ -22,6 +22,8 @@ CELERY_BEAT_SCHEDULE = {
         ("remind of unsent requests, and delete old ones", "intake.tasks.watch_drafts", 900),
         ("remind of family rights that end", "tracking.tasks.watch_family", 900),
         ("clear interrupted uploads", "secondop.vault.tasks.collect_abandoned", 3600),
+        ("read stored files again", "secondop.vault.tasks.inspect", 3600),
+        ("tell administrators of damaged files", "secondop.accounts.tasks.tell_of_damage", 900),
         ("forget sessions that ended", "secondop.accounts.tasks.forget_ended_sessions", 3600),
         ("forget counters that ran out", "secondop.web.tasks.forget_expired", 3600),
     )

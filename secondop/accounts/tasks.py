@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from . import files
 from .services import forget_sessions
 
 
@@ -9,3 +10,9 @@ from .services import forget_sessions
 def forget_ended_sessions() -> None:
     """Delete what is left of sessions that ended; beat sends it every hour."""
     forget_sessions()
+
+
+@shared_task
+def tell_of_damage() -> None:
+    """Write to the administrators about files that do not open any more; beat sends it every fifteen minutes."""
+    files.tell_of_damage()

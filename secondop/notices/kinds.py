@@ -37,6 +37,12 @@ KINDS: dict[str, Kind] = {
         "Accept the invitation",
         staff=True,
     ),
+    "files_damaged": Kind(
+        "Stored files are damaged",
+        "We read all stored files again. Some are missing or do not open. The administration lists them. A backup may have them still.",
+        "Open the administration",
+        staff=True,
+    ),
     # For patients and the family members they chose.
     "draft_reminder": Kind(
         "Your request {reference} is not sent yet",

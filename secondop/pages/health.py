@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from secondop.audit.chain import unsealed_since
 from secondop.vault.errors import StorageDown, StorageFull
+from secondop.vault.inspecting import newest
 from secondop.vault.stores import store
 from secondop.web.clock import now
 
@@ -79,6 +80,17 @@ def _answer(check: Callable[[], None]) -> str:
     return "ok"
 
 
+def _files() -> str:
+    try:
+        found = newest()
+    except DatabaseFailure:
+        return "unknown"
+    if found is None:
+        return "not all checked yet"
+    faults = f"{len(found.faults)} faults" if found.faults else "all whole"
+    return f"{found.files} checked from {found.begun_at:%Y-%m-%d %H:%M} on, {faults}"
+
+
 def _audit_lag() -> str:
     try:
         since = unsealed_since()
@@ -97,8 +109,12 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 when database, broker and storage answer; otherwise 503 and which one does not. The audit's lag is for information."""
+    """200 when database, broker and storage answer; otherwise 503 and which one does not.
+
+    The audit's lag, and what the last look at all files met, are for information.
+    """
     report = {name: _answer(check) for name, check in CHECKS.items()}
     status = 200 if set(report.values()) == {"ok"} else 503
     lag = _audit_lag() if report["database"] == "ok" else "unknown"
-    return JsonResponse({**report, "audit": lag}, status=status)
+    files = _files() if report["database"] == "ok" else "unknown"
+    return JsonResponse({**report, "audit": lag, "files": files}, status=status)

@@ -7,6 +7,8 @@ from django.db.models import Q
 
 from secondop.web.clock import now
 
+NO_FILE = uuid.UUID(int=0)
+
 
 class CaseKey(models.Model):
     """The key of a case, wrapped by a master key; destroying it makes every copy of the case's files unreadable."""
@@ -70,3 +72,23 @@ class StoredFile(models.Model):
 
     def __str__(self) -> str:
         return str(self.uid)
+
+
+class Round(models.Model):
+    """One look at every stored file; ``after`` is the file it has come to, ``faults`` what it met, as ``inspecting.Fault`` says it.
+
+    ``unowned`` are the files that nothing pointed to. ``told_at``: when the administrators were told of its faults.
+    """
+
+    begun_at = models.DateTimeField(default=now)
+    ended_at = models.DateTimeField(null=True)
+    after = models.UUIDField(default=NO_FILE)
+    taken_until = models.DateTimeField(null=True)
+    files = models.PositiveIntegerField(default=0)
+    size = models.BigIntegerField(default=0)
+    faults = models.JSONField(default=list)
+    unowned = models.JSONField(default=list)
+    told_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.begun_at:%Y-%m-%d}"

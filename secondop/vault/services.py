@@ -1,7 +1,7 @@
 """The vault: every file of a case sealed with the case's own key, readable by range, gone when the key is destroyed."""
 
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import groupby
 from operator import attrgetter
@@ -15,7 +15,7 @@ from secondop.web.clock import now
 from . import keys, parts
 from .errors import Damaged, KeyDestroyed, MasterKeyMissing, StorageDown, StorageFull, VaultError
 from .models import Bond, CaseKey, Status, StoredFile
-from .stores import store
+from .stores import Lying, store
 from .writing import Writer, ensure_key, usable
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "ensure_key",
     "put",
     "read",
+    "strays",
     "writer",
 ]
 
@@ -102,13 +103,17 @@ def collect_abandoned() -> int:
     before = now() - ABANDONED_AFTER
     StoredFile.objects.filter(status=Status.WRITING, created_at__lt=before).update(status=Status.DISCARDED)
     removed, place = 0, store()
-    for case_uid, group in groupby(place.lying(), attrgetter("case_uid")):
-        wanted = set(StoredFile.objects.filter(case_uid=case_uid).exclude(status=Status.DISCARDED).values_list("uid", flat=True))
-        for lying in group:
-            if lying.file_uid not in wanted and lying.changed_at < before:
-                place.remove(case_uid, lying.file_uid)
-                removed += 1
+    for lying in strays(before):
+        place.remove(lying.case_uid, lying.file_uid)
+        removed += 1
     return removed
+
+
+def strays(before: datetime) -> Iterator[Lying]:
+    """What lies in the store since ``before``, and belongs to no file. Raises ``StorageDown``."""
+    for case_uid, group in groupby(store().lying(), attrgetter("case_uid")):
+        wanted = set(StoredFile.objects.filter(case_uid=case_uid).exclude(status=Status.DISCARDED).values_list("uid", flat=True))
+        yield from (lying for lying in group if lying.file_uid not in wanted and lying.changed_at < before)
 
 
 def _cipher(stored: StoredFile) -> aead.Aead:
