@@ -35,7 +35,7 @@ from secondop.notices.choices import choose
 from secondop.notices.models import Notice
 from secondop.notices.services import deliver, tell
 from secondop.vault.keys import new_master_key
-from secondop.vault.models import StoredFile
+from secondop.vault.models import Round, StoredFile
 from secondop.vault.services import writer
 from secondop.web.clock import now, shifted
 from tests.cases.minors import make_childs_case
@@ -68,6 +68,8 @@ DONE: dict[str, Callable[[], bool]] = {
     "tracking.tasks.watch_family": lambda: Notice.objects.filter(kind="family_ending").count() == 2,
     "secondop.inbox.tasks.send_digests": lambda: Notice.objects.filter(kind="digest").count() == 1,
     "secondop.vault.tasks.collect_abandoned": lambda: StoredFile.objects.filter(status="discarded").count() == 1,
+    "secondop.vault.tasks.inspect": lambda: Round.objects.filter(begun_at__gt=now() - timedelta(days=1), ended_at__isnull=False).exists(),
+    "secondop.accounts.tasks.tell_of_damage": lambda: Notice.objects.filter(kind="files_damaged").count() == 1,
     "secondop.accounts.tasks.forget_ended_sessions": lambda: not Session.objects.exists() and not UserSession.objects.exists(),
     "secondop.exports.tasks.sweep": lambda: not Export.objects.over().exists() and Export.objects.filter(status="expired").exists(),
     "secondop.web.tasks.forget_expired": lambda: not cache_rows(),
@@ -90,6 +92,8 @@ def overdue(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pyt
 def prepare() -> None:
     """Cases, offers, questions and files whose time is over, and what waits to be sent, rendered, checked and sealed."""
     make_user(Role.LEAD)
+    make_user(Role.ADMINISTRATOR)
+    Round.objects.create(begun_at=now() - timedelta(days=3), ended_at=now() - timedelta(days=2), faults=[{"kind": "damaged"}])
     make_childs_case(born=date(2000, 5, 4))
     with shifted(-timedelta(days=40)):
         make_case(State.DELIVERED)

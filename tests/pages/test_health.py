@@ -29,7 +29,7 @@ def test_healthz_asks_nobody(client):
 def test_ready_when_all_parts_answer(client):
     response = client.get("/readyz")
     assert response.status_code == 200
-    assert response.json() == {"database": "ok", "broker": "ok", "storage": "ok", "audit": "all sealed"}
+    assert response.json() == {"database": "ok", "broker": "ok", "storage": "ok", "audit": "all sealed", "files": "not all checked yet"}
 
 
 @pytest.mark.django_db
@@ -81,4 +81,4 @@ def test_a_database_that_is_away_is_named(client):
         connection.close()
         connection.settings_dict.update(HOST=before[0], PORT=before[1])
     assert response.status_code == 503
-    assert response.json() == {"database": "no answer", "broker": "ok", "storage": "ok", "audit": "unknown"}
+    assert response.json() == {"database": "no answer", "broker": "ok", "storage": "ok", "audit": "unknown", "files": "unknown"}
