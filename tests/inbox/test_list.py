@@ -68,6 +68,9 @@ def test_a_notice_is_read_when_it_is_opened_or_when_its_page_is():
     opened = client.post(reverse("inbox:open", args=[second.uid]))
     assert (opened.status_code, opened["Location"]) == (302, f"/cases/{case.uid}/messages/")
     assert in_header(client) == "Notices 1 new"
+    client.head(f"/cases/{case.uid}/")
+    client.get(f"/cases/{case.uid}/", headers={"Sec-Purpose": "prefetch;prerender"})
+    assert in_header(client) == "Notices 1 new", "nobody has seen the page yet"
     assert in_header(client, f"/cases/{case.uid}/") == "Notices", "who comes by the link of the mail has read it too"
     first.refresh_from_db()
     once = first.read_at
