@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import lru_cache, partial
 from itertools import chain, groupby
+from typing import cast
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -17,9 +18,10 @@ from secondop.web.clock import now
 from secondop.web.queue import enqueue
 
 from . import reasons
+from .clinical.store import replace
 from .imaging import filing
 from .kinds import Kind
-from .models import WAITING, Record, Status
+from .models import WAITING, Purpose, Record, Status
 from .sandbox import Upload, Verdict, examine_all
 
 LEASE = timedelta(minutes=2)
@@ -118,10 +120,17 @@ def settle(found: list[tuple[Record, Verdict]]) -> int:
 
 
 def write(record: Record, verdict: Verdict) -> None:
-    """Put the verdict into the row (not saved); the bytes of a refused file leave the vault."""
+    """Put the verdict into the row (not saved); the bytes of a refused file leave the vault.
+
+    What a health document says becomes rows of its own, where it is for the review.
+    """
     record.reason = reasons.FOUND[verdict.problem] if verdict.problem else ""
     record.status = Status.REFUSED if record.reason else Status.READY
-    record.facts, record.taken_until = verdict.facts, None
+    facts = dict(verdict.facts)
+    entries = cast(list[dict[str, str]] | None, facts.pop("entries", None))
+    record.facts, record.taken_until = facts, None
+    if entries is not None and record.purpose == Purpose.MEDICAL:
+        replace(record, entries)
     if record.reason and record.stored:
         vault.discard(record.stored)
         record.stored = None

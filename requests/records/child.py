@@ -30,11 +30,14 @@ READERS = {
     "heic": ("records.formats.heic", "facts"),
     "text": ("records.formats.text", "facts"),
     "dicom": ("records.formats.dicom", "facts"),
+    "fhir": ("records.formats.clinical.fhir", "facts"),
+    "ccda": ("records.formats.clinical.ccda", "facts"),
 }
 REQUEST = struct.Struct("!IQI")  # number of the file, offset, length
 REPLY = struct.Struct("!I")  # number of the file; its bytes follow
 STEP = 65536
 ANSWER_LIMIT = 1024 * 1024
+LONG_ANSWERS = dict.fromkeys(("fhir", "ccda"), 4 * ANSWER_LIMIT)  # a row for each entry of a health document
 OUT_OF_LIMITS = 3
 OPEN_FILES = 24
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
@@ -131,8 +134,13 @@ def parse(read: Reader, file: BinaryIO) -> int:
     return 0
 
 
-def apart(work: Callable[[], int]) -> tuple[int, str]:
-    """Do ``work`` in a forked process: its exit status (negative: the signal that ended it) and what it wrote."""
+def answer_limit(kind: str) -> int:
+    """How many bytes the answer about one file of a kind may have."""
+    return LONG_ANSWERS.get(kind, ANSWER_LIMIT)
+
+
+def apart(work: Callable[[], int], limit: int) -> tuple[int, str]:
+    """Do ``work`` in a forked process: its exit status (negative: the signal that ended it) and what it wrote, up to ``limit`` bytes."""
     ours, theirs = os.pipe()
     pid = os.fork()
     if not pid:
@@ -145,7 +153,7 @@ def apart(work: Callable[[], int]) -> tuple[int, str]:
             os._exit(status)
     os.close(theirs)
     with open(ours, "rb") as pipe:
-        output = pipe.read(ANSWER_LIMIT)
+        output = pipe.read(limit)
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), output.decode(errors="replace")
 
 
@@ -161,7 +169,7 @@ def main(kind: str, link: str, cpu: str, seconds: str, memory: str, sizes: str) 
             confine_to_one_file(int(cpu), float(seconds))
             return parse(read, io.BufferedReader(Remote(parent, number, size), STEP))
 
-        status, output = apart(work)
+        status, output = apart(work, answer_limit(kind))
         sys.stdout.write(json.dumps({"status": status, "output": output}) + "\n")
         sys.stdout.flush()
     return 0

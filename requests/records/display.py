@@ -172,6 +172,8 @@ def describe(record: Record) -> str:
         Kind.DICOM: _study(facts),
         Kind.TEXT: _counted(facts.get("lines", 0), "line"),
         Kind.TIFF: [*_pixels(facts), *_counted(facts.get("pages", 0), "page")],
+        Kind.FHIR: _document(facts),
+        Kind.CCDA: _document(facts),
     }.get(Kind(record.kind), _pixels(facts))
     came = date_format(localtime(record.created_at), "D j M Y")
     return " · ".join(part for part in (record.get_kind_display(), *details, filesizeformat(record.size), f"Sent {came}") if part)
@@ -215,6 +217,10 @@ def _study(facts: dict[str, Any]) -> list[str]:
     modality = facts.get("modality", "")
     what = facts.get("series_description") or facts.get("study_description") or ""
     return [MODALITIES.get(modality, modality), what, _day(facts.get("study_date", ""))]
+
+
+def _document(facts: dict[str, Any]) -> list[str]:
+    return [facts.get("title", ""), facts.get("source", ""), _day(facts.get("written", ""))]
 
 
 def _day(iso: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from secondop.web.text import one_line
 
+from .clinical.shapes import entries, iso_day, others
 from .kinds import Kind
 
 MAX_NUMBER = 10_000_000
@@ -55,6 +56,15 @@ def patient(value: Any) -> dict[str, str]:
     return {"name": line(value["name"]), "birth_date": dicom_date(value["birth_date"]), "sex": line(value["sex"])}
 
 
+CLINICAL: dict[str, Callable[[Any], Any]] = {
+    "title": line,
+    "written": iso_day,
+    "source": line,
+    "patient": patient,
+    "others": others,
+    "left_out": number,
+    "entries": entries,
+}
 PICTURE: dict[str, Callable[[Any], Any]] = {"width": number, "height": number}
 SHAPES: dict[str, dict[str, Callable[[Any], Any]]] = {
     Kind.PDF: {"pages": number, "active": active, "restricted": flag},
@@ -63,6 +73,8 @@ SHAPES: dict[str, dict[str, Callable[[Any], Any]]] = {
     Kind.TIFF: {**PICTURE, "pages": number},
     Kind.HEIC: PICTURE,
     Kind.TEXT: {"characters": number, "lines": number, "encoding": line},
+    Kind.FHIR: CLINICAL,
+    Kind.CCDA: CLINICAL,
     Kind.DICOM: {
         "modality": line,
         "study_date": dicom_date,

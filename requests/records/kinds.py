@@ -1,5 +1,6 @@
 """What a file is, judged by its first bytes. Nothing is decided by its name or by what the browser says."""
 
+import re
 from typing import NamedTuple
 
 from django.db import models
@@ -21,6 +22,8 @@ class Kind(models.TextChoices):
     TIFF = "tiff", "TIFF"
     HEIC = "heic", "HEIC"
     DICOM = "dicom", "DICOM"
+    FHIR = "fhir", "FHIR"
+    CCDA = "ccda", "C-CDA"
     TEXT = "text", "Plain text"
 
 
@@ -39,12 +42,16 @@ FORMATS = {
     Kind.TIFF: Format("TIFF", "image/tiff", (".tif", ".tiff")),
     Kind.HEIC: Format("HEIC", "image/heic", (".heic", ".heif", ".hif")),
     Kind.DICOM: Format("DICOM", "application/dicom", (".dcm", ".dicom", ".ima")),
+    Kind.FHIR: Format("FHIR", "application/fhir+json", (".json",)),
+    Kind.CCDA: Format("C-CDA", "application/xml", (".xml", ".cda", ".ccda")),
     Kind.TEXT: Format("plain text", "text/plain", (".txt", ".text", ".log", ".md")),
 }
 TAKEN = f"{get_text_list([kind.word for kind in FORMATS.values()], 'and')} files"  # as pages and refusals say it
 UNKNOWN = f"We can take {TAKEN}, and this seems to be none of them. Please send a PDF or a picture of it."
 TIFF_STARTS = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")  # the last two with offsets of 8 bytes
 HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}
+# The first element of a C-CDA behind declarations and comments, or the document type that names it (a child refuses that).
+CLINICAL_DOCUMENT = re.compile(r"(?>\s+|<\?.*?\?>|<!--.*?-->)*+<(?:!DOCTYPE\s+)?(?:\w+:)?ClinicalDocument[\s>\[]", re.DOTALL)
 
 
 class NotTaken(Exception):
@@ -56,7 +63,7 @@ def judge(head: bytes, ending: str = "") -> Kind:
 
     ``ending`` is the name's, used only to say what the file is not. Raises ``NotTaken``.
     """
-    kind = _marked(head)
+    kind = _marked(head) or _clinical(head)
     if kind:
         return kind
     words = text.decoded(head)
@@ -81,6 +88,15 @@ def _marked(head: bytes) -> Kind | None:
     if head.startswith(TIFF_STARTS):
         return Kind.TIFF
     return Kind.HEIC if HEIC_BRANDS.intersection(_brands(head)) else None
+
+
+def _clinical(head: bytes) -> Kind | None:
+    """Health data as JSON or XML; a child then finds out whether it is."""
+    wide = head.startswith((b"\xff\xfe", b"\xfe\xff"))
+    words = head.decode("utf-16" if wide else "utf-8", errors="replace").removeprefix("\ufeff").lstrip()
+    if words.startswith("{") and '"resourceType"' in words:
+        return Kind.FHIR
+    return Kind.CCDA if CLINICAL_DOCUMENT.match(words) else None
 
 
 def _brands(head: bytes) -> list[bytes]:

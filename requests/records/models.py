@@ -13,6 +13,7 @@ from secondop.cases.authority import PURPOSE
 from secondop.cases.models import Case
 from secondop.web.clock import now
 
+from .clinical.models import ClinicalEntry
 from .kinds import Kind
 from .names import MAX_LENGTH
 from .sourcing.models import DropLink, RecordRequest, RequestEvent, RequestLetter
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from secondop.accounts.models import User
 
 __all__ = ["DropLink", "Purpose", "Record", "RecordRequest", "RequestEvent", "RequestLetter", "Status"]
+
+
+__all__ = ["ClinicalEntry", "Purpose", "Record", "Status"]
 
 
 class Status(models.TextChoices):

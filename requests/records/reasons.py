@@ -15,6 +15,10 @@ FOUND = {
     Problem.NOT_AN_IMAGE: "This DICOM file does not say which image it is. Please ask for a new copy.",
     Problem.NOT_TEXT: "This file begins like a text, but holds other data. Please print it to a PDF file, then send that.",
     Problem.WEB_PAGE: "This text holds a web page or a drawing. Please open it, print it to a PDF file, then send that.",
+    Problem.NOT_FHIR: "This is a data file (JSON), but not one of health data (FHIR). We cannot take these yet: please send a PDF.",
+    Problem.NOT_CLINICAL: "This is an XML file, but not a health document (C-CDA). We cannot take these yet: please send a PDF.",
+    Problem.ENTITIES: "This XML file has parts (a DTD or entities) that we do not open. Please ask for another copy, or send a PDF.",
+    Problem.SEVERAL_PEOPLE: "This file holds the records of more than one person. Please ask for a file of the patient alone.",
     Problem.LIMITS: "We could not read this file within safe limits. Please ask for another copy, or send it as a PDF or JPEG.",
 }
 EMPTY = "This file is empty (0 bytes). Please check it on your device and send it again."

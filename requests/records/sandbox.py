@@ -13,12 +13,12 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any, NamedTuple, cast
 
-from .child import ANSWER_LIMIT, REPLY, REQUEST, STEP
+from .child import ANSWER_LIMIT, REPLY, REQUEST, STEP, answer_limit
 from .facts import tidy
 from .formats.problems import Problem
 
 SIDE = Path(__file__).resolve().parent.parent
-LINE_LIMIT = 7 * ANSWER_LIMIT  # JSON within JSON, at its longest
+NESTED = 7  # JSON within JSON, at its longest
 SLACK = 5.0  # seconds that a file's process has to end in by itself
 START = 20.0  # seconds in which the parser is imported, on a busy machine
 
@@ -78,7 +78,7 @@ def _run(kind: str, uploads: list[Upload], limits: Limits) -> Iterator[Verdict]:
         with theirs:
             process = _start(kind, theirs, uploads, limits)
         try:
-            served = _Served(cast(IO[bytes], process.stdout), ours)
+            served = _Served(cast(IO[bytes], process.stdout), ours, NESTED * answer_limit(kind))
             extra = START
             for number, upload in enumerate(uploads):
                 line = served.line(number, upload, time.monotonic() + limits.wall + SLACK + extra)
@@ -109,8 +109,8 @@ def _start(kind: str, link: socket.socket, uploads: list[Upload], limits: Limits
 class _Served:
     """A child at work: its requests are answered from the file it is at, until it writes its line about it."""
 
-    def __init__(self, stdout: IO[bytes], link: socket.socket) -> None:
-        self.stdout, self.link, self.held = stdout, link, b""
+    def __init__(self, stdout: IO[bytes], link: socket.socket, limit: int) -> None:
+        self.stdout, self.link, self.limit, self.held = stdout, link, limit, b""
         link.setblocking(False)
 
     def line(self, number: int, upload: Upload, deadline: float) -> bytes | None:
@@ -121,7 +121,7 @@ class _Served:
             while b"\n" not in self.held:
                 left = deadline - time.monotonic()
                 ready = [key.fileobj for key, _ in selector.select(max(0.0, left))]
-                if left <= 0 or len(self.held) > LINE_LIMIT:
+                if left <= 0 or len(self.held) > self.limit:
                     return None
                 if self.stdout in ready:
                     piece = os.read(self.stdout.fileno(), ANSWER_LIMIT)

@@ -73,7 +73,7 @@ def test_everything_else_is_named(data, ending, words):
 
 def test_what_pages_and_refusals_say_of_what_we_take_is_the_list_of_kinds():
     assert set(FORMATS) == set(Kind)
-    assert TAKEN == "PDF, JPEG, PNG, TIFF, HEIC, DICOM and plain text files"
+    assert TAKEN == "PDF, JPEG, PNG, TIFF, HEIC, DICOM, FHIR, C-CDA and plain text files"
     assert TAKEN in UNKNOWN
     assert {*SHAPES} == {*READERS} == {*KINDS} == {*Kind.values}
 

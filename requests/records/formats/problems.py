@@ -17,6 +17,10 @@ class Problem(StrEnum):
     NOT_AN_IMAGE = "no_identity"
     NOT_TEXT = "not_text"
     WEB_PAGE = "web_page"
+    NOT_FHIR = "not_fhir"
+    NOT_CLINICAL = "not_clinical"
+    ENTITIES = "entities"
+    SEVERAL_PEOPLE = "several_people"
     LIMITS = "limits"
 
 

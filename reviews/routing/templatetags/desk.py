@@ -19,6 +19,8 @@ KINDS = {
     "tiff": "scan (TIFF)",
     "heic": "photo (HEIC)",
     "dicom": "imaging file (DICOM)",
+    "fhir": "health record (FHIR)",
+    "ccda": "health record (C-CDA)",
     "text": "text",
 }
 # The tag that goes with a status of a checklist item, an offer, or an ask.

@@ -1,0 +1,177 @@
+"""FHIR R4 resources around a person's care: visits, plans, family, documents, and whatever tells something in its own words."""
+
+from collections.abc import Callable
+
+from .fhir_bundle import Bundle
+from .fhir_values import Resource, attachment, concept, concepts, narrative, notes, obj, objs, told_age, txt, value_of, when
+from .rows import labelled
+from .words import plain
+
+LONGEST_FORM = 500
+
+
+def encounter(bundle: Bundle, resource: Resource, path: str) -> None:
+    """A visit or a stay."""
+    what = concept((objs(resource, "type") or [{}])[0])
+    if not what.text:
+        what = concept(obj(resource, "class"))
+    starts, ends = when(resource, "period")
+    places = [bundle.who(one, "location") for one in objs(resource, "location")]
+    details = labelled(("Why", concepts(objs(resource, "reasonCode"))), ("Where", ", ".join(filter(None, places))))
+    bundle.rows.add(
+        "visit",
+        path,
+        text=what.text or "Visit",
+        code=what.code,
+        system=what.system,
+        starts=starts,
+        ends=ends,
+        status=txt(resource, "status"),
+        by=bundle.who(resource, "participant", "serviceProvider"),
+        details=details,
+    )
+
+
+def plan(bundle: Bundle, resource: Resource, path: str) -> None:
+    """What is planned: a care plan, a goal, an order, an appointment."""
+    what = concept(obj(resource, "code")) if obj(resource, "code") else concept((objs(resource, "category") or [{}])[0])
+    starts, ends = when(resource, "period", "occurrence", "start", "authoredOn", "created")
+    steps = [obj(one, "detail") for one in objs(resource, "activity")]
+    activities = [concept(obj(step, "code")).text or txt(step, "description") for step in steps]
+    title = txt(resource, "title") or concept(obj(resource, "description")).text or what.text
+    details = labelled(
+        ("", txt(resource, "description")),
+        ("What is done", "; ".join(filter(None, activities))),
+        ("Why", concepts(objs(resource, "reasonCode"))),
+        ("", notes(resource)),
+    )
+    bundle.rows.add(
+        "plan",
+        path,
+        denial="Not to be done" if resource.get("doNotPerform") is True else "",
+        text=title or txt(resource, "resourceType"),
+        code=what.code,
+        system=what.system,
+        starts=starts,
+        ends=ends or when(resource, "end")[0],
+        status=txt(resource, "status") or txt(resource, "lifecycleStatus"),
+        by=bundle.who(resource, "author", "requester"),
+        details=details or narrative(resource),
+    )
+
+
+def family(bundle: Bundle, resource: Resource, path: str) -> None:
+    """Illness of somebody in the family, one row an illness."""
+    relation = concept(obj(resource, "relationship")).text or "Family"
+    base = {"starts": when(resource, "date")[0], "status": txt(resource, "status"), "panel": "Family history"}
+    illnesses = objs(resource, "condition")
+    for number, illness in enumerate(illnesses):
+        what = concept(obj(illness, "code"))
+        details = labelled(("Began", told_age(illness, "onset")), ("Outcome", concept(obj(illness, "outcome")).text), ("", notes(illness)))
+        names = {"text": f"{relation}: {what.text}", "code": what.code, "system": what.system}
+        bundle.rows.add("history", f"{path}.condition[{number}]", **base, **names, details=details)
+    if not illnesses:
+        bundle.rows.add("history", path, **base, text=relation, details=notes(resource) or narrative(resource))
+
+
+def document(bundle: Bundle, resource: Resource, path: str) -> None:
+    """A document that the file holds or points to."""
+    what = concept(obj(resource, "type"))
+    words = [attachment(obj(content, "attachment")) for content in objs(resource, "content")]
+    bundle.rows.add(
+        "document",
+        path,
+        text=txt(resource, "description") or what.text or "Document",
+        code=what.code,
+        system=what.system,
+        starts=when(resource, "date")[0],
+        status=txt(resource, "docStatus") or txt(resource, "status"),
+        by=bundle.who(resource, "author", "custodian"),
+        details="\n".join(filter(None, words)),
+    )
+
+
+def composition(bundle: Bundle, resource: Resource, path: str) -> None:
+    """A document made of sections: a row for itself, and one for the words of each section."""
+    what = concept(obj(resource, "type"))
+    base = {"starts": when(resource, "date")[0], "by": bundle.who(resource, "author", "custodian")}
+    title = txt(resource, "title") or what.text or "Document"
+    bundle.rows.add("document", path, **base, text=title, code=what.code, system=what.system, status=txt(resource, "status"))
+    waiting = [(f"{path}.section[{number}]", one) for number, one in enumerate(objs(resource, "section"))]
+    while waiting:
+        where, section = waiting.pop(0)
+        named = concept(obj(section, "code"))
+        words = plain(txt(obj(section, "text"), "div"))
+        if words:
+            heading = txt(section, "title") or named.text
+            bundle.rows.add("note", where, **base, text=heading, code=named.code, system=named.system, details=words)
+        waiting += [(f"{where}.section[{number}]", one) for number, one in enumerate(objs(section, "section"))]
+
+
+def imaging(bundle: Bundle, resource: Resource, path: str) -> None:
+    """A study of pictures that the file tells of."""
+    what = concept((objs(resource, "procedureCode") or [{}])[0])
+    details = labelled(
+        ("Kind of picture", concepts(objs(resource, "modality"))),
+        ("Series", txt(resource, "numberOfSeries")),
+        ("Why", concepts(objs(resource, "reasonCode"))),
+        ("", notes(resource)),
+    )
+    bundle.rows.add(
+        "report",
+        path,
+        text=txt(resource, "description") or what.text or "Pictures",
+        code=what.code,
+        system=what.system,
+        starts=when(resource, "started")[0],
+        status=txt(resource, "status"),
+        by=bundle.who(resource, "interpreter", "referrer"),
+        details=details,
+    )
+
+
+def form(bundle: Bundle, resource: Resource, path: str) -> None:
+    """A filled-in form: its questions with their answers."""
+    lines: list[str] = []
+    waiting = objs(resource, "item")
+    while waiting and len(lines) < LONGEST_FORM:
+        item = waiting.pop(0)
+        told = [" ".join(value_of(one)).strip() or concept(obj(one, "valueCoding")).text for one in objs(item, "answer")]
+        answers = ", ".join(filter(None, told))
+        if answers:
+            lines.append(f"{txt(item, 'text') or txt(item, 'linkId')}: {answers}")
+        waiting = objs(item, "item") + waiting
+    base = {"text": "Questionnaire", "starts": when(resource, "authored")[0], "status": txt(resource, "status")}
+    bundle.rows.add("other", path, **base, details="\n".join(lines))
+
+
+def told(bundle: Bundle, resource: Resource, path: str) -> None:
+    """A resource of which we read only what it is, when it was, and its own words."""
+    what = concept(obj(resource, "code"))
+    starts, ends = when(resource, "effective", "occurrence", "period", "date", "recorded", "identified", "authoredOn")
+    words = txt(resource, "summary") or txt(resource, "description") or narrative(resource)
+    bundle.rows.add(
+        "other",
+        path,
+        text=what.text or txt(resource, "resourceType"),
+        code=what.code,
+        system=what.system,
+        starts=starts,
+        ends=ends,
+        status=txt(resource, "status"),
+        details="\n".join(filter(None, (words, notes(resource)))),
+    )
+
+
+READERS: dict[str, Callable[[Bundle, Resource, str], None]] = {
+    "Encounter": encounter,
+    **dict.fromkeys(("CarePlan", "Goal", "ServiceRequest", "Appointment", "NutritionOrder", "DeviceRequest"), plan),
+    "FamilyMemberHistory": family,
+    "DocumentReference": document,
+    "Composition": composition,
+    "ImagingStudy": imaging,
+    "QuestionnaireResponse": form,
+    **dict.fromkeys(("ClinicalImpression", "RiskAssessment", "DetectedIssue", "AdverseEvent", "Flag", "Communication"), told),
+    **dict.fromkeys(("DeviceUseStatement", "EpisodeOfCare", "VisionPrescription", "ImmunizationEvaluation", "BodyStructure"), told),
+    "ImmunizationRecommendation": told,
+}
