@@ -9,6 +9,7 @@ from playwright.sync_api import Page
 from tests.journeys.conftest import Person
 
 AWAY, SAVED = re.compile("Not saved: you are signed out"), re.compile(r"^Saved \d")
+ELSEWHERE = "Not saved: this was changed in another window."
 
 
 @pytest.fixture
@@ -72,6 +73,21 @@ def test_nothing_is_saved_for_somebody_else_and_the_page_says_so(patient):
     patient.page.get_by_role("button", name="Save and come back later").click()
     patient.page.wait_for_timeout(500)
     assert patient.page.input_value("main [name=diagnosis]") == "Not for the next one"
+
+
+def test_the_older_of_two_windows_is_told_and_overwrites_nothing(patient):
+    def newer() -> None:
+        patient.page.goto(older)
+        patient.fill(diagnosis="Typed in the newer window")
+        wait_for(patient.page, SAVED)
+
+    older = patient.page.url
+    in_another_window(patient, newer)
+    patient.fill(diagnosis="Typed in the older window")
+    wait_for(patient.page, ELSEWHERE)
+    assert patient.page.input_value("main [name=diagnosis]") == "Typed in the older window"
+    patient.page.on("dialog", lambda dialog: dialog.accept())
+    assert stored(patient, "diagnosis") == "Typed in the newer window"
 
 
 def test_leaving_with_an_answer_that_was_not_taken_is_asked_about(patient):
