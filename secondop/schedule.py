@@ -18,6 +18,7 @@ CELERY_BEAT_SCHEDULE = {
         ("erase cases whose week is over", "secondop.cases.tasks.erase_due", 300),
         ("close accounts whose week is over", "tracking.tasks.close_accounts", 300),
         ("tell of children who come of age", "secondop.cases.tasks.watch_majority", 900),
+        ("chase records that others hold", "records.sourcing.tasks.watch", 900),
         ("say which cases are late", "secondop.cases.tasks.note_slips", 900),
         ("remind of unsent requests, and delete old ones", "intake.tasks.watch_drafts", 900),
         ("remind of family rights that end", "tracking.tasks.watch_family", 900),

@@ -18,6 +18,7 @@ from django.test import override_settings
 
 from records.models import Record
 from records.services import add_files
+from records.sourcing import services as sourcing
 from routing.models import Offer
 from secondop.accounts.models import Role
 from secondop.audit.models import Seal
@@ -37,7 +38,7 @@ from secondop.notices.services import deliver, tell
 from secondop.vault.keys import new_master_key
 from secondop.vault.models import Round, StoredFile
 from secondop.vault.services import writer
-from secondop.web.clock import now, shifted
+from secondop.web.clock import now, shifted, today
 from tests.cases.minors import make_childs_case
 from tests.factories import PASSWORD, make_case, make_draft, make_user
 from tests.opinions.written import in_review, signed
@@ -62,6 +63,7 @@ DONE: dict[str, Callable[[], bool]] = {
     "secondop.cases.tasks.expire_silent": lambda: Case.objects.filter(state=State.EXPIRED).count() == 1,
     "secondop.cases.tasks.watch_majority": lambda: Notice.objects.filter(kind="of_age").count() == 1,
     "secondop.cases.tasks.note_slips": lambda: JournalEntry.objects.filter(event="slipped").exists(),
+    "records.sourcing.tasks.watch": lambda: Notice.objects.filter(kind="own_records_chase").count() == 1,
     "intake.tasks.watch_drafts": lambda: {"draft_reminder", "draft_deleted"} <= set(Notice.objects.values_list("kind", flat=True)),
     "secondop.cases.tasks.erase_due": lambda: not ErasureRequest.objects.exists(),
     "tracking.tasks.close_accounts": lambda: not AccountClosure.objects.exists(),
@@ -116,6 +118,8 @@ def prepare() -> None:
     with shifted(-timedelta(days=3)):
         choose((screened := make_case(State.SCREENING)).owner, only_here=[], digest_hour=8)
         deliver(tell(screened.owner, "ask_answered", case=screened).uid)
+        asked = sourcing.ask(screened, by=screened.patient, by_patient=True, office="Mercy Hospital")
+        sourcing.send(screened, by=screened.patient, asked=asked, sent_on=today(), how="mail")
         offered(ready_case(), make_specialist())
         upload = writer(case.uid)
         upload.write(b"half a file")
@@ -156,7 +160,7 @@ def test_a_task_does_what_is_due_and_a_second_one_nothing(overdue, name, django_
 
 def test_rendering_is_handed_over_until_it_is_done_and_done_once(overdue, django_capture_on_commit_callbacks):
     jobs, before = {job.kind: job.pk for job in Document.objects.due()}, everything()
-    assert set(jobs) == {"opinion", "consent"}
+    assert set(jobs) == {"opinion", "consent", "record_request"}
     with django_capture_on_commit_callbacks() as sent:
         app.tasks[RENDERING]()
         app.tasks[RENDERING]()

@@ -16,6 +16,8 @@ from opinions.services import second_looks
 from records.checking import check
 from records.models import Purpose
 from records.services import add_files
+from records.sourcing import services as sourcing
+from records.sourcing.links import secret_of
 from secondop.accounts.models import Role, User
 from secondop.accounts.services import invite
 from secondop.cases import handover
@@ -44,6 +46,7 @@ PARTS = {
     "consent_id": "consents",
     "copy_id": "documents",
     "helper_uid": "helpers",
+    "request_uid": "record_requests",
 }
 # What the world is tried under. All that is done in it is undone, and so are the acts that keep its people signed in: on a machine
 # with much else to do, going through all addresses takes longer than staff may do nothing.
@@ -115,10 +118,21 @@ class World:
         second_looks.accept(self.cases["looked_at"], by=self.people["second"])
         copies.make(exports.ask(by=self.people["patient"], password=PASSWORD).pk)
         documents.keep(self.cases["question"].documents.first(), b"%PDF-1.7 stands in for a signed copy")
+        for state in ("question", "asked"):
+            self.ask_an_office(self.cases[state])
         User.objects.update(is_demo=False)
         self.clients = {name: Client() for name in PEOPLE}
         for name in PEOPLE[1:]:
             self.clients[name].force_login(User.objects.get(pk=self.people[name].pk))
+
+    def ask_an_office(self, case: Case) -> None:
+        """The patient has authorized the care team to ask an office, and its letters are there."""
+        source = case.sources.create(name="Mercy Hospital", how="fetch")
+        words = next(words for words in consents.wordings(case, case.patient) if words.source == source)
+        consents.give(case, words, by=case.patient, typed_name=str(case.patient), ip=None, agent="")
+        request = sourcing.ask(case, by=self.people["coordinator"], by_patient=False, source=source)
+        for letter in request.letters.all():
+            documents.keep(letter, f"%PDF-1.7 stands in for a letter of {letter.pk}".encode())
 
     def walk(self, story: dict[str, Any]) -> Case:
         """Walk the patient's case to where the story ends, and let the family in."""
@@ -163,15 +177,29 @@ class World:
             return self.people["patient"].exports.get().uid
         if key == "told_uid":
             return self.cases["question"].patient.notices.filter(case_uid=self.cases["question"].uid).first().uid
+        if key.endswith("_secret"):
+            return self.secret(key)
+        return {
+            "letter_part": "letter",
+            "request_act": "acknowledge",
+            "version": 1,
+            "name": "who",
+            "what": "place",
+            "consent_key": "research",
+            "person_id": self.people["watcher"].pk,
+        }[key]
+
+    def secret(self, key: str) -> str:
+        """The secret of a link of the kind ``key``."""
+        if key == "drop_secret":
+            return secret_of(self.cases["question"].record_requests.get().links.get())
         if key == "stop_secret":
             return stopping.token(self.people["watcher"].pk, "progress")
         if key == "handover_secret":
             stranger, case = self.people["stranger"], self.cases["grown"]
             who = {"email": stranger.email, "full_name": "Tim Example", "identity": "Passport seen"}
             return handover.invite(case, by=self.people["coordinator"], **who)[1].rstrip("/").rpartition("/")[2]
-        if key == "helper_secret":
-            return self.invite(self.cases["question"], self.people["watcher"].email)
-        return {"version": 1, "name": "who", "what": "place", "consent_key": "research", "person_id": self.people["watcher"].pk}[key]
+        return self.invite(self.cases["question"], self.people["watcher"].email)
 
     @staticmethod
     def part(key: str, case: Case) -> Any:

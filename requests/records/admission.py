@@ -18,6 +18,7 @@ from .services import CLOSED_TO_RECORDS, room_left, takes_records
 
 SLACK = settings.MIB  # the form's own lines around the files
 OWN_SITES = {"same-origin", "none"}
+OTHER_SITE = "Files are taken from our own page only. Please open the page again and send them there."
 
 
 class TurnedAway(Exception):
@@ -33,10 +34,16 @@ def admit(request: HttpRequest, uid: UUID, load: Callable[[HttpRequest, UUID], C
     if not request.user.is_authenticated:
         raise TurnedAway(HTTPStatus.UNAUTHORIZED, "You have been signed out. Please sign in again, then send your files once more.")
     if not from_this_site(request):
-        raise TurnedAway(HTTPStatus.FORBIDDEN, "Files are taken from our own page only. Please open the page again and send them there.")
+        raise TurnedAway(HTTPStatus.FORBIDDEN, OTHER_SITE)
     case = load(request, uid)
     if not takes_records(case):
         raise TurnedAway(HTTPStatus.CONFLICT, CLOSED_TO_RECORDS, case)
+    admit_body(request, case)
+    return case
+
+
+def admit_body(request: HttpRequest, case: Case) -> None:
+    """Look at what the head says of the body. Raises ``TurnedAway`` where it is no form with files, or more than ``case`` has room for."""
     if request.content_type != "multipart/form-data":
         raise TurnedAway(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Please choose your files on this page and send them with its button.", case)
     length = request.META.get("CONTENT_LENGTH") or ""
@@ -45,7 +52,6 @@ def admit(request: HttpRequest, uid: UUID, load: Callable[[HttpRequest, UUID], C
     room = room_left(case)
     if int(length) > room + SLACK:
         raise TurnedAway(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, too_much(int(length), room), case)
-    return case
 
 
 def from_this_site(request: HttpRequest) -> bool:

@@ -1,7 +1,7 @@
 """Django's parser of multipart forms, made to hand every file to ``Arrivals`` piece by piece."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.http import HttpRequest
@@ -52,14 +52,15 @@ class IntoTheVault(FileUploadHandler):
 
 
 class Counted:
-    """Counts what is read of the body of an upload, and lets its sender's session go on while it comes.
+    """Counts what is read of the body of an upload, and lets the session of a sender who has one go on while it comes.
 
     A server ends a body whose sender went away like one that is complete, and the parser takes that for the end of the form:
     only the count tells. An upload may take longer than anybody may do nothing.
     """
 
-    def __init__(self, request: SignedIn) -> None:
+    def __init__(self, request: HttpRequest) -> None:
         self._request, self._read = request, request.read
+        self._signed_in = cast(SignedIn, request) if request.user.is_authenticated else None
         self.announced = int(request.META["CONTENT_LENGTH"])
         self.arrived = 0
         vars(request)["read"] = self.read  # the parser calls request.read()
@@ -68,8 +69,8 @@ class Counted:
         """Read as the request itself does, and count."""
         data = self._read(*args)
         self.arrived += len(data)
-        if data:
-            go_on(self._request.session, self._request.user)
+        if data and self._signed_in:
+            go_on(self._signed_in.session, self._signed_in.user)
         return data
 
     def is_whole(self) -> bool:

@@ -3,6 +3,9 @@
 from celery import shared_task
 
 from . import checking
+from .sourcing.tasks import render, watch
+
+__all__ = ["check", "render", "sweep", "watch"]
 
 
 @shared_task

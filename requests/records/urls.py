@@ -1,12 +1,13 @@
 """Addresses of a case's records."""
 
-from django.urls import path
+from django.urls import include, path
 
 from . import views
 from .models import Purpose
 
 app_name = "records"
 urlpatterns = [
+    path("", include("records.sourcing.urls")),
     path("<uuid:uid>/", views.listing, name="list"),
     path("<uuid:uid>/upload/", views.upload, name="upload"),
     path("<uuid:uid>/papers/", views.papers, name="papers"),

@@ -76,7 +76,7 @@ def upload(request: HttpRequest, uid: UUID, purpose: Purpose = Purpose.MEDICAL) 
         case = admit(request, uid, case_for_upload if purpose == Purpose.MEDICAL else case_with_papers_or_404)
         with Arrivals(case.uid, services.room_left(case)) as arrivals:
             request.upload_handlers = [IntoTheVault(request, arrivals)]
-            return receive(request, case, arrivals, Counted(cast(SignedIn, request)), purpose)
+            return receive(request, case, arrivals, Counted(request), purpose)
     except TurnedAway as turned:
         return turned_away(request, uid, turned, purpose)
     except TooManyFilesSent:

@@ -24,6 +24,7 @@ PATIENT_WORDS = {
     "identity_other": "{person} said that some images are somebody else’s",
     "identity_accepted": "{person} looked at whose the images are, and kept them",
     "identity_rejected": "{person} found that some images are somebody else’s",
+    "records_requested": "{person} asked for records",
     "came_of_age": "The patient is an adult now, and nobody else asks for them",
     "handed_over": "You took over your case",
     "proof_added": "A paper was sent that shows who may ask",

@@ -15,8 +15,9 @@ class Kind(NamedTuple):
     journal: bool = False
 
 
-OPINION, CONSENT = "opinion", "consent"
+OPINION, CONSENT, REQUEST = "opinion", "consent", "record_request"
 KINDS: dict[str, Kind] = {
     OPINION: Kind("opinions.tasks.render", "opinions:check", journal=True),
     CONSENT: Kind("intake.tasks.render", "tracking:consents"),
+    REQUEST: Kind("records.sourcing.tasks.render", "records:requests"),
 }

@@ -28,7 +28,15 @@ GROUPS = {
     "questions": Group(
         "Questions we have for you",
         "Without your answer your case may stand still.",
-        ("ask_opened", "ask_extended", "ask_reminder", "identity_question"),
+        (
+            "ask_opened",
+            "ask_extended",
+            "ask_reminder",
+            "identity_question",
+            "authorization_wanted",
+            "own_records_arrived",
+            "own_records_chase",
+        ),
     ),
     "progress": Group("How your case moves on", "Each step until the opinion.", ("ready", "sent_back", "accepted", "closed", "reopened")),
     "messages": Group("New messages", "Somebody has written to you.", ("message_patient",)),
@@ -46,7 +54,7 @@ GROUPS = {
     "late": Group(
         "What is late, failed, or waits for a lead",
         "Somebody has to act now.",
-        ("unacknowledged", "offers_exhausted", "pdf_failed", "decline_confirm_wanted", "conflict_declared"),
+        ("unacknowledged", "records_chase", "offers_exhausted", "pdf_failed", "decline_confirm_wanted", "conflict_declared"),
         DESK,
         urgent=True,
     ),
@@ -54,7 +62,7 @@ GROUPS = {
         "News on the desk",
         "New cases, answers, signed opinions.",
         (
-            *("case_assigned", "ask_answered", "proof_arrived", "offer_answered", "offer_lapsed", "handed_back"),
+            *("case_assigned", "ask_answered", "proof_arrived", "records_arrived", "offer_answered", "offer_lapsed", "handed_back"),
             "identity_desk",
             *("of_age_soon_desk", "of_age_desk", "handed_over_desk"),
             *("signed", "second_answered", "decline_rejected", "taken_over", "reopened_desk", "expired_desk"),

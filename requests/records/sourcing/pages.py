@@ -1,0 +1,125 @@
+"""What the pages about requests show. Reads only, with as many queries for one request as for a hundred."""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Case as Choice
+from django.db.models import Count, F, Q, Value, When
+from django.urls import reverse
+
+from secondop.accounts.models import User
+from secondop.cases.access import Right, rights_of
+from secondop.cases.models import Case, Source
+from secondop.cases.states import OPEN
+from secondop.web.clock import today
+
+from . import letters, links
+from .acts import ACTS, acts_for
+from .law import rule_for
+from .models import RecordRequest
+from .rules import authorized_sources, is_allowed, runs, takes_requests
+from .words import TAGS, sentence, standing
+
+ON_A_PAGE = 50
+STATUS_KINDS = {
+    RecordRequest.Status.RECEIVED: "done",
+    RecordRequest.Status.REFUSED: "stopped",
+    RecordRequest.Status.CANCELLED: "stopped",
+}
+
+
+class Row(NamedTuple):
+    """A request as a list shows it: the patient's sentence, what staff look at first, and whether the reader runs it."""
+
+    request: RecordRequest
+    sentence: str
+    standing: str
+    kind: str
+    tag: str
+    mine: bool
+    sign_url: str
+
+
+def rows_of(case: Case, rights: Iterable[Right]) -> list[Row]:
+    """Every request of ``case``, those that are open first."""
+    allowed, held = authorized_sources(case), set(rights)
+    found = sorted(case.record_requests.all(), key=lambda request: (not request.is_open, request.pk))
+    return [row_of(request, case, request.by_patient or request.source_id in allowed, held) for request in found]
+
+
+def row_of(request: RecordRequest, case: Case, allowed: bool, rights: set[Right]) -> Row:
+    """One request of ``case`` for somebody with ``rights``."""
+    words, kind = standing(request)
+    wants = request.status == RecordRequest.Status.TO_SEND and not allowed and Right.DECIDE in rights
+    sign = reverse("tracking:consents", args=[case.uid]) if wants else ""
+    said = sentence(request, allowed=allowed, country=case.brief.country)
+    return Row(request, said, words, kind, TAGS[RecordRequest.Status(request.status)], runs(request, rights), sign)
+
+
+def sources_to_ask(case: Case, by_patient: bool) -> Any:
+    """The places that the patient named and that may be asked now: those to fetch from by the care team, the others by the patient."""
+    how = Source.How.UPLOAD if by_patient else Source.How.FETCH
+    return case.sources.filter(how=how).exclude(pk__in=case.record_requests.open().filter(source__isnull=False).values("source"))
+
+
+def of_case(case: Case, user: User) -> dict[str, Any]:
+    """Everything on the page of a case's requests, for the patient's side or the care team."""
+    rights = rights_of(user, case)
+    is_staff = Right.COORDINATE in rights
+    may_ask = takes_requests(case, by_patient=not is_staff)
+    return {
+        "case": case,
+        "rows": rows_of(case, rights),
+        "is_staff": is_staff,
+        "may_ask": may_ask,
+        "back": back_of(case, is_staff),
+    }
+
+
+def back_of(case: Case, is_staff: bool) -> tuple[str, str]:
+    """Where the reader came from."""
+    if is_staff:
+        return reverse("routing:case", args=[case.uid]), "The case"
+    return reverse("records:list", args=[case.uid]), "Records"
+
+
+def of_request(request: RecordRequest, user: User) -> dict[str, Any]:
+    """Everything on the page of one request; notes, letters and the link are for whoever runs it."""
+    case = request.case
+    rights = rights_of(user, case)
+    allowed, mine = is_allowed(request), runs(request, rights)
+    link = links.live(request) if mine and allowed else None
+    names = acts_for(request, allowed=allowed, has_link=bool(link)) if mine and takes_requests(case, request.by_patient) else []
+    address = links.address_of(link) if link else ""
+    row = row_of(request, case, allowed, rights)
+    return {
+        "case": case,
+        "request_row": row,
+        "status_kind": "waiting" if row.sign_url else STATUS_KINDS.get(RecordRequest.Status(request.status), "progress"),
+        "record_request": request,
+        "allowed": allowed,
+        "mine": mine,
+        "events": list(request.events.select_related("by")),
+        "letters": list(letters.newest(request).values()) if mine and allowed else [],
+        "link": link,
+        "address": address,
+        "qr": letters.qr_code(address) if address else "",
+        "acts": [(name, ACTS[name], ACTS[name].form(request=request)) for name in names],
+        "rule": rule_for(case.brief.country),
+        "came": request.records.filter(status="ready").count(),
+    }
+
+
+def ledger(user: User, page: str | None) -> tuple[Page, int]:
+    """Every open request of the care team on cases that ``user`` coordinates, what is late first; and how many need somebody today.
+
+    Three queries, however many there are.
+    """
+    cases = Case.objects.visible_to(user, Right.COORDINATE).filter(state__in=OPEN).values("pk")
+    found = RecordRequest.objects.open().filter(case__in=cases, by_patient=False).select_related("case__owner", "case__brief")
+    due = Q(chase_on__lte=today()) | Q(due_on__lt=today()) | Q(arrived_at__isnull=False) | Q(status=RecordRequest.Status.TO_SEND)
+    rank = Choice(When(arrived_at__isnull=False, then=Value(0)), When(due_on__lt=today(), then=Value(1)), default=Value(2))
+    ranked = found.annotate(rank=rank).order_by("rank", F("chase_on").asc(nulls_last=True), "due_on", "pk")
+    number = found.aggregate(due=Count("pk", filter=due))["due"]
+    return Paginator(ranked, ON_A_PAGE).get_page(page), number

@@ -1,0 +1,83 @@
+"""Where a request stands, as a sentence for the patient and a line for staff."""
+
+from datetime import date
+
+from secondop.web.clock import at_organisation, today
+
+from .law import rule_for
+from .models import RecordRequest
+
+Status = RecordRequest.Status
+TAGS = {
+    Status.TO_SEND: "warning",
+    Status.SENT: "info",
+    Status.ACKNOWLEDGED: "info",
+    Status.RECEIVED: "success",
+    Status.REFUSED: "danger",
+    Status.CANCELLED: "neutral",
+}
+
+
+def day(value: date) -> str:
+    """A day with its weekday; the year only where it is another one."""
+    year = "" if value.year == today().year else f" {value.year}"
+    return f"{value:%A} {value.day} {value:%B}{year}"
+
+
+def sentence(request: RecordRequest, *, allowed: bool, country: str) -> str:
+    """Where a request stands, as its patient reads it."""
+    we, us, ask = ("You", "you", "You asked") if request.by_patient else ("We", "us", "We asked")
+    office = request.office
+    if request.arrived_at and request.is_open:
+        return f"Files have come from {office}. {'Please look if all is there.' if request.by_patient else 'We look if all is there.'}"
+    if request.status == Status.TO_SEND:
+        return waiting_to_go(request, allowed)
+    if request.status == Status.RECEIVED:
+        return f"The records from {office} are here."
+    if request.status == Status.REFUSED:
+        return f"{office} said no to {us}."
+    if request.status == Status.CANCELLED or request.sent_on is None or request.due_on is None:
+        return f"{we} no longer ask {office}."
+    asked = f"{ask} {office} on {day(request.sent_on)}."
+    if request.status == Status.ACKNOWLEDGED:
+        asked = f"{asked} They have the letter."
+    return f"{asked} {time_left(request, country)}"
+
+
+def waiting_to_go(request: RecordRequest, allowed: bool) -> str:
+    """A request that has not gone out."""
+    if request.by_patient:
+        return f"Your letter to {request.office} is ready to send."
+    if allowed:
+        return f"We will ask {request.office} for your records."
+    return f"We want to ask {request.office} for your records. First we need your signature."
+
+
+def time_left(request: RecordRequest, country: str) -> str:
+    """Until when the office has time; by the law where there is one."""
+    if request.due_on is None:
+        return ""
+    until = day(request.due_on)
+    if request.is_late:
+        keep = "Please ask them again." if request.by_patient else "We keep asking."
+        return f"They had until {until}. {keep}"
+    if rule_for(country).source:
+        return f"The law gives them until {until}."
+    return f"They should answer by {until}."
+
+
+def standing(request: RecordRequest) -> tuple[str, str]:
+    """What the ledger says of an open request first, and the kind of its tag."""
+    if request.arrived_at and request.is_open:
+        return "Files came: is it complete?", "warning"
+    if request.is_late and request.due_on:
+        return f"{(today() - request.due_on).days} days over the last day", "danger"
+    if request.chases:
+        return "Ask again today", "warning"
+    if request.is_out and request.chase_on:
+        return f"Ask again on {day(request.chase_on)}", "neutral"
+    if request.is_out and request.due_on:
+        return f"Last day {day(request.due_on)}", "neutral"
+    if request.ended_at:
+        return f"Since {day(at_organisation(request.ended_at).date())}", "neutral"
+    return "Not sent yet", "warning"
