@@ -20,6 +20,7 @@ class Arrived(NamedTuple):
     name: str
     kind: Kind
     stored: StoredFile
+    folder: str = ""
 
 
 class TurnedBack(NamedTuple):
@@ -29,6 +30,7 @@ class TurnedBack(NamedTuple):
     reason: str
     size: int = 0
     is_known: bool = False
+    folder: str = ""
 
 
 class Skip(Exception):
@@ -47,14 +49,14 @@ class Arrivals:
         self.turned_back: list[TurnedBack] = []
         self.kept: set[UUID] = set()
         self._count = self._size = 0
-        self._name, self._head = "", b""
+        self._name, self._folder, self._head = "", "", b""
         self._kind: Kind | None = None
         self._writer: vault.Writer | None = None
 
-    def begin(self, name: str) -> None:
-        """The next file. Raises ``Skip`` when it is one too many."""
+    def begin(self, name: str, folder: str = "") -> None:
+        """The next file, which lay in ``folder``. Raises ``Skip`` when it is one too many."""
         self._count += 1
-        self._name, self._head, self._size, self._kind = clean_name(name), b"", 0, None
+        self._name, self._folder, self._head, self._size, self._kind = clean_name(name), folder, b"", 0, None
         if self._count > settings.UPLOAD_FILES_PER_REQUEST:
             self._turn_back(reasons.over_count())
 
@@ -82,7 +84,7 @@ class Arrivals:
             if self._writer:
                 self._writer.write(held)
         if self._writer and self._kind:
-            self.arrived.append(Arrived(self._name, self._kind, self._writer.finish()))
+            self.arrived.append(Arrived(self._name, self._kind, self._writer.finish(), self._folder))
             self.room -= self._size
             self._writer = None
 
@@ -101,9 +103,13 @@ class Arrivals:
         held, self._head = self._head, b""
         return held
 
-    def _turn_back(self, reason: str) -> None:
+    def refuse(self, reason: str) -> None:
+        """The current file is not taken, for this reason."""
         self.interrupt()
-        self.turned_back.append(TurnedBack(self._name, reason, self._size))
+        self.turned_back.append(TurnedBack(self._name, reason, self._size, folder=self._folder))
+
+    def _turn_back(self, reason: str) -> None:
+        self.refuse(reason)
         raise Skip
 
     def __enter__(self) -> Self:

@@ -141,11 +141,11 @@ def sweep() -> int:
     with transaction.atomic():
         due = Record.objects.due().select_for_update(skip_locked=True).order_by("next_try_at", "pk")
         groups = groupby(sorted(due.values_list("case_id", "kind", "attempts", "pk")[:SENT_AT_ONCE]), key=lambda row: row[:3])
-        batches = [batch for (_, kind, _), rows in groups for batch in split([row[3] for row in rows], TOGETHER.get(Kind(kind), 1))]
+        batches = [(kind, batch) for (_, kind, _), rows in groups for batch in split([row[3] for row in rows], TOGETHER.get(Kind(kind), 1))]
         sent = batches[:AT_ONCE]
-        Record.objects.filter(pk__in=chain.from_iterable(sent)).update(next_try_at=now() + SENT_AGAIN_AFTER)
-        for batch in sent:
-            enqueue("records.tasks.check", batch[0])
+        Record.objects.filter(pk__in=chain.from_iterable(batch for _, batch in sent)).update(next_try_at=now() + SENT_AGAIN_AFTER)
+        for kind, batch in sent:
+            enqueue("records.tasks.unpack" if kind == Kind.ZIP else "records.tasks.check", batch[0])
     return len(sent)
 
 

@@ -20,6 +20,7 @@ from secondop.cases.models import Case
 from secondop.cases.states import Party, State
 from secondop.web.clock import now
 
+from .archives import display as archives
 from .kinds import TAKEN, Kind
 from .models import WAITING, Purpose, Record, Status
 from .services import is_removable, last_review_ended, room_left, takes_records
@@ -112,6 +113,7 @@ def page_of(request: HttpRequest, case: Case, purpose: Purpose = Purpose.MEDICAL
         "lead": LEADS[role_of(rights)] if purpose == Purpose.MEDICAL else PAPERS,
         "papers": purpose == Purpose.AUTHORITY,
         "back": back_of(case, rights),
+        "archives": archives.lines(case, purpose, user, rights) if may_upload else [],
         "taken": TAKEN,
         "limits": {"file": settings.UPLOAD_FILE_BYTES, "case": settings.UPLOAD_CASE_BYTES, "count": settings.UPLOAD_FILES_PER_REQUEST},
         "poll_after": poll_after(waiting["last"]),
@@ -165,7 +167,7 @@ def rows_of(page: Page, case: Case, user: User, rights: set[Right]) -> list[Row]
 
 
 def describe(record: Record) -> str:
-    """Kind, what is in it, size and when it came."""
+    """Kind, what is in it, size, when it came and where it lay."""
     facts = record.facts
     details = {
         Kind.PDF: _counted(facts.get("pages", 0), "page"),
@@ -176,7 +178,8 @@ def describe(record: Record) -> str:
         Kind.CCDA: _document(facts),
     }.get(Kind(record.kind), _pixels(facts))
     came = date_format(localtime(record.created_at), "D j M Y")
-    return " · ".join(part for part in (record.get_kind_display(), *details, filesizeformat(record.size), f"Sent {came}") if part)
+    origin = f"From {record.folder}" if record.folder else ""
+    return " · ".join(part for part in (record.get_kind_display(), *details, filesizeformat(record.size), f"Sent {came}", origin) if part)
 
 
 def note_of(record: Record) -> str:
@@ -201,7 +204,7 @@ def by_reason(refused: list[Record]) -> list[Refusal]:
     """Names of refused files under the reason they share."""
     groups: defaultdict[str, dict[str, None]] = defaultdict(dict)
     for record in refused:
-        groups[record.reason][record.name] = None
+        groups[record.reason]["/".join(part for part in (record.folder, record.name) if part)] = None
     return [Refusal(reason, list(names)[:NAMES_SHOWN], list(names)[NAMES_SHOWN:]) for reason, names in groups.items()]
 
 

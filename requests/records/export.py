@@ -20,6 +20,7 @@ def told(record: Record) -> dict[str, object]:
     """One record in words."""
     return {
         "name": record.name,
+        "folder": record.folder,
         "purpose": record.get_purpose_display(),
         "kind": record.get_kind_display(),
         "stands_at": record.get_status_display(),

@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.text import get_text_list
 
 from .formats import text
-from .others import BINARY, WORDED, Other, expected, packed, page_or_data
+from .others import BINARY, WORDED, ZIP, Other, expected, packed, page_or_data
 
 HEAD = 4096  # bytes needed to judge
 HEADER_WITHIN = 1024  # readers look for a PDF's header this far in
@@ -25,6 +25,7 @@ class Kind(models.TextChoices):
     FHIR = "fhir", "FHIR"
     CCDA = "ccda", "C-CDA"
     TEXT = "text", "Plain text"
+    ZIP = "zip", "ZIP"
 
 
 class Format(NamedTuple):
@@ -45,9 +46,11 @@ FORMATS = {
     Kind.FHIR: Format("FHIR", "application/fhir+json", (".json",)),
     Kind.CCDA: Format("C-CDA", "application/xml", (".xml", ".cda", ".ccda")),
     Kind.TEXT: Format("plain text", "text/plain", (".txt", ".text", ".log", ".md")),
+    Kind.ZIP: Format("ZIP", "application/zip", (".zip",)),  # on its way in: what is kept is what is in it
 }
-TAKEN = f"{get_text_list([kind.word for kind in FORMATS.values()], 'and')} files"  # as pages and refusals say it
-UNKNOWN = f"We can take {TAKEN}, and this seems to be none of them. Please send a PDF or a picture of it."
+# As pages and refusals say it.
+TAKEN = f"{get_text_list([FORMATS[kind].word for kind in Kind if kind != Kind.ZIP], 'and')} files, and ZIP archives of these"
+UNKNOWN = f"We can take {TAKEN}. This seems to be none of them. Please send a PDF or a picture of it."
 TIFF_STARTS = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")  # the last two with offsets of 8 bytes
 HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}
 # The first element of a C-CDA behind declarations and comments, or the document type that names it (a child refuses that).
@@ -87,6 +90,8 @@ def _marked(head: bytes) -> Kind | None:
         return Kind.PNG
     if head.startswith(TIFF_STARTS):
         return Kind.TIFF
+    if head.startswith(ZIP) and not packed(head):
+        return Kind.ZIP
     return Kind.HEIC if HEIC_BRANDS.intersection(_brands(head)) else None
 
 
@@ -111,7 +116,9 @@ def _other(head: bytes, words: str | None) -> Other | None:
     """What the file is, where it is nothing we take. A text that begins with "BM" is no picture."""
     for start in WORDED if words is not None else WORDED + BINARY:
         if head.startswith(start.bytes, start.offset):
-            return packed(head) or start.other
+            return start.other
+    if document := packed(head):
+        return document
     if words is None and b"\x00" not in head:
         words = head.decode("latin-1")
     return page_or_data(words) if words is not None and b"%PDF-" not in head[:16] else None

@@ -13,6 +13,7 @@ from secondop.cases.authority import PURPOSE
 from secondop.cases.models import Case
 from secondop.web.clock import now
 
+from .archives.models import NAME_LENGTH, Archive
 from .clinical.models import ClinicalEntry
 from .kinds import Kind
 from .names import MAX_LENGTH
@@ -21,10 +22,7 @@ from .sourcing.models import DropLink, RecordRequest, RequestEvent, RequestLette
 if TYPE_CHECKING:
     from secondop.accounts.models import User
 
-__all__ = ["DropLink", "Purpose", "Record", "RecordRequest", "RequestEvent", "RequestLetter", "Status"]
-
-
-__all__ = ["ClinicalEntry", "Purpose", "Record", "Status"]
+__all__ = ["Archive", "ClinicalEntry", "DropLink", "Purpose", "Record", "RecordRequest", "RequestEvent", "RequestLetter", "Status"]
 
 
 class Status(models.TextChoices):
@@ -92,6 +90,8 @@ class RecordQuerySet(models.QuerySet["Record"]):
 class Record(models.Model):
     """One file of a case. A refused one has no bytes; its ``reason`` is for the person who sent it.
 
+    ``folder`` says where it lay, for people only: "scans.zip/CT". ``archive`` is what it came in.
+
     An office has no account: what it sent by the link of a ``request`` was uploaded by nobody else.
     ``attempts`` counts the checks begun: whoever finishes one writes only if no other has begun since. ``messages`` and ``asks``
     are those it was attached to. A DICOM image belongs to a ``series``, at the ``position`` its header names (``sop_uid`` is the
@@ -102,6 +102,8 @@ class Record(models.Model):
     case = models.ForeignKey(Case, models.CASCADE, related_name="records")
     purpose = models.CharField(max_length=9, choices=Purpose.choices, default=Purpose.MEDICAL)
     name = models.CharField(max_length=MAX_LENGTH)
+    folder = models.CharField(max_length=NAME_LENGTH, blank=True)
+    archive = models.ForeignKey(Archive, models.SET_NULL, null=True, blank=True, related_name="files")
     kind = models.CharField(max_length=5, choices=Kind.choices, blank=True)
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.RECEIVED)
     reason = models.CharField(max_length=300, blank=True)

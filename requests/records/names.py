@@ -8,6 +8,7 @@ MAX_LENGTH = 200
 NAMELESS = "file"
 # secondop.web.text takes out the marks that turn the direction of writing; these only suggest one, which is as bad in a name.
 _HINTS = re.compile("[\u061c\u200b\u200e\u200f\u2028\u2029]")
+_DISK = re.compile(r"[A-Za-z]:\Z")
 _ENDING = re.compile(r"\.[A-Za-z0-9]{1,10}\Z")
 
 
@@ -24,6 +25,13 @@ def clean_name(sent: str) -> str:
         stem = name[: MAX_LENGTH - len(ending)]
         name = stem.rstrip(". \u200d") + ending
     return name or NAMELESS
+
+
+def clean_folder(path: str, limit: int) -> str:
+    """The folders of ``path``, which no part of leads upwards or to another disk, each as a clean name; for showing only."""
+    parts = (clean_name(part) for part in path.replace("\\", "/").split("/") if part.strip(". ") and not _DISK.match(part))
+    folder = "/".join(parts)
+    return folder if len(folder) <= limit else f"{folder[: limit - 1]}…"
 
 
 def ending_of(name: str) -> str:

@@ -38,7 +38,6 @@ WORDED = (
 # The more telling first.
 BINARY = (
     Start(0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Other("an older Office document", PRINT_TO_PDF)),
-    Start(0, ZIP, Other("a ZIP archive", "We cannot take these yet: please unpack it and send the files in it.")),
     Start(0, b"PK\x05\x06", Other("an empty ZIP archive", "Please send the files themselves.")),
     Start(0, b"7z\xbc\xaf\x27\x1c", Other("a 7-Zip archive", UNPACK)),
     Start(0, b"Rar!\x1a\x07", Other("a RAR archive", UNPACK)),
@@ -56,12 +55,14 @@ BINARY = (
     Start(0, b"MZ", PROGRAM),
     Start(0, b"\x7fELF", PROGRAM),
 )
+# What Office puts into its archives, and which of its documents has this folder.
+OFFICE = (b"[Content_Types].xml", b"_rels/.rels", b"docProps/")
 PACKED = {
     b"word/": Other("a Word document", PRINT_TO_PDF),
     b"xl/": Other("an Excel workbook", PRINT_TO_PDF),
     b"ppt/": Other("a PowerPoint presentation", PRINT_TO_PDF),
-    b"mimetypeapplication/vnd.oasis.opendocument": Other("an OpenDocument file", PRINT_TO_PDF),
 }
+OPEN_DOCUMENT = b"mimetypeapplication/vnd.oasis.opendocument"
 WEB_PAGE = Other("a web page", "Open it in your browser and print it to a PDF file, then send that.")
 SVG = Other("a drawing (SVG)", PRINT_TO_PDF)
 XML = Other("an XML file", "We cannot take these yet: please send a PDF.")
@@ -73,7 +74,13 @@ EXPECTED = {".pdf": "a PDF", ".jpg": "a JPEG picture", ".jpeg": "a JPEG picture"
 
 def packed(head: bytes) -> Other | None:
     """Which document an archive that begins with ``head`` is, where it is one."""
-    return next((other for inside, other in PACKED.items() if inside in head), None) if head.startswith(ZIP) else None
+    if not head.startswith(ZIP):
+        return None
+    if OPEN_DOCUMENT in head[:128]:
+        return Other("an OpenDocument file", PRINT_TO_PDF)
+    if not any(sign in head for sign in OFFICE):
+        return None
+    return next((other for inside, other in PACKED.items() if inside in head), Other("an Office document", PRINT_TO_PDF))
 
 
 def page_or_data(words: str) -> Other | None:

@@ -19,6 +19,14 @@ FOUND = {
     Problem.NOT_CLINICAL: "This is an XML file, but not a health document (C-CDA). We cannot take these yet: please send a PDF.",
     Problem.ENTITIES: "This XML file has parts (a DTD or entities) that we do not open. Please ask for another copy, or send a PDF.",
     Problem.SEVERAL_PEOPLE: "This file holds the records of more than one person. Please ask for a file of the patient alone.",
+    Problem.TOO_MANY_FILES: "This ZIP archive holds too many files. Please unpack it and send the files that matter.",
+    Problem.TOO_DEEP: "This ZIP archive lies in too many others. Please unpack it and send the files in it.",
+    Problem.TOO_DENSE: "This ZIP archive unpacks to far more than it should hold, so we stopped. Please send the files themselves.",
+    Problem.TOO_LARGE: "This file is too large. Please ask where it comes from for a smaller copy.",
+    Problem.NO_FILES: "There are no files in this ZIP archive.",
+    Problem.ALL_HERE: "We have all files of this ZIP archive already.",
+    Problem.PACKED_OTHERWISE: "This file is packed in a way that we cannot read. Please unpack the ZIP archive and send the file itself.",
+    Problem.LINK: "This is only a link to another file. Please send the file itself.",
     Problem.LIMITS: "We could not read this file within safe limits. Please ask for another copy, or send it as a PDF or JPEG.",
 }
 EMPTY = "This file is empty (0 bytes). Please check it on your device and send it again."

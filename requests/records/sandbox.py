@@ -128,13 +128,13 @@ class _Served:
                     if not piece:
                         return None
                     self.held += piece
-                elif self.link in ready and not _answer(self.link, number, upload):
+                elif self.link in ready and not answer(self.link, number, upload):
                     selector.unregister(self.link)
         line, _, self.held = self.held.partition(b"\n")
         return line
 
 
-def _answer(link: socket.socket, number: int, upload: Upload) -> bool:
+def answer(link: socket.socket, number: int, upload: Upload) -> bool:
     """Answer one request; whether the child may ask for more of this file."""
     try:
         message = link.recv(REQUEST.size + 1)
@@ -158,9 +158,9 @@ def _verdict(kind: str, line: bytes) -> Verdict:
             return Verdict({}, Problem.DAMAGED)
         if ended["status"] != 0:
             return Verdict({}, Problem.LIMITS)
-        answer = json.loads(ended["output"])
-        if "problem" in answer:
-            return Verdict({}, Problem(answer["problem"]))
-        return Verdict(tidy(kind, answer["facts"]))
+        told = json.loads(ended["output"])
+        if "problem" in told:
+            return Verdict({}, Problem(told["problem"]))
+        return Verdict(tidy(kind, told["facts"]))
     except (ValueError, KeyError, TypeError, RecursionError):
         return Verdict({}, Problem.LIMITS)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import transaction
@@ -22,7 +22,8 @@ from secondop.web.queue import enqueue
 
 from . import reasons
 from .arrivals import Arrivals, Arrived, Skip, TurnedBack
-from .models import Purpose, Record, RecordRequest, Status
+from .kinds import Kind
+from .models import Archive, Purpose, Record, RecordRequest, Status
 
 TAKE_RECORDS = (State.DRAFT, State.SCREENING, State.READY, State.IN_REVIEW)
 GIVE_BACK = (State.DRAFT, State.SCREENING, State.READY)
@@ -51,9 +52,10 @@ class Sender(NamedTuple):
     request: RecordRequest | None = None
 
 
-def room_left(case: Case) -> int:
-    """How many bytes the case may still take."""
-    used = case.records.kept().aggregate(total=Sum("size"))["total"] or 0
+def room_left(case: Case, *, unpacking: bool = False) -> int:
+    """How many bytes the case may still take; for what is unpacked, archives take none, because they go when they are empty."""
+    kept = case.records.kept()
+    used = (kept.exclude(kind=Kind.ZIP) if unpacking else kept).aggregate(total=Sum("size"))["total"] or 0
     return max(0, settings.UPLOAD_CASE_BYTES - used)
 
 
@@ -79,17 +81,25 @@ def add(case: Case, arrivals: Arrivals, *, by: User, purpose: Purpose = Purpose.
 
 def keep(case: Case, arrivals: Arrivals, sender: Sender, purpose: Purpose = Purpose.MEDICAL) -> Added:
     """Make the records of an upload whose ``sender`` may send it; ``case`` is locked, in the caller's transaction."""
-    taken, twins = _sort_out(case, arrivals.arrived, sender.by, purpose)
-    at = now()
-    records = Record.objects.bulk_create([_received(case, file, sender, at, purpose) for file in taken])
-    known = [file for file in twins if sender.request and file.is_known]
-    not_taken = [*arrivals.turned_back, *(file for file in twins if file not in known)]
-    refused = Record.objects.bulk_create([_refused(case, file, sender, at, purpose) for file in not_taken])
-    if records:
-        note_arrival(case, records, sender.by, purpose)
+    added = make_records(case, arrivals, sender, purpose)
+    if added.records:
+        note_arrival(case, added.records, sender.by, purpose)
     target = f"request:{sender.request.pk}" if sender.request else ""
-    counts = {"added": len(records), "turned_back": len(refused)}
+    counts = {"added": len(added.records), "turned_back": len(added.turned_back)}
     audit("record.add", by=sender.by, case_uid=case.uid, patient_id=case.patient_id, target=target, detail=counts)
+    return added
+
+
+def make_records(case: Case, arrivals: Arrivals, sender: Sender, purpose: Purpose, archive: Archive | None = None) -> Added:
+    """The rows of what has come, out of an ``archive`` or by itself, and the word to the workers; ``case`` is locked as for ``keep``."""
+    room = room_left(case, unpacking=bool(archive))
+    taken, twins = _sort_out(case, arrivals.arrived, sender.by, purpose, room)
+    columns: dict[str, Any] = {"purpose": purpose, "uploaded_by": sender.by, "request": sender.request, "archive": archive}
+    columns |= dict.fromkeys(("created_at", "next_try_at"), now())
+    records = Record.objects.bulk_create([_received(case, file, columns) for file in taken])
+    known = [file for file in twins if (sender.request or archive) and file.is_known]
+    not_taken = [*arrivals.turned_back, *(file for file in twins if file not in known)]
+    refused = Record.objects.bulk_create([_refused(case, file, columns) for file in not_taken])
     enqueue("records.tasks.sweep")
     arrivals.kept.update(file.stored.uid for file in taken)
     return Added(records, refused, len(known))
@@ -97,10 +107,15 @@ def keep(case: Case, arrivals: Arrivals, sender: Sender, purpose: Purpose = Purp
 
 def note_arrival(case: Case, records: list[Record], by: User | None, purpose: Purpose) -> None:
     """Write that ``records`` have come; of papers about who may ask the desk is told, once the case is theirs."""
-    journal(case, EVENTS[purpose], by, note="1 file" if len(records) == 1 else f"{len(records)} files")
-    touch(case)
+    note_files(case, len(records), by, purpose)
     if purpose == Purpose.AUTHORITY and case.state != State.DRAFT:
         tell_desk(case, records[0], by)
+
+
+def note_files(case: Case, count: int, by: User | None, purpose: Purpose) -> None:
+    """Write into the case's journal that so many files have come."""
+    journal(case, EVENTS[purpose], by, note="1 file" if count == 1 else f"{count} files")
+    touch(case)
 
 
 def tell_desk(case: Case, record: Record, by: User | None) -> None:
@@ -174,22 +189,26 @@ def clear_refused(case: Case, *, by: User) -> int:
     return count
 
 
-def _sort_out(case: Case, arrived: list[Arrived], by: User | None, purpose: Purpose) -> tuple[list[Arrived], list[TurnedBack]]:
+def _sort_out(case: Case, arrived: list[Arrived], by: User | None, purpose: Purpose, room: int) -> tuple[list[Arrived], list[TurnedBack]]:
     """What of ``arrived`` the case takes: each content once, and no more than it has room for.
 
     What a content is called here already is told only to those who see that record in their list.
     """
-    kept = case.records.kept().filter(purpose=purpose)
+    kept = case.records.kept().filter(purpose=purpose, sha256__in=[file.stored.sha256 for file in arrived])
     here = dict.fromkeys(kept.values_list("sha256", flat=True), "")
     if by:
         here.update(kept.listed_to(by).values_list("sha256", "name"))
-    room, taken, turned_back = room_left(case), [], []
+    taken, turned_back = [], []
     for file in arrived:
         content = file.stored
         if content.sha256 in here:
-            turned_back.append(TurnedBack(file.name, reasons.already_here(file.name, here[content.sha256]), content.size, is_known=True))
+            turned_back.append(
+                TurnedBack(
+                    file.name, reasons.already_here(file.name, here[content.sha256]), content.size, is_known=True, folder=file.folder
+                )
+            )
         elif content.size > room:
-            turned_back.append(TurnedBack(file.name, reasons.over_case(), content.size))
+            turned_back.append(TurnedBack(file.name, reasons.over_case(), content.size, folder=file.folder))
         else:
             taken.append(file)
             here[content.sha256] = file.name
@@ -197,23 +216,12 @@ def _sort_out(case: Case, arrived: list[Arrived], by: User | None, purpose: Purp
     return taken, turned_back
 
 
-def _received(case: Case, file: Arrived, sender: Sender, at: datetime, purpose: Purpose) -> Record:
+def _received(case: Case, file: Arrived, columns: dict[str, Any]) -> Record:
     content = file.stored
-    return Record(
-        case=case,
-        purpose=purpose,
-        name=file.name,
-        kind=file.kind,
-        stored=content,
-        size=content.size,
-        sha256=content.sha256,
-        uploaded_by=sender.by,
-        request=sender.request,
-        created_at=at,
-        next_try_at=at,
-    )
+    here = {"stored": content, "size": content.size, "sha256": content.sha256}
+    return Record(case=case, name=file.name, folder=file.folder, kind=file.kind, **here, **columns)
 
 
-def _refused(case: Case, file: TurnedBack, sender: Sender, at: datetime, purpose: Purpose) -> Record:
-    refused = {"purpose": purpose, "status": Status.REFUSED, "reason": file.reason}
-    return Record(case=case, name=file.name, size=file.size, uploaded_by=sender.by, request=sender.request, created_at=at, **refused)
+def _refused(case: Case, file: TurnedBack, columns: dict[str, Any]) -> Record:
+    refused = {"status": Status.REFUSED, "reason": file.reason, "size": file.size}
+    return Record(case=case, name=file.name, folder=file.folder, **refused, **columns)

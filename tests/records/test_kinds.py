@@ -32,6 +32,7 @@ from . import files
         ("сердце".encode("utf-16"), Kind.TEXT),
         ("Größe – “müde”".encode("cp1252"), Kind.TEXT),
         (b"BMI 24.5, MZ 3", Kind.TEXT),
+        (files.ZIP + b"password/letter.pdf", Kind.ZIP),
         (b"[1] Blood count {normal}", Kind.TEXT),
         (b"pressure <120 and >80", Kind.TEXT),
         (b"<html>".ljust(128) + b"DICM", Kind.DICOM),
@@ -47,8 +48,9 @@ def test_what_we_take_is_known_by_its_bytes(data, kind):
         (files.HTML_PAGE, ".pdf", "This is a web page, not a PDF."),
         (b"\n\n<!-- x --><HTML>%PDF-1.4", ".PDF", "This is a web page, not a PDF."),
         (files.POSTSCRIPT, ".jpg", "This is a PostScript file, not a JPEG picture."),
-        (files.ZIP, ".zip", "This is a ZIP archive. We cannot take these yet"),
-        (files.ZIP + b"word/document.xml", ".docx", "This is a Word document."),
+        (files.ZIP + b"[Content_Types].xml word/document.xml", ".docx", "This is a Word document."),
+        (files.ZIP + b"_rels/.rels", ".docx", "This is an Office document."),
+        (files.ZIP[:30] + b"mimetypeapplication/vnd.oasis.opendocument.text", ".odt", "This is an OpenDocument file."),
         (b"\x00\x00\x00\x1cftypavif\x00\x00\x00\x00avifmif1", ".jpg", "This is an AVIF picture, not a JPEG picture."),
         (b"\x00\x00\x00\x18ftypisom\x00\x00\x00\x00isommp41", ".jpg", "This is a video, not a JPEG picture."),
         (b"BM\x36\x00\x00\x00", ".png", "This is a BMP picture, not a PNG picture."),
@@ -73,9 +75,9 @@ def test_everything_else_is_named(data, ending, words):
 
 def test_what_pages_and_refusals_say_of_what_we_take_is_the_list_of_kinds():
     assert set(FORMATS) == set(Kind)
-    assert TAKEN == "PDF, JPEG, PNG, TIFF, HEIC, DICOM, FHIR, C-CDA and plain text files"
+    assert TAKEN == "PDF, JPEG, PNG, TIFF, HEIC, DICOM, FHIR, C-CDA and plain text files, and ZIP archives of these"
     assert TAKEN in UNKNOWN
-    assert {*SHAPES} == {*READERS} == {*KINDS} == {*Kind.values}
+    assert {*SHAPES} == {*READERS} == {*KINDS} == {*Kind.values} - {Kind.ZIP}
 
 
 @given(st.binary(max_size=300))

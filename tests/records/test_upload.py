@@ -30,7 +30,7 @@ HOSTILE = [
     ("empty.pdf", b"", "This file is empty"),
     ("page.pdf", files.HTML_PAGE, "This is a web page, not a PDF."),
     ("scan.jpg", files.POSTSCRIPT, "This is a PostScript file, not a JPEG picture."),
-    ("cd.zip", files.ZIP, "This is a ZIP archive."),
+    ("cd.7z", b"7z\xbc\xaf\x27\x1c\x00\x04", "This is a 7-Zip archive."),
 ]
 
 

@@ -21,6 +21,14 @@ class Problem(StrEnum):
     NOT_CLINICAL = "not_clinical"
     ENTITIES = "entities"
     SEVERAL_PEOPLE = "several_people"
+    TOO_MANY_FILES = "too_many_files"
+    TOO_DEEP = "too_deep"
+    TOO_DENSE = "too_dense"
+    TOO_LARGE = "too_large"
+    NO_FILES = "no_files"
+    ALL_HERE = "all_here"
+    PACKED_OTHERWISE = "packed_otherwise"
+    LINK = "link"
     LIMITS = "limits"
 
 

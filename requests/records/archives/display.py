@@ -1,0 +1,57 @@
+"""Archives in words: how far each is unpacked, and what came out of it."""
+
+from collections import defaultdict
+from typing import NamedTuple
+
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.template.defaultfilters import pluralize
+from django.utils.text import get_text_list
+
+from records.models import Archive
+from secondop.accounts.models import User
+from secondop.cases.access import Right
+from secondop.cases.models import Case
+
+AT_MOST = 200
+
+
+class Line(NamedTuple):
+    """One archive that was sent, with all that lies in it: ``done`` of ``total`` files while it ``is_open``."""
+
+    archive: Archive
+    is_open: bool
+    done: int
+    total: int
+    words: str
+
+
+def lines(case: Case, purpose: str, user: User, rights: set[Right]) -> list[Line]:
+    """The archives of ``case`` that ``user`` may know of, the newest first: those who read records all, others what they sent."""
+    found = Archive.objects.filter(case=case, purpose=purpose).order_by("-pk")
+    if Right.RECORDS not in rights:
+        found = found.filter(uploaded_by=user)
+    trees: defaultdict[int, list[Archive]] = defaultdict(list)
+    for archive in found[:AT_MOST]:
+        trees[archive.root_id or archive.pk].append(archive)
+    shown = (_line(tree) for tree in trees.values())
+    return [line for line in shown if line.words]
+
+
+def _line(tree: list[Archive]) -> Line:
+    sent = tree[-1]
+    is_open = any(one.record_id for one in tree)
+    done, total = sum(one.done for one in tree), sum(one.total for one in tree)
+    return Line(sent, is_open, done, total, _going(done, total) if is_open else _ended(tree))
+
+
+def _going(done: int, total: int) -> str:
+    return f"{intcomma(done)} of {intcomma(total)} files unpacked" if total else "Unpacking begins"
+
+
+def _ended(tree: list[Archive]) -> str:
+    """What came of it; nothing where nothing came, because the list of refusals says why."""
+    taken, refused, known = (sum(getattr(one, name) for one in tree) for name in ("taken", "refused", "known"))
+    more = [f"{intcomma(refused)} not taken"] if refused else []
+    more += [f"{intcomma(known)} here already"] if known else []
+    aside = f", and {get_text_list(more, 'and')}" if more else ""
+    return f"{intcomma(taken)} file{pluralize(taken)} came{aside}." if taken else ""
