@@ -7,9 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from .admin import admin
+from .backup import backup
 from .console import Failure, complain
 from .data import ROOT
 from .lint import lint
+from .restore import restore
 from .run import run
 from .testing import test
 
@@ -40,6 +42,16 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("email")
     one.add_argument("--data", type=Path, default=ROOT / "var")
     one.set_defaults(command=admin)
+    one = commands.add_parser("backup", help="write database and vault to another place")
+    one.add_argument("--data", type=Path, default=ROOT / "var")
+    one.add_argument("--to", type=Path, help="the folder of sets; beside the data folder unless said otherwise")
+    one.add_argument("--keys-to", type=Path, help="copy the keys there, apart from the sets")
+    one.set_defaults(command=backup)
+    one = commands.add_parser("restore", help="make a data folder from a backup")
+    one.add_argument("set", type=Path, help="a set, or the folder of sets: then its newest")
+    one.add_argument("--data", type=Path, default=ROOT / "var", help="an empty or a new folder")
+    one.add_argument("--keys", type=Path, help="the folder that --keys-to wrote")
+    one.set_defaults(command=restore)
     one = commands.add_parser("test", help="run all checks, or the tests below some paths")
     one.add_argument("paths", nargs=argparse.REMAINDER, help="paths and options for pytest")
     one.set_defaults(command=test)
