@@ -14,7 +14,7 @@ from intake import consents
 from intake.services import Origin
 from opinions.services import second_looks
 from records.checking import check
-from records.models import Purpose
+from records.models import Preview, Purpose, Record, Rendition
 from records.services import add_files
 from records.sourcing import services as sourcing
 from records.sourcing.links import secret_of
@@ -34,6 +34,7 @@ from secondop.exports import making as copies
 from secondop.exports import services as exports
 from secondop.notices import stopping
 from secondop.notices.models import Notice
+from secondop.vault import services as vault
 from secondop.web.clock import now, shifted
 from tests.matrix import PEOPLE, Row
 from tracking.family import services as family
@@ -92,6 +93,14 @@ def ask_for_a_child(case: Case, born: date = date(2018, 5, 4)) -> None:
     set_end(Case.objects.get(pk=case.pk))
 
 
+def draw(record: Record) -> None:
+    """Stand-ins for what a worker makes of a record for looking at, so that no process has to."""
+    Preview.objects.update_or_create(record=record, defaults={"status": "ready", "pages": 1})
+    for kind, index in ((Rendition.Kind.THUMBNAIL, 0), (Rendition.Kind.PAGE, 1), (Rendition.Kind.SAFE, 0)):
+        stored = vault.put(record.case.uid, f"{kind} of a record".encode())
+        record.renditions.create(kind=kind, index=index, stored=stored, width=60, height=80)
+
+
 class World:
     """One patient's case in every state that the matrix needs, and everybody who could want to look at it."""
 
@@ -120,6 +129,8 @@ class World:
         documents.keep(self.cases["question"].documents.first(), b"%PDF-1.7 stands in for a signed copy")
         for state in ("question", "asked"):
             self.ask_an_office(self.cases[state])
+        for state in ("in_review", "looked_at", "childs"):
+            draw(self.cases[state].records.first())
         User.objects.update(is_demo=False)
         self.clients = {name: Client() for name in PEOPLE}
         for name in PEOPLE[1:]:
@@ -183,6 +194,7 @@ class World:
             "letter_part": "letter",
             "request_act": "acknowledge",
             "version": 1,
+            "page": 1,
             "name": "who",
             "what": "place",
             "consent_key": "research",

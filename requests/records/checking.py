@@ -22,6 +22,7 @@ from .clinical.store import replace
 from .imaging import filing
 from .kinds import Kind
 from .models import WAITING, Purpose, Record, Status
+from .previews.orders import order
 from .sandbox import Upload, Verdict, examine_all
 
 LEASE = timedelta(minutes=2)
@@ -116,6 +117,8 @@ def settle(found: list[tuple[Record, Verdict]]) -> int:
             write(record, verdict)
         filing.file(case, [record for record, _ in current if record.kind == Kind.DICOM])
         Record.objects.bulk_update([record for record, _ in current], WRITTEN)
+        for record, _ in current:
+            order(record)
     return len(current)
 
 

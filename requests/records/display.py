@@ -22,7 +22,7 @@ from secondop.web.clock import now
 
 from .archives import display as archives
 from .kinds import TAKEN, Kind
-from .models import WAITING, Purpose, Record, Status
+from .models import WAITING, Preview, Purpose, Record, Status
 from .services import is_removable, last_review_ended, room_left, takes_records
 
 ON_A_PAGE = 100
@@ -74,6 +74,7 @@ class Row(NamedTuple):
     identity: str
     can_open: bool
     can_remove: bool
+    preview: Preview | None
 
 
 class Refusal(NamedTuple):
@@ -96,7 +97,7 @@ def page_of(request: HttpRequest, case: Case, purpose: Purpose = Purpose.MEDICAL
     records = case.records.listed_to(user).filter(purpose=purpose)
     refused = list(records.filter(status=Status.REFUSED)[:REFUSED_SHOWN]) if may_upload else []
     own = [record for record in refused if record.uploaded_by_id in (user.pk, None)]
-    page = Paginator(records.exclude(status=Status.REFUSED), ON_A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(records.exclude(status=Status.REFUSED).select_related("preview"), ON_A_PAGE).get_page(request.GET.get("page"))
     checked = records.filter(status__in=WAITING) if may_upload else records.none()
     waiting = checked.aggregate(count=Count("pk"), last=Max("created_at"))
     return {
@@ -110,13 +111,14 @@ def page_of(request: HttpRequest, case: Case, purpose: Purpose = Purpose.MEDICAL
         "refused_count": len(refused),
         "clear": ("Clear this list" if len(own) == len(refused) else "Clear your files from this list") if own else "",
         "waiting": waiting["count"],
+        "may_search": Right.RECORDS in rights and purpose == Purpose.MEDICAL and bool(page.paginator.count),
         "lead": LEADS[role_of(rights)] if purpose == Purpose.MEDICAL else PAPERS,
         "papers": purpose == Purpose.AUTHORITY,
         "back": back_of(case, rights),
         "archives": archives.lines(case, purpose, user, rights) if may_upload else [],
         "taken": TAKEN,
         "limits": {"file": settings.UPLOAD_FILE_BYTES, "case": settings.UPLOAD_CASE_BYTES, "count": settings.UPLOAD_FILES_PER_REQUEST},
-        "poll_after": poll_after(waiting["last"]),
+        "poll_after": poll_after(waiting["last"]) or ("" if all(is_settled(record) for record in page) else POLL_SOON),
     }
 
 
@@ -125,6 +127,12 @@ def poll_after(last: datetime | None) -> str:
     if last is None:
         return ""
     return POLL_SOON if now() - last < SLOW_AFTER else POLL_LATER
+
+
+def is_settled(record: Record) -> bool:
+    """Whether nothing of the record is about to appear in the list: no picture of it is being made, or that takes too long to wait for."""
+    preview = preview_of(record)
+    return preview is None or preview.status != Preview.Status.QUEUED or now() - record.created_at > SLOW_AFTER
 
 
 def role_of(rights: set[Right]) -> Party:
@@ -161,9 +169,15 @@ def rows_of(page: Page, case: Case, user: User, rights: set[Right]) -> list[Row]
             identity_of(record) if Right.COORDINATE in rights else "",
             Right.RECORDS in rights and (record.status == Status.READY or record.uploaded_by_id == user.pk),
             Right.UPLOAD in rights and is_removable(record, case, reviewed),
+            preview_of(record) if Right.RECORDS in rights else None,
         )
         for record in page
     ]
+
+
+def preview_of(record: Record) -> Preview | None:
+    """The job of making something to look at of a record, where there is one; loaded with the record."""
+    return getattr(record, "preview", None) if record.status == Status.READY else None
 
 
 def describe(record: Record) -> str:
@@ -186,10 +200,16 @@ def note_of(record: Record) -> str:
     """What a reader should know about the file, or why its check takes so long."""
     if record.is_waiting and now() - record.created_at > SLOW_AFTER:
         return "The check takes longer than usual. We keep trying; you need not send it again."
-    active = [ACTIVE_WORDS[name] for name in record.facts.get("active", []) if name in ACTIVE_WORDS]
-    if active:
-        return f"This PDF contains {get_text_list(active, 'and')}. Open it only in a viewer that asks before it runs anything."
-    return ""
+    preview = preview_of(record)
+    if preview and preview.status == Preview.Status.FAILED:
+        return "We could not make a picture of this file. You can still download it."
+    active = active_of(record)
+    return f"This PDF contains {active}. Open it only in a viewer that asks before it runs anything." if active else ""
+
+
+def active_of(record: Record) -> str:
+    """What can act in a PDF, in words."""
+    return str(get_text_list([ACTIVE_WORDS[name] for name in record.facts.get("active", []) if name in ACTIVE_WORDS], "and"))
 
 
 def identity_of(record: Record) -> str:

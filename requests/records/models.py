@@ -17,12 +17,26 @@ from .archives.models import NAME_LENGTH, Archive
 from .clinical.models import ClinicalEntry
 from .kinds import Kind
 from .names import MAX_LENGTH
+from .previews.models import PageText, Preview, Rendition
 from .sourcing.models import DropLink, RecordRequest, RequestEvent, RequestLetter
 
 if TYPE_CHECKING:
     from secondop.accounts.models import User
 
-__all__ = ["Archive", "ClinicalEntry", "DropLink", "Purpose", "Record", "RecordRequest", "RequestEvent", "RequestLetter", "Status"]
+__all__ = [
+    "Archive",
+    "ClinicalEntry",
+    "DropLink",
+    "PageText",
+    "Preview",
+    "Purpose",
+    "Record",
+    "RecordRequest",
+    "Rendition",
+    "RequestEvent",
+    "RequestLetter",
+    "Status",
+]
 
 
 class Status(models.TextChoices):

@@ -167,7 +167,10 @@ def remove(case: Case, *, by: User, record: Record) -> None:
             return
         if not is_removable(found, case, last_review_ended(case)):
             raise Refused(STAYS[Purpose(found.purpose)])
+        made_of_it = [rendition.stored for rendition in found.renditions.select_related("stored")]
         found.delete()
+        for file in made_of_it:
+            vault.discard(file)
         if found.stored:
             vault.discard(found.stored)
             journal(case, "record_removed", by)

@@ -4,9 +4,10 @@ from celery import shared_task
 
 from . import checking
 from .archives import unpacking
+from .previews import jobs
 from .sourcing.tasks import render, watch
 
-__all__ = ["check", "render", "sweep", "unpack", "watch"]
+__all__ = ["check", "preview", "render", "sweep", "unpack", "watch"]
 
 
 @shared_task
@@ -23,5 +24,12 @@ def unpack(pk: int) -> None:
 
 @shared_task
 def sweep() -> None:
-    """Send waiting records to be checked: after every upload, and every 15 seconds by beat."""
+    """Send waiting records to be checked, and previews to be made: after every upload, and every 15 seconds by beat."""
     checking.sweep()
+    jobs.sweep()
+
+
+@shared_task
+def preview(pk: int) -> None:
+    """Make what one preview lacks; sent twice it is made once."""
+    jobs.make(pk)

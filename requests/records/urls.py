@@ -7,6 +7,7 @@ from .models import Purpose
 
 app_name = "records"
 urlpatterns = [
+    path("", include("records.previews.urls")),
     path("", include("records.sourcing.urls")),
     path("<uuid:uid>/", views.listing, name="list"),
     path("<uuid:uid>/upload/", views.upload, name="upload"),

@@ -11,9 +11,10 @@ pytestmark = pytest.mark.django_db
 READERS = ("anonymous", "patient", "watcher", "reader", "specialist", "second", "author", "coordinator", "lead")
 PATIENTS = {"anonymous", "patient", "watcher", "reader"}
 OF_STAFF = {"accounts:invitation", "home_for_me"}  # the first is read by staff to be, the second leads elsewhere
-# A list, a fragment that another page shows, two files, three that lead elsewhere.
+# A list, a fragment that another page shows, files and pictures, three that lead elsewhere.
 NO_SENTENCE = {
     *("records:panel", "intake:told", "records:open", "delivery:pdf", "home_for_me", "intake:stop", "accounts:kept"),
+    *("records:page_image", "records:thumbnail", "records:safe_copy"),
     *("exports:progress", "exports:download", "tracking:consent_copy"),
 }
 ACCOUNT = ("account_login", "account_signup", "account_reset_password", "account_email", "account_change_password", "account_logout")
