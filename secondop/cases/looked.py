@@ -35,6 +35,8 @@ WORDS = {
     "record.thumbnail": "Saw small pictures of the records",
     "record.search": "Searched the records",
     "record.refused": "Was refused a record",
+    "request.read": "Looked at what offices were asked for",
+    "request.refused": "Was refused what offices were asked for",
     "export.ask": "Asked for a copy of the data",
     "export.download": "Downloaded a copy of the data",
 }
