@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from .admin import admin
+from .admin import admin, manage_site
 from .backup import backup
 from .console import Failure, complain
 from .data import ROOT
@@ -42,6 +42,10 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("email")
     one.add_argument("--data", type=Path, default=ROOT / "var")
     one.set_defaults(command=admin)
+    one = commands.add_parser("manage", help="run a command of manage.py on an installation")
+    one.add_argument("--data", type=Path, default=ROOT / "var")
+    one.add_argument("arguments", nargs=argparse.REMAINDER, help="the command and its options")
+    one.set_defaults(command=manage_site)
     one = commands.add_parser("backup", help="write database and vault to another place")
     one.add_argument("--data", type=Path, default=ROOT / "var")
     one.add_argument("--to", type=Path, help="the folder of sets; beside the data folder unless said otherwise")

@@ -10,8 +10,7 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,12 +19,11 @@ import psycopg2
 import psycopg2.extensions
 
 from . import places, sets
-from .admin import running
+from .admin import address, need_installation
 from .console import Failure, say, step
 from .data import Data, write_privately
 from .prepare import look
 from .processes import Lock
-from .run import database
 
 KEPT_FOR = timedelta(days=35)  # what the pages promise
 MIB = 1024**2
@@ -74,8 +72,7 @@ def backup(options: argparse.Namespace) -> int:
 
 def check_places(data: Data, folder: Path, keys_to: str | None) -> None:
     """Raise Failure where something cannot be backed up, or would lie where it must not."""
-    if not (data.path / "secret.key").exists():
-        raise Failure(f"there is no installation in {data.path}.", "Name its folder with --data.")
+    need_installation(data)
     if os.environ.get("VAULT_S3_URL"):
         raise Failure("the files are in the bucket of VAULT_S3_URL, which this command does not copy.", "See docs/operations.md, Backup.")
     if folder.is_relative_to(data.path):
@@ -83,20 +80,6 @@ def check_places(data: Data, folder: Path, keys_to: str | None) -> None:
     keys = Path(keys_to).resolve() if keys_to else None
     if keys and (keys.is_relative_to(folder) or folder.is_relative_to(keys) or keys.is_relative_to(data.path)):
         raise Failure("the keys would lie beside what they open.", "Name a place apart with --keys-to, at best on something you take out.")
-
-
-@contextmanager
-def address(data: Data) -> Iterator[str]:
-    """Give the address of the database, which is started for as long as the context when nobody else runs it."""
-    if url := os.environ.get("DATABASE_URL") or running(data):
-        yield url
-        return
-    data.open()
-    try:
-        with database(data) as (url, _):
-            yield url
-    finally:
-        data.lock.free()
 
 
 def make(data: Data, folder: Path, url: str) -> list[str]:
@@ -116,7 +99,7 @@ def make(data: Data, folder: Path, url: str) -> list[str]:
     with step("Dumping the database"):
         moment = dump(url, fresh / sets.DUMP)
     with step("Copying what came meanwhile"):
-        missing = complete_files(copier, moment, url)
+        missing, let_go = complete_files(copier, moment, url)
     sets.write_sums(fresh, copier.sums)
     manifest = {
         "format": sets.FORMAT,
@@ -126,6 +109,7 @@ def make(data: Data, folder: Path, url: str) -> list[str]:
         "master_keys": moment.masters,
         "rows": moment.rows,
         "missing": missing,
+        "let_go": let_go,
         "sha256": {name: sets.digest(fresh / name) for name in (sets.DUMP, sets.SUMS)},
     }
     finish(folder, fresh, manifest, moment)
@@ -190,9 +174,11 @@ def held(cursor: psycopg2.extensions.cursor) -> Moment:
     return Moment(rows(FILES), dict(rows(ERASED)), [master for (master,) in rows(MASTERS)], counts)
 
 
-def complete_files(copier: sets.Copier, moment: Moment, url: str) -> list[str]:
-    """Copy what the first pass could not see, and return the files that the dump knows and that have lost parts for another reason
-    than that they were let go since."""
+def complete_files(copier: sets.Copier, moment: Moment, url: str) -> tuple[list[str], list[str]]:
+    """Copy what the first pass could not see; return the files that the dump knows and that have lost parts.
+
+    First those that the vault should still have, then those that were let go since the dump.
+    """
     lost = []
     for case, file, parts, status in moment.files:
         copier.take(case, file)
@@ -201,13 +187,13 @@ def complete_files(copier: sets.Copier, moment: Moment, url: str) -> list[str]:
             lost.append(file)
     copier.keep_only((case, file) for case, file, _, _ in moment.files)
     if not lost:
-        return []
+        return [], []
     with closing(psycopg2.connect(url, connect_timeout=10)) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT uid::text FROM vault_storedfile WHERE status = 'stored' AND uid::text = ANY(%s)", [lost])
         missing = sorted(file for (file,) in cursor.fetchall())
     for file in missing:
         say(f"\n  Missing in the vault, and so in the backup: file {file}")
-    return missing
+    return missing, sorted(set(lost) - set(missing))
 
 
 def keep_keys(data: Data, folder: Path | None) -> None:

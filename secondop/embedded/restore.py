@@ -30,6 +30,9 @@ def restore(options: argparse.Namespace) -> int:
     need_empty(data.path)
     with step("Checking the set"):
         manifest = sets.read_manifest(found)
+        if not (found.parent / sets.LEDGER).is_file():
+            way_out = f"Put {sets.LEDGER} beside the set, or an empty file of that name if nothing was erased since it was made."
+            raise Failure(f"{found.parent / sets.LEDGER} is missing: cases that were erased would come back.", way_out)
     existed = data.path.exists()
     try:
         data.open()
@@ -152,11 +155,15 @@ def finish(data: Data, url: str, manifest: dict[str, Any], found: Path, erased: 
         ledger.unlink()
     with step("Checking the audit log"):
         manage(["verify_audit"], environment, log)
-    with step("Reading some of the files"):
-        if not manifest["missing"]:
+    lost = [*manifest["missing"], *manifest["let_go"]]
+    try:
+        with step("Reading some of the files"):
             manage(["check_vault", "--sample", str(SAMPLE)], environment, log)
-    if manifest["missing"]:
-        say(f"  {len(manifest['missing'])} files had lost parts before the backup was made: manage.py check_vault names them")
+    except Failure:
+        if not lost:
+            raise
+    if lost:
+        say(f"  The bytes of {len(lost)} files were lost before the backup or let go during it; ./dev manage check_vault names them")
 
 
 def clear(data: Data, *, existed: bool) -> None:
@@ -165,6 +172,9 @@ def clear(data: Data, *, existed: bool) -> None:
     pointer = data.path / "postgres-is-at"
     if pointer.is_file():
         shutil.rmtree(pointer.read_text().strip(), ignore_errors=True)
+    if os.environ.get("VAULT_DIR"):
+        for case in sets.names(vault_of(data)):
+            shutil.rmtree(vault_of(data) / case)
     for path in data.path.iterdir() if data.path.exists() else []:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
     if data.path.exists() and not existed:

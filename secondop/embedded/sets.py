@@ -73,7 +73,7 @@ def write_sums(found: Path, sums: dict[str, str]) -> None:
 
 
 def read_ledger(folder: Path) -> dict[str, str]:
-    """Return the cases that were erased, by uid, with the day."""
+    """Return the cases that were erased, by uid, with the day; none where there is no list yet."""
     try:
         lines = (folder / LEDGER).read_text().splitlines()
     except FileNotFoundError:
@@ -112,7 +112,8 @@ class Copier:
             try:
                 self.sums[name] = self._one(source / part, name)
             except FileNotFoundError:
-                self.sums.pop(name, None)
+                if not (self.target / name).exists():
+                    self.sums.pop(name, None)
 
     def keep_only(self, files: Iterable[tuple[str, str]]) -> None:
         """Remove what belongs to none of these files: it was let go while we copied."""

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 from secondop.embedded import sets
+from secondop.embedded.admin import manage_site
 from secondop.embedded.backup import backup
 from secondop.embedded.console import Failure
 from secondop.embedded.data import ROOT, VARIABLES, Data, environment_without_settings, manage
@@ -75,6 +77,7 @@ def drill(module_place) -> dict[str, Any]:
         writing = site.begin("write_on", cases["kept"], str(flag))
         while not flag.with_suffix(".begun").exists():
             assert writing.poll() is None
+            time.sleep(0.05)
         first = back_up(site, to)
         flag.touch()
         assert int(writing.communicate(timeout=120)[0]) >= 9
@@ -111,6 +114,7 @@ def test_a_destroyed_site_comes_back_and_an_erased_case_does_not(drill, module_p
     assert drill["cases"]["gone"] in found["destroyed"] and found["audit"] == []
     assert found["acts"] == [["backup.restore", drill["first"].name], ["case.erase", "restored"]]
     assert f"./dev run --empty --data {site.data.path}" in capsys.readouterr().out
+    assert manage_site(argparse.Namespace(data=site.data.path, arguments=["check_vault"])) == 0, "beside nothing that runs"
 
 
 def test_no_set_holds_the_keys_nor_an_erased_case_and_all_is_closed_to_others(drill):
@@ -145,6 +149,10 @@ def test_wrong_sets_and_keys_are_refused_with_words_and_leave_nothing(drill, pla
     shutil.copy(keys / "secret.key", place / "others")
     assert "without it the files cannot be read" in refused(drill, place, second, place / "others")
     assert "no complete set" in refused(drill, place, tmp_path, keys)
+    shutil.copytree(second, place / "moved" / second.name)
+    assert "would come back" in refused(drill, place, place / "moved", keys)
+    (place / "sets").mkdir()
+    (place / "sets" / "erased.txt").touch()
     for number, harm in enumerate((cut_the_dump, change_a_part, lose_a_part, climb_out, other_release)):
         copied = place / "sets" / f"2026-01-0{number + 1}T000000Z"
         shutil.copytree(second, copied)
