@@ -252,6 +252,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat")
 VAULT_DIR = Path(env("VAULT_DIR", default=str(VAR / "vault")))
 VAULT_S3_URL = env("VAULT_S3_URL", default="")
 VAULT_MASTER_KEY = env("VAULT_MASTER_KEY", default="")
+CLAMD_URL = env("CLAMD_URL", default="")
 VAULT_MASTER_KEY_FILE = env("VAULT_MASTER_KEY_FILE", default="")
 
 MIB, GIB = 1024**2, 1024**3

@@ -1,5 +1,6 @@
 """The check of records: a lease on each row, a child that parses them, each result written once."""
 
+import logging
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -17,14 +18,16 @@ from secondop.vault.services import StoredFile
 from secondop.web.clock import now
 from secondop.web.queue import enqueue
 
-from . import reasons
+from . import reasons, scanning
 from .clinical.store import replace
+from .formats.problems import Problem
 from .imaging import filing
 from .kinds import Kind
 from .models import WAITING, Purpose, Record, Status
 from .previews.orders import order
 from .sandbox import Upload, Verdict, examine_all
 
+logger = logging.getLogger(__name__)
 LEASE = timedelta(minutes=2)
 SENT_AGAIN_AFTER = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(minutes=30)
@@ -33,15 +36,18 @@ AT_ONCE = 200  # tasks that one sweep sends
 SENT_AT_ONCE = 10_000  # records that they are for
 TOGETHER = {Kind.DICOM: 200}  # files that come by the thousands share a child
 PARTS_IN_MEMORY = 4
-WRITTEN = ("status", "reason", "facts", "taken_until", "stored", "series", "position", "sop_uid")
+WRITTEN = ("status", "reason", "facts", "taken_until", "stored", "scanned_at", "series", "position", "sop_uid")
 
 
 def check(pk: int) -> int:
     """Find out whether the record ``pk``, and others of its case and kind that wait, are what they seem; returns how many it settled.
 
-    The vault's errors go on to the caller: then nobody knows about the file yet, and the sweep brings it back later and later. The
-    rest of its batch is given back.
+    The vault's errors and the scanner's go on to the caller: then nobody knows about the file yet, and the sweep brings it back later
+    and later. The rest of its batch is given back. While the scanner is away nothing is begun.
     """
+    if scanning.is_on() and not scanning.answers():
+        logger.warning("the virus scanner does not answer: files wait for it")
+        return 0
     claimed = claim(pk)
     read = reader()
     found: list[tuple[Record, Verdict]] = []
@@ -50,17 +56,26 @@ def check(pk: int) -> int:
     try:
         uploads = [Upload(record.size, partial(read, record.stored)) for record in claimed if record.stored]
         for verdict in examine_all(claimed[0].kind, uploads) if claimed else ():
-            found.append((claimed[len(found)], verdict))
+            found.append((claimed[len(found)], scanned(claimed[len(found)], verdict)))
             if time.monotonic() - begun > BEGUN_WITHIN:
                 break
         untouched = claimed[len(found) :]
-    except vault.VaultError:
+    except (vault.VaultError, scanning.ScannerDown):
         untouched = claimed[len(found) + 1 :]
         raise
     finally:
         settled = settle(found)
         give_back(untouched)
     return settled
+
+
+def scanned(record: Record, verdict: Verdict) -> Verdict:
+    """The verdict on a readable file that a scanner has seen too, where there is one; the row notes it. Raises ``ScannerDown``."""
+    if verdict.problem or not scanning.is_on() or record.stored is None:
+        return verdict
+    finding = scanning.scan(vault.read(record.stored))
+    record.scanned_at = now() if finding == scanning.Finding.NOTHING else None
+    return Verdict({}, Problem.HARMFUL) if finding == scanning.Finding.HARMFUL else verdict
 
 
 def claim(pk: int) -> list[Record]:

@@ -193,7 +193,15 @@ def describe(record: Record) -> str:
     }.get(Kind(record.kind), _pixels(facts))
     came = date_format(localtime(record.created_at), "D j M Y")
     origin = f"From {record.folder}" if record.folder else ""
-    return " · ".join(part for part in (record.get_kind_display(), *details, filesizeformat(record.size), f"Sent {came}", origin) if part)
+    told = (record.get_kind_display(), *details, filesizeformat(record.size), f"Sent {came}", scan_of(record), origin)
+    return " · ".join(part for part in told if part)
+
+
+def scan_of(record: Record) -> str:
+    """Whether a virus scanner has seen the file, never that it is clean."""
+    if record.status != Status.READY:
+        return ""
+    return "Scanned for viruses" if record.scanned_at else "Not scanned for viruses"
 
 
 def note_of(record: Record) -> str:

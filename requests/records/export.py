@@ -26,6 +26,7 @@ def told(record: Record) -> dict[str, object]:
         "stands_at": record.get_status_display(),
         "not_taken_because": record.reason,
         "size": record.size,
+        "scanned_for_viruses_at": record.scanned_at,
         "sha256": record.sha256,
         "sent_by": record.sender,
         "sent_at": record.created_at,

@@ -104,7 +104,8 @@ class RecordQuerySet(models.QuerySet["Record"]):
 class Record(models.Model):
     """One file of a case. A refused one has no bytes; its ``reason`` is for the person who sent it.
 
-    ``folder`` says where it lay, for people only: "scans.zip/CT". ``archive`` is what it came in.
+    ``folder`` says where it lay, for people only: "scans.zip/CT". ``archive`` is what it came in. ``scanned_at``
+    is when a virus scanner found nothing in it.
 
     An office has no account: what it sent by the link of a ``request`` was uploaded by nobody else.
     ``attempts`` counts the checks begun: whoever finishes one writes only if no other has begun since. ``messages`` and ``asks``
@@ -126,6 +127,7 @@ class Record(models.Model):
     position = models.BigIntegerField(null=True, blank=True)
     sop_uid = models.CharField(max_length=64, blank=True)
     stored = models.OneToOneField("vault.StoredFile", models.PROTECT, null=True, blank=True, related_name="record")
+    scanned_at = models.DateTimeField(null=True, blank=True)
     size = models.BigIntegerField(default=0)
     sha256 = models.CharField(max_length=64, blank=True)
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")

@@ -27,6 +27,8 @@ FOUND = {
     Problem.ALL_HERE: "We have all files of this ZIP archive already.",
     Problem.PACKED_OTHERWISE: "This file is packed in a way that we cannot read. Please unpack the ZIP archive and send the file itself.",
     Problem.LINK: "This is only a link to another file. Please send the file itself.",
+    Problem.HARMFUL: "Our virus scanner found something harmful in this file, so we did not keep it. "
+    "Please have the device that it comes from looked at, and ask for a clean copy.",
     Problem.LIMITS: "We could not read this file within safe limits. Please ask for another copy, or send it as a PDF or JPEG.",
 }
 EMPTY = "This file is empty (0 bytes). Please check it on your device and send it again."

@@ -30,6 +30,7 @@ VARIABLES = (
         "VAULT_S3_URL",
         "VAULT_MASTER_KEY",
         "VAULT_MASTER_KEY_FILE",
+        "CLAMD_URL",
         "REQUIRE_STAFF_MFA",
         "WEB_BIND",
         "WEB_WORKERS",

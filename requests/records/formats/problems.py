@@ -29,6 +29,7 @@ class Problem(StrEnum):
     ALL_HERE = "all_here"
     PACKED_OTHERWISE = "packed_otherwise"
     LINK = "link"
+    HARMFUL = "harmful"
     LIMITS = "limits"
 
 
