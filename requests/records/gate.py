@@ -29,14 +29,14 @@ def case_with_papers_or_404(request: HttpRequest, uid: UUID) -> Case:
     return case_or_404(request, uid, Right.DECIDE if decides else Right.COORDINATE, action="record.list", within=within)
 
 
-def record_or_404(request: HttpRequest, uid: UUID, record_uid: UUID) -> Record:
-    """The record for those who may open it. Raises ``Http404``; both outcomes are written to the audit log."""
+def record_or_404(request: HttpRequest, uid: UUID, record_uid: UUID, action: str = "record.open") -> Record:
+    """The record for those who may open it. Raises ``Http404``; both outcomes are written to the audit log, as ``action`` or a refusal."""
     openable = Record.objects.openable_by(request.user).select_related("case", "stored")
     found = openable.filter(case__uid=uid, uid=record_uid).first()
     by = request.user if request.user.is_authenticated else None
     if found is None:
         raise refused(request, uid, record_uid)
-    audit("record.open", by=by, case_uid=uid, patient_id=found.case.patient_id, target=str(record_uid), request=request)
+    audit(action, by=by, case_uid=uid, patient_id=found.case.patient_id, target=str(record_uid), request=request)
     return found
 
 

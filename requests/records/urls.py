@@ -9,6 +9,7 @@ app_name = "records"
 urlpatterns = [
     path("", include("records.previews.urls")),
     path("", include("records.sourcing.urls")),
+    path("", include("records.clinical.urls")),
     path("<uuid:uid>/", views.listing, name="list"),
     path("<uuid:uid>/upload/", views.upload, name="upload"),
     path("<uuid:uid>/papers/", views.papers, name="papers"),

@@ -128,6 +128,8 @@ def actions(case: Case, rights: set[Right]) -> list[Item]:
     if Right.UPLOAD in rights:
         label, icon = ("Add records", "upload") if takes_records(case) else ("See the records", "file")
         found.append({"url": reverse("records:list", args=[uid]), "label": label, "icon": icon})
+    if Right.RECORDS in rights:
+        found.append({"url": reverse("records:health", args=[uid]), "label": "What the health files say", "icon": "calendar"})
     if Right.DECIDE in rights and case.brief.for_whom == ForWhom.OTHER:
         found.append({"url": reverse("records:papers", args=[uid]), "label": "Papers that show you may ask", "icon": "shield"})
     if Right.DECIDE in rights:

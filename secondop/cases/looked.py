@@ -34,6 +34,7 @@ WORDS = {
     "record.view": "Looked at a record",
     "record.thumbnail": "Saw small pictures of the records",
     "record.search": "Searched the records",
+    "record.health": "Read what the files say of your health",
     "record.refused": "Was refused a record",
     "request.read": "Looked at what offices were asked for",
     "request.refused": "Was refused what offices were asked for",

@@ -1,0 +1,70 @@
+"""Entries in words: dates as exact as they were told, figures that can be read, flags and standings spelled out."""
+
+import re
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from django.utils.formats import date_format
+
+from .models import ClinicalEntry, EntryKind
+
+FLAGS = {"H": "High", "L": "Low", "HH": "Very high", "LL": "Very low", "N": "Normal", "A": "Abnormal", "AA": "Very abnormal", "HI": "High"}
+USUAL = {"normal", "n", "within reference range", "none"}
+MEASURED = (EntryKind.RESULT, EntryKind.VITAL)
+NUMBER = re.compile(r"-?\d{1,12}(\.\d{1,40})?\Z")
+LONGEST_FRACTION = 3
+NOT_COUNTED = ("cancelled", "entered in error", "aborted", "held")
+
+
+def day(moment: str) -> str:
+    """A date of a document in words: ``2013``, ``March 2013`` or ``26 March 2013``."""
+    if len(moment) < len("2013-03"):
+        return moment
+    if len(moment) < len("2013-03-26"):
+        return date_format(date.fromisoformat(f"{moment}-01"), "F Y")
+    return date_format(date.fromisoformat(moment[:10]), "j F Y")
+
+
+def period(entry: ClinicalEntry) -> str:
+    """When it was, from and to where these are different days."""
+    starts, ends = day(entry.starts), day(entry.ends)
+    if starts and ends and starts != ends:
+        return f"{starts} to {ends}"
+    return starts or (f"until {ends}" if ends else "")
+
+
+def number(entry: ClinicalEntry) -> Decimal | None:
+    """The figure of a value, where it is one that can be drawn."""
+    if not NUMBER.match(entry.value) or entry.status.replace("-", " ").casefold() in NOT_COUNTED:
+        return None
+    try:
+        return Decimal(entry.value)
+    except InvalidOperation:
+        return None
+
+
+def value(entry: ClinicalEntry) -> str:
+    """The value with its unit, a figure with at most three decimals."""
+    figure = number(entry)
+    text = entry.value
+    if figure is not None and -figure.as_tuple().exponent > LONGEST_FRACTION:  # type: ignore[operator]
+        text = f"{figure:.2f}"
+    return f"{text} {entry.unit}".strip()
+
+
+def flag(entry: ClinicalEntry) -> str:
+    """Whether a value is high or low, as the document says."""
+    return FLAGS.get(entry.flag.upper(), entry.flag)
+
+
+def is_unusual(entry: ClinicalEntry) -> bool:
+    """Whether the document marks a value as other than normal."""
+    return bool(entry.flag) and flag(entry).casefold() not in USUAL
+
+
+def standing(entry: ClinicalEntry) -> str:
+    """Where something stands; of a measured value only what makes it doubtful."""
+    told = entry.status.replace("-", " ").strip()
+    if entry.kind in MEASURED and told.casefold() in ("final", "completed", "amended", "corrected", ""):
+        return ""
+    return told[:1].upper() + told[1:]
