@@ -92,3 +92,19 @@ class Round(models.Model):
 
     def __str__(self) -> str:
         return f"{self.begun_at:%Y-%m-%d}"
+
+
+class Unfinished(models.Model):
+    """A file of ``length`` bytes that is written in several goes, until ``keep_until``; see ``resuming``.
+
+    ``turn`` counts the goes: whoever writes does so only while no later one has begun.
+    """
+
+    file = models.OneToOneField(StoredFile, models.CASCADE, primary_key=True, related_name="unfinished")
+    length = models.BigIntegerField()
+    keep_until = models.DateTimeField()
+    turn = models.PositiveIntegerField(default=0)
+    taken_until = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return str(self.file_id)

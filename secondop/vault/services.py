@@ -8,6 +8,7 @@ from operator import attrgetter
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from tink import aead
 
 from secondop.web.clock import now
@@ -15,11 +16,15 @@ from secondop.web.clock import now
 from . import keys, parts
 from .errors import Damaged, KeyDestroyed, MasterKeyMissing, StorageDown, StorageFull, VaultError
 from .models import Bond, CaseKey, Status, StoredFile
+from .resuming import Busy, Filling, Gone, begin
 from .stores import Lying, store
 from .writing import Writer, ensure_key, usable
 
 __all__ = [
+    "Busy",
     "Damaged",
+    "Filling",
+    "Gone",
     "KeyDestroyed",
     "MasterKeyMissing",
     "StorageDown",
@@ -27,6 +32,7 @@ __all__ = [
     "StoredFile",
     "VaultError",
     "Writer",
+    "begin",
     "bind",
     "collect_abandoned",
     "destroy_key",
@@ -99,9 +105,13 @@ def discard(stored: StoredFile) -> None:
 
 
 def collect_abandoned() -> int:
-    """Discard files whose writing began more than a day ago, and remove what lies there and no file owns; returns how many of these."""
+    """Discard files whose writing began more than a day ago, unless they may be resumed, and remove what lies there and no file owns.
+
+    Returns how many of these.
+    """
     before = now() - ABANDONED_AFTER
-    StoredFile.objects.filter(status=Status.WRITING, created_at__lt=before).update(status=Status.DISCARDED)
+    over = Q(unfinished=None) | Q(unfinished__keep_until__lt=now())
+    StoredFile.objects.filter(over, status=Status.WRITING, created_at__lt=before).update(status=Status.DISCARDED)
     removed, place = 0, store()
     for lying in strays(before):
         place.remove(lying.case_uid, lying.file_uid)
