@@ -6,6 +6,7 @@ CELERY_BEAT_SCHEDULE = {
     for name, task, seconds in (
         ("send what waits in the outbox", "secondop.notices.tasks.sweep", 10),
         ("check uploads that wait", "records.tasks.sweep", 15),
+        ("finish uploads, end those that are over", "records.tasks.sweep_uploads", 60),
         ("make documents that wait", "secondop.documents.tasks.sweep", 15),
         ("make copies that wait, end those that are over", "secondop.exports.tasks.sweep", 15),
         ("seal the audit log", "secondop.audit.tasks.seal", 30),

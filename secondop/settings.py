@@ -259,7 +259,9 @@ MIB, GIB = 1024**2, 1024**3
 # The one place that says how much may be uploaded; pages, views and docs read these.
 UPLOAD_FILE_BYTES = 2 * GIB
 UPLOAD_CASE_BYTES = 5 * GIB
+UPLOAD_CASE_FILES = 20_000
 UPLOAD_FILES_PER_REQUEST = 200
+UPLOAD_DAYS = 7  # how long an upload that broke off can go on
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * MIB + MIB // 2
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 # Only the page that takes records sets another one: nothing that a stranger sends is kept.

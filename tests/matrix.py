@@ -20,11 +20,13 @@ DOCTORS = "specialist other second author"
 
 
 class Row(NamedTuple):
-    """The state of the case, and for GET and POST the people who are answered (``None``: the method is not known)."""
+    """The state of the case, and for each method the people who are answered (``None``: the method is not known)."""
 
     state: str
     get: str | None = None
     post: str | None = None
+    patch: str | None = None
+    delete: str | None = None
 
 
 MATRIX = {
@@ -71,6 +73,9 @@ MATRIX = {
     "intake:receipt": Row("screening", FAMILY),
     "records:list": Row("in_review", "patient proxy specialist coordinator lead"),
     "records:upload": Row("in_review", None, "patient proxy coordinator lead"),
+    "records:upload_begin": Row("in_review", None, "patient proxy coordinator lead"),
+    "records:upload_begin_papers": Row("childs", None, "patient proxy coordinator lead"),
+    "records:upload_part": Row("in_review", None, None, "patient", "patient"),
     "records:papers": Row("childs", "patient proxy coordinator lead"),
     "records:upload_papers": Row("childs", None, "patient proxy coordinator lead"),
     "records:panel": Row("in_review", "patient specialist coordinator lead"),
@@ -190,6 +195,10 @@ ELSEWHERE = (
     ("tracking:case", Row("childs", FOLLOWERS + " " + TEAM)),
     ("opinions:second", Row("looked_at", "second")),
 )
+
+# What is sent along where a bare request would be answered without a look at who asks: tus 1.0 wants headers.
+_TUS = {"Tus-Resumable": "1.0.0", "Upload-Length": "10", "Upload-Offset": "0"}
+SENT = {name: _TUS for name in MATRIX if name.startswith(("records:upload_begin", "records:upload_part"))}
 
 # Pages of allauth and of the Django admin: they hold no case. test_attacks.py has the list of what the admin shows.
 NO_CASE = ("account_", "mfa_", "usersessions_", "admin:")

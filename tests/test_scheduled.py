@@ -16,7 +16,7 @@ from django.core.cache import cache
 from django.db import transaction
 from django.test import override_settings
 
-from records.models import Record
+from records.models import Record, Upload
 from records.services import add_files
 from records.sourcing import services as sourcing
 from routing.models import Offer
@@ -47,6 +47,7 @@ from tests.routing.people import make_specialist, offered, ready_case
 from tests.tracking.family import joined, shared
 from tests.vault.conftest import folder
 from tests.web.test_cache import rows as cache_rows
+from tests.world import begin_upload
 from tracking.leaving import accounts
 from tracking.models import AccountClosure
 
@@ -55,6 +56,7 @@ pytestmark = pytest.mark.django_db
 DONE: dict[str, Callable[[], bool]] = {
     "secondop.notices.tasks.sweep": lambda: set(Notice.objects.values_list("status", "attempts")) == {("sent", 1), ("gathered", 0)},
     "records.tasks.sweep": lambda: not Record.objects.due().exists(),
+    "records.tasks.sweep_uploads": lambda: not Upload.objects.exists(),
     "secondop.audit.tasks.seal": lambda: Seal.objects.exists(),
     "routing.tasks.lapse_offers": lambda: Offer.objects.filter(status="lapsed").count() == 1,
     "routing.tasks.watch_unacknowledged": lambda: Notice.objects.filter(kind="unacknowledged").exists(),
@@ -69,9 +71,9 @@ DONE: dict[str, Callable[[], bool]] = {
     "tracking.tasks.close_accounts": lambda: not AccountClosure.objects.exists(),
     "tracking.tasks.watch_family": lambda: Notice.objects.filter(kind="family_ending").count() == 2,
     "secondop.inbox.tasks.send_digests": lambda: Notice.objects.filter(kind="digest").count() == 1,
-    "secondop.vault.tasks.collect_abandoned": lambda: StoredFile.objects.filter(status="discarded").count() == 1,
     "secondop.vault.tasks.inspect": lambda: Round.objects.filter(begun_at__gt=now() - timedelta(days=1), ended_at__isnull=False).exists(),
     "secondop.accounts.tasks.tell_of_damage": lambda: Notice.objects.filter(kind="files_damaged").count() == 1,
+    "secondop.vault.tasks.collect_abandoned": lambda: not StoredFile.objects.filter(status="writing").exists(),
     "secondop.accounts.tasks.forget_ended_sessions": lambda: not Session.objects.exists() and not UserSession.objects.exists(),
     "secondop.exports.tasks.sweep": lambda: not Export.objects.over().exists() and Export.objects.filter(status="expired").exists(),
     "secondop.web.tasks.forget_expired": lambda: not cache_rows(),
@@ -113,6 +115,7 @@ def prepare() -> None:
     make_draft(touched_at=now() - timedelta(days=61), ending_told_at=now() - timedelta(days=8))
     with shifted(-timedelta(days=8)):
         making.make(ask(by=case.patient, password=PASSWORD).pk)
+        begin_upload(case)
     with shifted(-timedelta(days=5)):
         joined(shared(), until=now() + timedelta(days=7))
     with shifted(-timedelta(days=3)):

@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any
 
 from django.db import transaction
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
@@ -18,6 +19,8 @@ from records.models import Preview, Purpose, Record, Rendition
 from records.services import add_files
 from records.sourcing import services as sourcing
 from records.sourcing.links import secret_of
+from records.tus import services as uploads
+from records.tus.senders import Sender
 from secondop.accounts.models import Role, User
 from secondop.accounts.services import invite
 from secondop.cases import handover
@@ -36,11 +39,12 @@ from secondop.notices import stopping
 from secondop.notices.models import Notice
 from secondop.vault import services as vault
 from secondop.web.clock import now, shifted
-from tests.matrix import PEOPLE, Row
+from tests.matrix import PEOPLE, SENT, Row
 from tracking.family import services as family
 
 PARTS = {
     "record_uid": "records",
+    "upload_uid": "uploads",
     "offer_uid": "offers",
     "ask_id": "asks",
     "item_id": "checklist",
@@ -101,6 +105,20 @@ def draw(record: Record) -> None:
         record.renditions.create(kind=kind, index=index, stored=stored, width=60, height=80)
 
 
+def begin_upload(case: Case) -> None:
+    """Let the patient begin to send a file of ten bytes."""
+    sender = Sender(case.patient, case, Purpose.MEDICAL, None)
+    uploads.begin(sender, name="scan.pdf", length=10, metadata="", fingerprint="")
+
+
+def send(client: Client, name: str, method: str, address: str, data: dict[str, str] | None = None) -> HttpResponse:
+    """The answer to a request at the address called ``name``, with the headers that it wants."""
+    if name not in SENT:
+        return getattr(client, method)(address, data)
+    body = b"%PDF-" if method == "patch" else b""
+    return client.generic(method.upper(), address, body, "application/offset+octet-stream", headers=SENT[name])
+
+
 class World:
     """One patient's case in every state that the matrix needs, and everybody who could want to look at it."""
 
@@ -125,6 +143,8 @@ class World:
         self.cases["grown"] = self.walk({**main, "until": "screening", "records": []})
         ask_for_a_child(self.cases["grown"], born=date(2000, 5, 4))
         second_looks.accept(self.cases["looked_at"], by=self.people["second"])
+        for state in ("in_review", "question"):
+            begin_upload(self.cases[state])
         copies.make(exports.ask(by=self.people["patient"], password=PASSWORD).pk)
         documents.keep(self.cases["question"].documents.first(), b"%PDF-1.7 stands in for a signed copy")
         for state in ("question", "asked"):

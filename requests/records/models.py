@@ -19,6 +19,7 @@ from .kinds import Kind
 from .names import MAX_LENGTH
 from .previews.models import PageText, Preview, Rendition
 from .sourcing.models import DropLink, RecordRequest, RequestEvent, RequestLetter
+from .tus.models import Upload, UploadToken
 
 if TYPE_CHECKING:
     from secondop.accounts.models import User
@@ -36,6 +37,8 @@ __all__ = [
     "RequestEvent",
     "RequestLetter",
     "Status",
+    "Upload",
+    "UploadToken",
 ]
 
 

@@ -35,6 +35,7 @@ EMPTY = "This file is empty (0 bytes). Please check it on your device and send i
 OVER_COUNT = "Only {count} files can be sent at once. Please send this one again with the next ones."
 OVER_FILE = "This file is larger than {size}. Please ask where it comes from for a smaller copy."
 OVER_CASE = "All files of one case may be {size} together, and this one would go beyond that."
+OVER_CASE_COUNT = "One case takes {count} files, and this one has as many. Please write to your care coordinator."
 ALREADY_HERE = "We have this file already."
 ALREADY_HERE_AS = "We have this file already, as “{name}”."
 
@@ -52,6 +53,11 @@ def over_file() -> str:
 def over_case() -> str:
     """A file beyond the limit of its case."""
     return OVER_CASE.format(size=filesizeformat(settings.UPLOAD_CASE_BYTES))
+
+
+def over_case_count() -> str:
+    """More files than a case may have."""
+    return OVER_CASE_COUNT.format(count=f"{settings.UPLOAD_CASE_FILES:,}")
 
 
 def already_here(name: str, here: str) -> str:

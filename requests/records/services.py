@@ -20,7 +20,7 @@ from secondop.vault import services as vault
 from secondop.web.clock import now
 from secondop.web.queue import enqueue
 
-from . import reasons
+from . import reasons, sittings
 from .arrivals import Arrivals, Arrived, Skip, TurnedBack
 from .kinds import Kind
 from .models import Archive, Purpose, Record, RecordRequest, Status
@@ -46,17 +46,22 @@ class Added(NamedTuple):
 
 
 class Sender(NamedTuple):
-    """Who sends files: a person, or an office by the link of a request."""
+    """Who sends files: a person, or an office by the link of a request; and whether each comes by itself (``sittings``)."""
 
     by: User | None
     request: RecordRequest | None = None
+    is_one_by_one: bool = False
 
 
 def room_left(case: Case, *, unpacking: bool = False) -> int:
-    """How many bytes the case may still take; for what is unpacked, archives take none, because they go when they are empty."""
+    """How many bytes the case may still take; what is on its way has its room already.
+
+    For what is unpacked, archives take none, because they go when they are empty.
+    """
     kept = case.records.kept()
     used = (kept.exclude(kind=Kind.ZIP) if unpacking else kept).aggregate(total=Sum("size"))["total"] or 0
-    return max(0, settings.UPLOAD_CASE_BYTES - used)
+    coming = case.uploads.open().aggregate(total=Sum("length"))["total"] or 0
+    return max(0, settings.UPLOAD_CASE_BYTES - used - coming)
 
 
 def takes_records(case: Case) -> bool:
@@ -64,11 +69,12 @@ def takes_records(case: Case) -> bool:
     return case.state in TAKE_RECORDS
 
 
-def add(case: Case, arrivals: Arrivals, *, by: User, purpose: Purpose = Purpose.MEDICAL) -> Added:
+def add(case: Case, arrivals: Arrivals, *, by: User, purpose: Purpose = Purpose.MEDICAL, one_by_one: bool = False) -> Added:
     """Make records of what has arrived, and of what was turned back; the rest of the checking is a task's.
 
-    The same content is taken once a case for each purpose. Raises ``NotAllowed`` when ``by`` may not upload (any more), and
-    ``Conflict`` when the case has moved on meanwhile; then nothing is kept.
+    The same content is taken once a case for each purpose. Of files that come ``one_by_one`` the journal and the audit log have the
+    first of each sitting (``sittings``). Raises ``NotAllowed`` when ``by`` may not upload (any more), and ``Conflict`` when the case
+    has moved on meanwhile; then nothing is kept.
     """
     with transaction.atomic():
         locked = lock(case)
@@ -76,16 +82,18 @@ def add(case: Case, arrivals: Arrivals, *, by: User, purpose: Purpose = Purpose.
             raise NotAllowed("only those who may upload add records")
         if not takes_records(locked):
             raise Conflict(locked, CLOSED_TO_RECORDS)
-        return keep(locked, arrivals, Sender(by), purpose)
+        return keep(locked, arrivals, Sender(by, is_one_by_one=one_by_one), purpose)
 
 
 def keep(case: Case, arrivals: Arrivals, sender: Sender, purpose: Purpose = Purpose.MEDICAL) -> Added:
     """Make the records of an upload whose ``sender`` may send it; ``case`` is locked, in the caller's transaction."""
     added = make_records(case, arrivals, sender, purpose)
+    if sender.is_one_by_one and not sittings.begins(case, sender.by, EVENTS[purpose] if added.records else "", added.turned_back):
+        return added
     if added.records:
-        note_arrival(case, added.records, sender.by, purpose)
+        note_arrival(case, added.records, sender, purpose)
     target = f"request:{sender.request.pk}" if sender.request else ""
-    counts = {"added": len(added.records), "turned_back": len(added.turned_back)}
+    counts = {"one_by_one": True} if sender.is_one_by_one else {"added": len(added.records), "turned_back": len(added.turned_back)}
     audit("record.add", by=sender.by, case_uid=case.uid, patient_id=case.patient_id, target=target, detail=counts)
     return added
 
@@ -105,16 +113,16 @@ def make_records(case: Case, arrivals: Arrivals, sender: Sender, purpose: Purpos
     return Added(records, refused, len(known))
 
 
-def note_arrival(case: Case, records: list[Record], by: User | None, purpose: Purpose) -> None:
+def note_arrival(case: Case, records: list[Record], sender: Sender, purpose: Purpose) -> None:
     """Write that ``records`` have come; of papers about who may ask the desk is told, once the case is theirs."""
-    note_files(case, len(records), by, purpose)
+    note_files(case, 0 if sender.is_one_by_one else len(records), sender.by, purpose)
     if purpose == Purpose.AUTHORITY and case.state != State.DRAFT:
-        tell_desk(case, records[0], by)
+        tell_desk(case, records[0], sender.by)
 
 
 def note_files(case: Case, count: int, by: User | None, purpose: Purpose) -> None:
-    """Write into the case's journal that so many files have come."""
-    journal(case, EVENTS[purpose], by, note="1 file" if count == 1 else f"{count} files")
+    """Write into the case's journal that so many files have come; 0: some, of which more are on their way."""
+    journal(case, EVENTS[purpose], by, note={0: "", 1: "1 file"}.get(count, f"{count} files"))
     touch(case)
 
 

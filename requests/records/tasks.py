@@ -6,8 +6,9 @@ from . import checking
 from .archives import unpacking
 from .previews import jobs
 from .sourcing.tasks import render, watch
+from .tus import services as uploads
 
-__all__ = ["check", "preview", "render", "sweep", "unpack", "watch"]
+__all__ = ["check", "finish_upload", "preview", "render", "sweep", "sweep_uploads", "unpack", "watch"]
 
 
 @shared_task
@@ -33,3 +34,15 @@ def sweep() -> None:
 def preview(pk: int) -> None:
     """Make what one preview lacks; sent twice it is made once."""
     jobs.make(pk)
+
+
+@shared_task
+def finish_upload(pk: int) -> None:
+    """Make the record of an upload that has come whole; sent twice it is made once."""
+    uploads.finish(pk)
+
+
+@shared_task
+def sweep_uploads() -> None:
+    """Finish uploads that a crash left whole and without a record, and forget those that are over; beat sends it every minute."""
+    uploads.sweep()

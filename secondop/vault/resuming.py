@@ -65,6 +65,11 @@ class Filling:
         """How many bytes have come, those included that are not sealed yet."""
         return self.file.size // self.file.part_size * self.file.part_size + len(self._held)
 
+    @property
+    def is_hashed(self) -> bool:
+        """Whether its hash is being made as it comes."""
+        return self._hash is not None
+
     def held(self) -> bytes:
         """The bytes after the last full part: all of the file, while it is shorter than one."""
         return bytes(self._held)

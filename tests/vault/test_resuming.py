@@ -107,7 +107,7 @@ def test_a_full_disk_loses_only_what_was_on_its_way(case_uid):
 
 
 def test_erasing_the_case_ends_the_writing(case_uid, django_capture_on_commit_callbacks):
-    file = begun(case_uid, 3 * SMALL)
+    file = begun(case_uid, SMALL)
     filling = Filling(file.uid)
     with django_capture_on_commit_callbacks(execute=True):
         destroy_key(case_uid)

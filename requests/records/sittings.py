@@ -1,0 +1,27 @@
+"""Files that come one by one, in the journal and in the audit log: one line a person, case and quarter of an hour.
+
+A program sends the five thousand slices of a scan as five thousand files. As many lines that say the same would bury the one that
+matters. The first file of a person leaves a line; what they send within the next quarter of an hour belongs to it, as the frames
+of a series belong to theirs. The records themselves say of each file who sent it, and when.
+"""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from secondop.accounts.models import User
+from secondop.cases.models import Case
+from secondop.web.clock import now
+
+if TYPE_CHECKING:
+    from .models import Record
+
+SITTING = timedelta(minutes=15)
+
+
+def begins(case: Case, by: User | None, event: str, refused: "list[Record]") -> bool:
+    """Whether what ``by`` has just sent, taken as ``event`` or (without one) ``refused``, begins a sitting; the caller has locked the case."""
+    since = now() - SITTING
+    if event:
+        return not case.journal.filter(event=event, by=by, at__gt=since).exists()
+    before = case.records.filter(status="refused", uploaded_by=by, created_at__gt=since)
+    return not before.exclude(pk__in=[record.pk for record in refused]).exists()

@@ -1,0 +1,104 @@
+"""The body of a request, sealed into the vault as it comes."""
+
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import cast
+
+from django.http import HttpRequest
+
+from secondop.accounts.limits import go_on
+from secondop.accounts.signed_in import SignedIn
+from secondop.vault import services as vault
+
+from .. import services as records
+from ..admission import TurnedAway
+from ..arrivals import Arrivals, Skip
+from ..kinds import HEAD, NotTaken, judge
+from ..models import Record
+from ..multipart import STEP
+from ..names import ending_of
+from . import services
+from .models import Upload
+from .protocol import body_length
+from .senders import Sender
+
+SILENCE = 30  # seconds without a byte after which a line counts as broken
+HASHED_AT_ONCE = 64 * 1024**2
+BROKE_OFF = "The connection broke off before everything had arrived. Please send the file again."
+
+
+def pieces(request: HttpRequest) -> Iterator[bytes]:
+    """What comes of the body, as much as was announced at most; a line that breaks ends it. Its sender's session goes on meanwhile."""
+    left, line = body_length(request), request.META.get("gunicorn.socket")
+    if line:
+        line.settimeout(SILENCE)
+    while left:
+        try:
+            data = request.read(min(STEP, left))
+        except OSError:
+            return
+        if not data:
+            return
+        left -= len(data)
+        if request.session.session_key and "Authorization" not in request.headers:
+            go_on(cast(SignedIn, request).session, cast(SignedIn, request).user)
+        yield data
+
+
+def whole(request: HttpRequest, sender: Sender, name: str) -> Record:
+    """The record of a file that comes whole with the request that announces it.
+
+    Raises ``TurnedAway`` with the reason when it is not taken, and nothing is kept of a part of it.
+    """
+    case, announced = sender.case, body_length(request)
+    with Arrivals(case.uid, announced) as arrivals:
+        arrived = 0
+        try:
+            arrivals.begin(name)
+            for data in pieces(request):
+                arrived += len(data)
+                arrivals.write(data)
+            if arrived < announced:
+                raise TurnedAway(HTTPStatus.BAD_REQUEST, BROKE_OFF)
+            arrivals.end()
+        except Skip:
+            pass
+        added = records.add(case, arrivals, by=sender.user, purpose=sender.purpose, one_by_one=True)
+    if not added.records:
+        raise services.turned_back(case, added.turned_back[0].reason)
+    return added.records[0]
+
+
+def part(request: HttpRequest, upload: Upload, offset: int) -> int:
+    """Add the body to what is here of ``upload``, whose bytes end at ``offset``; returns where they end now.
+
+    The last part makes the record. Raises ``TurnedAway`` when the file ends elsewhere or is not taken, and what the vault raises.
+    """
+    if upload.stored is None:
+        raise vault.Gone
+    try:
+        with vault.Filling(upload.stored.uid) as filling:
+            if filling.offset != offset:
+                raise TurnedAway(HTTPStatus.CONFLICT, f"The file is here up to byte {filling.offset}.")
+            if offset + body_length(request) > upload.length:
+                raise TurnedAway(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "This is more than the file was said to have.")
+            fill(upload, filling, pieces(request))
+            is_soon_hashed = filling.is_hashed or upload.length <= HASHED_AT_ONCE
+            if filling.offset == upload.length and is_soon_hashed:
+                filling.finish()
+            arrived = filling.offset
+    except NotTaken as error:
+        raise services.refuse(upload, str(error)) from error
+    if arrived == upload.length:
+        services.complete(upload) if is_soon_hashed else services.finish_later(upload)
+    return arrived
+
+
+def fill(upload: Upload, filling: vault.Filling, body: Iterator[bytes]) -> None:
+    """Write ``body``; the first bytes of the file are judged as soon as they are here. Raises ``NotTaken``."""
+    for data in body:
+        if filling.offset < HEAD:
+            head = (filling.held() + data)[:HEAD]
+            if len(head) == min(HEAD, upload.length):
+                services.is_of_kind(upload, judge(head, ending_of(upload.name)))
+        filling.write(data)

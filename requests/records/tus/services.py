@@ -1,0 +1,175 @@
+"""The life of an upload: it begins, becomes a record or is refused, is given up, or ends by itself."""
+
+from datetime import timedelta
+from http import HTTPStatus
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q
+
+from secondop.accounts.models import User
+from secondop.audit.services import record as audit
+from secondop.cases.lifecycle import Conflict, NotAllowed, lock
+from secondop.cases.models import Case
+from secondop.vault import services as vault
+from secondop.vault.models import Status as InVault
+from secondop.web.clock import now
+from secondop.web.queue import enqueue
+
+from .. import reasons
+from .. import services as records
+from ..admission import TurnedAway, too_much
+from ..arrivals import Arrivals, Arrived, TurnedBack
+from ..kinds import Kind
+from ..models import Purpose, Record
+from .models import Status, Upload
+from .senders import Sender
+
+AT_ONCE = 200
+
+
+def check_room(case: Case, length: int) -> None:
+    """Whether the case takes one more file of ``length`` bytes. Raises ``TurnedAway``."""
+    if not records.takes_records(case):
+        raise TurnedAway(HTTPStatus.CONFLICT, records.CLOSED_TO_RECORDS, case)
+    if length > settings.UPLOAD_FILE_BYTES:
+        raise TurnedAway(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, reasons.over_file(), case)
+    room = records.room_left(case)
+    if length > room:
+        raise TurnedAway(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, too_much(length, room), case)
+    if case.records.kept().count() + case.uploads.open().count() >= settings.UPLOAD_CASE_FILES:
+        raise TurnedAway(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, reasons.over_case_count(), case)
+
+
+def check_open(upload: Upload) -> None:
+    """Whether more of ``upload`` is taken now. Raises ``TurnedAway``."""
+    if upload.stored is None or upload.expires_at <= now():
+        raise TurnedAway(HTTPStatus.GONE, "This upload has ended. Please send the file again.", upload.case)
+    if not records.takes_records(upload.case):
+        raise TurnedAway(HTTPStatus.CONFLICT, records.CLOSED_TO_RECORDS, upload.case)
+
+
+def begin(sender: Sender, *, name: str, length: int, metadata: str, fingerprint: str) -> Upload:
+    """An upload of ``length`` bytes that comes in parts."""
+    until = now() + timedelta(days=settings.UPLOAD_DAYS)
+    stored = vault.begin(sender.case.uid, length, until)
+    return Upload.objects.create(**_of(sender, name, length, metadata, fingerprint), stored=stored, expires_at=until)
+
+
+def arrived(sender: Sender, record: Record, *, metadata: str, fingerprint: str) -> Upload:
+    """What is kept of an upload that came whole: by it a sender learns that the file is here."""
+    until = now() + timedelta(days=settings.UPLOAD_DAYS)
+    row = _of(sender, record.name, record.size, metadata, fingerprint)
+    return Upload.objects.create(**row, record=record, kind=record.kind, status=Status.DONE, expires_at=until)
+
+
+def is_of_kind(upload: Upload, kind: Kind) -> None:
+    """Keep what the first bytes have told."""
+    upload.kind = kind
+    Upload.objects.filter(pk=upload.pk).update(kind=kind)
+
+
+def complete(upload: Upload) -> Record | None:
+    """Make a record of an upload of which all bytes are stored; ``None`` when that was done already.
+
+    Raises ``TurnedAway`` with the reason when the case does not take the file, ``Conflict`` when it has moved on, and ``NotAllowed``
+    when its sender may not upload any more: then nothing of it is kept.
+    """
+    try:
+        with transaction.atomic():
+            row = locked(upload)
+            if row is None or row.stored is None or row.stored.status != InVault.STORED:
+                return None
+            found = Arrivals(row.case.uid, 0)
+            found.arrived.append(Arrived(row.name, Kind(row.kind), row.stored))
+            end(row, Status.DONE)
+            added = records.add(row.case, found, by=upload.sender, purpose=Purpose(row.purpose), one_by_one=True)
+            if added.records:
+                end(row, Status.DONE, added.records[0])
+                return added.records[0]
+            end(row, Status.REFUSED, added.turned_back[0])
+            vault.discard(row.stored)
+    except (Conflict, NotAllowed):
+        discard(upload, by=upload.sender)
+        raise
+    raise turned_back(row.case, added.turned_back[0].reason)
+
+
+def refuse(upload: Upload, reason: str) -> TurnedAway:
+    """End an upload whose first bytes are of no kind we take; returns the answer to its sender."""
+    found = Arrivals(upload.case.uid, 0)
+    found.turned_back.append(TurnedBack(upload.name, reason, upload.length))
+    with transaction.atomic():
+        row = locked(upload)
+        if row and row.stored:
+            added = records.add(row.case, found, by=upload.sender, purpose=Purpose(upload.purpose), one_by_one=True)
+            end(row, Status.REFUSED, added.turned_back[0])
+            vault.discard(row.stored)
+    return turned_back(upload.case, reason)
+
+
+def turned_back(case: Case, reason: str) -> TurnedAway:
+    """The answer about a file that was not taken."""
+    return TurnedAway(HTTPStatus.UNPROCESSABLE_ENTITY, reason, case)
+
+
+def discard(upload: Upload, *, by: User | None) -> None:
+    """Give an upload up, with all that is here of it; of one that is over only what is known of it goes, not its record."""
+    with transaction.atomic():
+        row = locked(upload)
+        if row and row.stored:
+            vault.discard(row.stored)
+        Upload.objects.filter(pk=upload.pk).delete()
+        audit("record.upload_discard", by=by, case_uid=upload.case.uid, patient_id=upload.case.patient_id, target=str(upload.uid))
+
+
+def locked(upload: Upload) -> Upload | None:
+    """The upload as it is now, if it is open still, with its case locked until the transaction ends. Raises ``Erased``."""
+    case = lock(upload.case)
+    row = Upload.objects.select_related("stored").filter(pk=upload.pk, status=Status.OPEN).first()
+    if row:
+        row.case = case
+    return row
+
+
+def end(row: Upload, status: Status, record: Record | None = None) -> None:
+    """Write how an upload ended; its bytes are its record's now, or nobody's."""
+    Upload.objects.filter(pk=row.pk).update(status=status, stored=None, record=record)
+
+
+def finish_later(upload: Upload) -> None:
+    """Let a worker make the hash of a large file that came in parts, and its record."""
+    enqueue("records.tasks.finish_upload", upload.pk)
+
+
+def finish(pk: int) -> None:
+    """Make the record of the upload ``pk``, if all of it is here; done twice, or by two at once, it is made once."""
+    upload = Upload.objects.select_related("stored", "case", "sender").filter(pk=pk, status=Status.OPEN).first()
+    if upload is None or upload.stored is None:
+        return
+    try:
+        if upload.stored.status == InVault.WRITING:
+            with vault.Filling(upload.stored.uid) as filling:
+                filling.finish()
+        complete(upload)
+    except (vault.Busy, vault.Gone, TurnedAway, Conflict, NotAllowed):
+        return
+
+
+def sweep() -> int:
+    """Finish what is here and was not finished, and forget what is over; returns how many were sent to be finished."""
+    over = Upload.objects.filter(expires_at__lt=now())
+    for upload in over.filter(status=Status.OPEN).select_related("case")[:AT_ONCE]:
+        discard(upload, by=None)
+    over.exclude(status=Status.OPEN).delete()
+    free = Q(stored__unfinished=None) | Q(stored__unfinished__taken_until=None) | Q(stored__unfinished__taken_until__lt=now())
+    ready = Upload.objects.open().filter(free, stored__size=F("length")).values_list("pk", flat=True)[:AT_ONCE]
+    with transaction.atomic():
+        for pk in ready:
+            enqueue("records.tasks.finish_upload", pk)
+    return len(ready)
+
+
+def _of(sender: Sender, name: str, length: int, metadata: str, fingerprint: str) -> dict[str, object]:
+    who = {"case": sender.case, "purpose": sender.purpose, "sender": sender.user, "token": sender.token}
+    return {**who, "name": name, "length": length, "metadata": metadata, "fingerprint": fingerprint}
