@@ -1,5 +1,6 @@
 """The cast of these tests: one case, the people around it, and what is in its part of the vault."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,6 +16,15 @@ from secondop.accounts.models import Role, User
 from secondop.cases.models import Case
 from secondop.cases.states import State
 from tests.factories import make_case, make_user
+
+from .serving import Server, serving
+
+
+@pytest.fixture(scope="module")
+def server(django_db_setup, tmp_path_factory) -> Iterator[Server]:
+    """A running site on the test's database and vault."""
+    with serving(tmp_path_factory.mktemp("server")) as running:
+        yield running
 
 
 class Cast(NamedTuple):

@@ -3,77 +3,23 @@
 import os
 import re
 import socket
-import sys
-import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 from django.conf import settings
-from django.db import connection
 
 from records.models import Record
 from secondop.cases.models import Case
-from secondop.embedded.processes import end, spawn
 from secondop.vault.models import StoredFile
 from tests.factories import make_case, make_user
-from tests.servers import free_port
 
 from . import files
 from .conftest import browser, check_all, in_vault, url
+from .serving import Server, wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MIB = 1024**2
 RIM = b"--rim\r\nContent-Disposition: form-data; name=%s\r\n\r\n"
 END = b"\r\n--rim--\r\n"
-
-
-class Server(NamedTuple):
-    """A running site on the test's database and vault."""
-
-    port: int
-    pid: int
-
-    def workers(self) -> list[int]:
-        """The processes that answer."""
-        return [int(pid) for pid in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()]
-
-    def peak(self) -> int:
-        """The most memory a worker has had resident, in bytes."""
-        return max(memory(pid, "VmHWM") for pid in self.workers())
-
-    def forget_peak(self) -> int:
-        """Begin to measure anew; returns what is resident now."""
-        for pid in self.workers():
-            Path(f"/proc/{pid}/clear_refs").write_text("5")
-        return max(memory(pid, "VmRSS") for pid in self.workers())
-
-
-def memory(pid: int, what: str) -> int:
-    return int(re.search(rf"{what}:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text()).group(1)) * 1024
-
-
-@pytest.fixture(scope="module")
-def server(django_db_setup, tmp_path_factory) -> Iterator[Server]:
-    tmp_path = tmp_path_factory.mktemp("server")
-    found, port = connection.settings_dict, free_port()
-    socket_or_host = f"{found['HOST'] or 'localhost'}".replace("/", "%2F")
-    address = f"postgresql://{found['USER']}:{found['PASSWORD']}@{socket_or_host}:{found['PORT'] or 5432}/{found['NAME']}"
-    env = {**os.environ, "DATABASE_URL": address, "BASE_URL": f"http://localhost:{port}", "PYTHONPATH": str(settings.ROOT)}
-    options = ["--bind", f"127.0.0.1:{port}", "--workers", "1"]
-    with open(tmp_path / "log", "wb") as log:
-        program = [sys.executable, "-m", "gunicorn", "-c", "python:secondop.embedded.serving", *options, "secondop.wsgi:application"]
-        process = spawn(program, env=env, log=log, cwd=settings.ROOT)
-    limit = time.monotonic() + 30
-    while True:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                break
-        assert process.poll() is None and time.monotonic() < limit, (tmp_path / "log").read_text()
-        time.sleep(0.05)
-    yield Server(port, process.pid)
-    end(process, grace=5)
 
 
 class Line:
@@ -191,10 +137,3 @@ def test_a_broken_line_leaves_nothing(server, reset):
     wait_for(lambda: in_vault(case) == [])
     wait_for(lambda: StoredFile.objects.get().status == "discarded")
     assert not Record.objects.exists()
-
-
-def wait_for(truth: Callable[[], bool]) -> None:
-    limit = time.monotonic() + 20
-    while not truth():
-        assert time.monotonic() < limit
-        time.sleep(0.05)

@@ -5,6 +5,7 @@ import binascii
 import logging
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from http import HTTPStatus
 from typing import Any
@@ -82,10 +83,11 @@ def tell(request: HttpRequest, view: Callable[..., HttpResponse], *args: Any, **
     try:
         return view(request, *args, **kwargs)
     except TurnedAway as turned:
-        if turned.case and body_length(request) <= TO_SWALLOW:
-            swallow(request)  # a browser that is still sending would show no answer
+        if turned.case:
+            read_to_the_end(request)
         return words(turned.status, str(turned), {"WWW-Authenticate": "Bearer"} if turned.status == HTTPStatus.UNAUTHORIZED else {})
     except Conflict as conflict:
+        read_to_the_end(request)
         return words(HTTPStatus.CONFLICT, str(conflict))
     except (Http404, NotAllowed):
         return words(HTTPStatus.NOT_FOUND, "There is nothing at this address.")
@@ -94,7 +96,15 @@ def tell(request: HttpRequest, view: Callable[..., HttpResponse], *args: Any, **
     except VaultError as error:
         if type(error) not in (Busy, Gone):
             logger.exception("the vault did not take a part of an upload")
+        read_to_the_end(request)
         return words(*TOLD.get(type(error), DOWN))
+
+
+def read_to_the_end(request: HttpRequest) -> None:
+    """Read what is not taken of somebody we know, and forget it: a browser that is still sending would show no answer."""
+    if body_length(request) <= TO_SWALLOW:
+        with suppress(OSError):
+            swallow(request)
 
 
 def words(status: HTTPStatus, text: str, headers: dict[str, str] | None = None) -> HttpResponse:
