@@ -19,7 +19,10 @@ SITTING = timedelta(minutes=15)
 
 
 def begins(case: Case, by: User | None, event: str, refused: "list[Record]") -> bool:
-    """Whether what ``by`` has just sent, taken as ``event`` or (without one) ``refused``, begins a sitting; the caller has locked the case."""
+    """Whether what ``by`` has just sent, taken as ``event`` or (without one) ``refused``, begins a sitting.
+
+    The caller has locked the case.
+    """
     since = now() - SITTING
     if event:
         return not case.journal.filter(event=event, by=by, at__gt=since).exists()

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('cases', '0012_noted_sittings'),
-        ('records', '0007_clinical_entries'),
+        ('records', '0010_scanned'),
         ('vault', '0004_unfinished'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
