@@ -9,15 +9,14 @@ from django.db.models import Exists, OuterRef, Q, prefetch_related_objects
 from records.models import Record
 from secondop.accounts.models import Role, User
 from secondop.audit.services import record
-from secondop.cases import majority
+from secondop.cases import checklists, majority
 from secondop.cases.access import FAMILY_RIGHTS, Access, Right, grant, parties, revoke
 from secondop.cases.consents import in_force
 from secondop.cases.drafts import touch
 from secondop.cases.lifecycle import Conflict, NotAllowed, Refused, lock, move
-from secondop.cases.models import Brief, Case, ChecklistItem, Consent
+from secondop.cases.models import Brief, Case, Consent
 from secondop.cases.services import pick_owner
 from secondop.cases.states import MOVES, State
-from secondop.catalog.models import ChecklistTemplate
 from secondop.notices.services import tell
 from secondop.web.clock import now
 
@@ -209,9 +208,7 @@ def submit(case: Case, *, by: User) -> Case:
         raise Refused(" ".join(gap.message for gap in found))
     shared = in_force(locked, consents.Kind.FAMILY)
     consents.sign(locked, by=by)
-    holds = Q(specialty=None) | Q(specialty=locked.specialty_id) if locked.specialty_id else Q(specialty=None)
-    items = ChecklistTemplate.objects.filter(holds, active=True).order_by("specialty__name", "position", "pk")
-    ChecklistItem.objects.bulk_create(ChecklistItem(case=locked, text=item.text, required=item.required) for item in items)
+    checklists.fill(locked)
     grant(locked, None, Right.COORDINATE, "sent to the care team", role=Role.COORDINATOR, given_by=by)
     touch(locked)
     sent = move(locked, "submit", by=by, owner=pick_owner(locked))

@@ -11,6 +11,7 @@ from typing import cast
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from secondop.cases.checklists import refresh
 from secondop.cases.lifecycle import Erased, lock
 from secondop.cases.models import Case
 from secondop.vault import services as vault
@@ -134,6 +135,7 @@ def settle(found: list[tuple[Record, Verdict]]) -> int:
         Record.objects.bulk_update([record for record, _ in current], WRITTEN)
         for record, _ in current:
             order(record)
+        refresh(case)
     return len(current)
 
 

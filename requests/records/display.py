@@ -24,6 +24,7 @@ from .archives import display as archives
 from .kinds import TAKEN, Kind
 from .models import WAITING, Preview, Purpose, Record, Status
 from .services import is_removable, last_review_ended, room_left, takes_records
+from .sourcing.pages import for_patient
 
 ON_A_PAGE = 100
 REFUSED_SHOWN = 1000
@@ -117,9 +118,17 @@ def page_of(request: HttpRequest, case: Case, purpose: Purpose = Purpose.MEDICAL
         "back": back_of(case, rights),
         "archives": archives.lines(case, purpose, user, rights) if may_upload else [],
         "taken": TAKEN,
+        **gathered(request, case, rights, purpose),
         "limits": {"file": settings.UPLOAD_FILE_BYTES, "case": settings.UPLOAD_CASE_BYTES, "count": settings.UPLOAD_FILES_PER_REQUEST},
         "poll_after": poll_after(waiting["last"]) or ("" if all(is_settled(record) for record in page) else POLL_SOON),
     }
+
+
+def gathered(request: HttpRequest, case: Case, rights: set[Right], purpose: Purpose) -> dict[str, Any]:
+    """What the whole page says besides the files: the checklist and who was asked, and whether its reader may ask others."""
+    if purpose != Purpose.MEDICAL or "HX-Request" in request.headers:
+        return {}
+    return {"gathering": for_patient(case, rights), "may_request": bool(rights & {Right.DECIDE, Right.COORDINATE})}
 
 
 def poll_after(last: datetime | None) -> str:

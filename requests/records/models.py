@@ -1,15 +1,18 @@
 """A record: one file that somebody sent for a case, and what became of it."""
 
 import uuid
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
+from django.db.models.functions import Left
 
 from secondop.cases.access import Right, holds
 from secondop.cases.authority import PURPOSE
+from secondop.cases.checklists import Evidence
 from secondop.cases.models import Case
 from secondop.web.clock import now
 
@@ -63,6 +66,7 @@ IN_THE_OPEN = ~Q(kind=Kind.DICOM) | Q(series__identity__set_aside=False)
 # Who reads records, who also those that are being checked or were refused, and who papers about who may ask.
 READERS = ((Right.RECORDS,), (Right.UPLOAD,), (Right.OWN, Right.COORDINATE))
 WAITING = (Status.RECEIVED, Status.CHECKING)
+HEADING = 300  # characters of a first page that say what a paper is; further on it speaks of others
 
 
 class RecordQuerySet(models.QuerySet["Record"]):
@@ -81,6 +85,19 @@ class RecordQuerySet(models.QuerySet["Record"]):
     def for_review(self) -> Self:
         """What a specialist would find: checked, medical, and not set aside."""
         return self.medical().filter(IN_THE_OPEN, status=Status.READY)
+
+    def evidence(self) -> list[Evidence]:
+        """What the checklist of one case is ticked by: of images, one of each series; of papers also how their first page begins."""
+        begin = PageText.objects.filter(record=OuterRef("pk"), number=1).annotate(begin=Left("text", HEADING))
+        found = self.for_review().order_by("series_id", "pk")
+        images = found.filter(kind=Kind.DICOM).distinct("series_id")
+        others = list(found.exclude(kind=Kind.DICOM).annotate(heading=Subquery(begin.values("begin"))))
+        entries: dict[int, set[str]] = {}
+        documents = [record.pk for record in others if record.kind in (Kind.FHIR, Kind.CCDA)]
+        rows = ClinicalEntry.objects.filter(record__in=documents) if documents else ClinicalEntry.objects.none()
+        for pk, kind in rows.order_by().values_list("record_id", "kind").distinct():
+            entries.setdefault(pk, set()).add(kind)
+        return [record.as_evidence(entries.get(record.pk, ())) for record in (*images, *others)]
 
     def listed_to(self, user: "User | AnonymousUser") -> Self:
         """What ``user`` sees in a list: what they may read, and what they sent themselves while they may upload."""
@@ -163,6 +180,13 @@ class Record(models.Model):
 
     def __str__(self) -> str:
         return str(self.uid)
+
+    def as_evidence(self, entries: Iterable[str]) -> Evidence:
+        """What it is, as far as a checklist asks; ``entries`` are the kinds of those that a health document has."""
+        facts = self.facts
+        said = " ".join(str(facts.get(name, "")) for name in ("title", "study_description", "series_description", "body_part"))
+        said = f"{said} {getattr(self, 'heading', None) or ''}"
+        return Evidence(self.uid, self.name, self.kind, facts.get("modality", ""), said, frozenset(entries), self.request_id is not None)
 
     @property
     def sender(self) -> str:

@@ -11,6 +11,7 @@ from django.db.models import Max, Q, Sum
 from secondop.accounts.models import User
 from secondop.audit.services import record as audit
 from secondop.cases.access import Right
+from secondop.cases.checklists import refresh
 from secondop.cases.drafts import touch
 from secondop.cases.lifecycle import Conflict, NotAllowed, Refused, journal, lock, recipients
 from secondop.cases.models import AuthorityCheck, Case
@@ -183,6 +184,7 @@ def remove(case: Case, *, by: User, record: Record) -> None:
             vault.discard(found.stored)
             journal(case, "record_removed", by)
             touch(case)
+            refresh(case)
         audit("record.remove", by=by, case_uid=case.uid, patient_id=case.patient_id, target=str(found.uid))
 
 

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from records.services import takes_records
+from records.sourcing.pages import for_patient
 from secondop.accounts.models import User
 from secondop.cases import clocks, timeline
 from secondop.cases.access import Access, CaseQuerySet, Right, reach, rights_of
@@ -199,6 +200,7 @@ def of_case(case: Case, user: User, bound: AnswerForm | None = None, bound_ask: 
         "asks": asks_to_answer(case, user, open_asks, bound, bound_ask) if decides else [],
         "answered": with_status(case, Ask.Status.ANSWERED) if decides else [],
         "thread": thread_part(case, user, Party.PATIENT) if decides else None,
+        "gathering": for_patient(case, rights),
         "actions": actions(case, rights),
         "people": people(case),
         "may_withdraw": may("withdraw", case, rights),

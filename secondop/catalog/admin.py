@@ -9,6 +9,8 @@ from django.contrib.postgres.forms import SimpleArrayField
 from secondop.accounts.administration import Plain
 
 from .models import ChecklistTemplate, ConsentText, Holiday, JurisdictionRule, QuestionPrompt, Specialty
+from .ticks import HELP as TICKS_HELP
+from .ticks import check as check_tick
 
 
 class Lines(SimpleArrayField):
@@ -33,10 +35,21 @@ class SpecialtyForm(forms.ModelForm):
         fields = ["name", "nucc_code", "active", "blind_first_read", "prompts"]
 
 
+class ChecklistForm(forms.ModelForm):
+    """One thing of a checklist, its rules one a line."""
+
+    ticks = Lines(forms.CharField(max_length=200, validators=[check_tick]), required=False, label="Ticks itself when", help_text=TICKS_HELP)
+
+    class Meta:
+        model = ChecklistTemplate
+        fields = ["specialty", "text", "required", "ticks", "active", "position"]
+
+
 class ChecklistInline(Plain, admin.StackedInline):
     """The checklist of a specialty, on the specialty's page."""
 
     model = ChecklistTemplate
+    form = ChecklistForm
     extra = 1
 
 
@@ -53,7 +66,8 @@ class SpecialtyAdmin(Plain, admin.ModelAdmin):
 class ChecklistTemplateAdmin(Plain, admin.ModelAdmin):
     """Checklist items, those for every specialty included."""
 
-    list_display = ["text", "specialty", "required", "active"]
+    form = ChecklistForm
+    list_display = ["text", "specialty", "required", "version", "active"]
     list_filter = ["specialty", "required"]
 
 

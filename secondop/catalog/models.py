@@ -15,6 +15,8 @@ from .elements import faults
 from .majority import ADULT_AT, Majority
 from .places import country_code, known_region, official_region, plain
 from .reasons import Reason
+from .ticks import HELP as TICKS_HELP
+from .ticks import check as check_tick
 
 
 class Specialty(models.Model):
@@ -61,17 +63,37 @@ class QuestionPrompt(models.Model):
 
 
 class ChecklistTemplate(models.Model):
-    """One thing a complete case of a specialty holds; without a specialty it holds for every case."""
+    """One thing a complete case of a specialty holds; without a specialty it holds for every case.
+
+    Cases hold copies, each with the ``version`` it was made from; the database counts it up with each change of what is copied.
+    """
 
     specialty = models.ForeignKey(Specialty, models.CASCADE, null=True, blank=True, related_name="checklist")
     text = models.CharField(max_length=200)
     required = models.BooleanField(default=True)
+    ticks = ArrayField(
+        models.CharField(max_length=200, validators=[check_tick]),
+        verbose_name="ticks itself when",
+        default=list,
+        blank=True,
+        help_text=TICKS_HELP,
+    )
+    version = models.PositiveSmallIntegerField(default=1, editable=False)
     active = models.BooleanField(default=True)
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         ordering = ["specialty__name", "position", "pk"]
         verbose_name = "checklist item"
+        triggers = [
+            pgtrigger.Trigger(
+                name="checklist_version",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange("text", "required", "ticks"),
+                func="NEW.version = OLD.version + 1; RETURN NEW;",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.text

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from django.db import transaction
 
+from secondop.cases.checklists import refresh
 from secondop.cases.lifecycle import Erased, lock
 from secondop.web.clock import now
 from secondop.web.queue import enqueue
@@ -125,6 +126,8 @@ def settle(turn: Turn, made: Made) -> bool:
         outputs.kept.update(part.stored.uid for part in outputs.parts)
     texts = [PageText(record=record, number=number, text=text, search=words.vector(text)) for number, text in made.read.texts.items()]
     PageText.objects.bulk_create(texts, batch_size=200)
+    if texts:
+        refresh(record.case)
     if record.kind in DRAWN_BY:
         stand(row, turn, made.drawn)
     else:

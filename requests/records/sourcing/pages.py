@@ -18,7 +18,7 @@ from . import letters, links
 from .acts import ACTS, acts_for
 from .law import rule_for
 from .models import RecordRequest
-from .rules import authorized_sources, is_allowed, runs, takes_requests
+from .rules import COLLECTING, authorized_sources, is_allowed, runs, takes_requests
 from .words import TAGS, sentence, standing
 
 ON_A_PAGE = 50
@@ -41,10 +41,19 @@ class Row(NamedTuple):
     sign_url: str
 
 
+def for_patient(case: Case, rights: Iterable[Right]) -> dict[str, Any]:
+    """What the patient's pages show while records come: the checklist with what is missing, and who was asked; nothing to others."""
+    if Right.DECIDE not in set(rights) or case.state not in COLLECTING:
+        return {}
+    items = list(case.checklist.all())
+    missing = [item for item in items if item.required and item.status == item.Status.MISSING]
+    return {"case": case, "items": items, "missing": len(missing), "rows": rows_of(case, rights), "is_staff": False}
+
+
 def rows_of(case: Case, rights: Iterable[Right]) -> list[Row]:
     """Every request of ``case``, those that are open first."""
-    allowed, held = authorized_sources(case), set(rights)
     found = sorted(case.record_requests.all(), key=lambda request: (not request.is_open, request.pk))
+    allowed, held = authorized_sources(case) if found else set(), set(rights)
     return [row_of(request, case, request.by_patient or request.source_id in allowed, held) for request in found]
 
 

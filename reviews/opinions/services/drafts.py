@@ -8,6 +8,7 @@ from django.db.models import Model, Q
 from routing.models import Offer
 from routing.services.eligibility import licence_of
 from secondop.accounts.models import User
+from secondop.cases import checklists
 from secondop.cases.models import Ask, Case, ChecklistItem
 from secondop.catalog.models import JurisdictionRule
 
@@ -82,6 +83,7 @@ def facts(case: Case, by: User) -> dict[str, str]:
     """What is known of the case now: what arrived, what is missing, the licence, the declaration of conflicts."""
     return {
         "materials_reviewed": arrived(case, by),
+        "materials_missing": not_there(case),
         "limits": known_limits(case),
         "jurisdiction": legal_basis(case, by),
         "conflict": declaration(case),
@@ -120,6 +122,13 @@ def arrived(case: Case, by: User) -> str:
     """The names of the records that ``by`` can open, one a line."""
     names = case.records.readable_by(by).filter(status="ready").values_list("name", flat=True)
     return "\n".join(names)[:8000]
+
+
+def not_there(case: Case) -> str:
+    """What the checklist lacks, and what offices were asked for that has not come, one a line; the specialist adds what that means."""
+    open_requests = case.record_requests.filter(status__in=["to_send", "sent", "acknowledged", "refused"])
+    asked = [f"Asked for, not received: {request.what or 'records'} ({request.office})" for request in open_requests]
+    return "\n".join([*checklists.gaps(case), *asked])[:4000]
 
 
 def known_limits(case: Case) -> str:

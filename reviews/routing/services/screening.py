@@ -3,17 +3,17 @@
 from datetime import date, timedelta
 
 from django.db import transaction
-from django.db.models import Q
 from django.db.models.functions import Coalesce
 
 from routing.models import Decline
 from secondop.accounts.models import Role, User
+from secondop.cases import checklists
 from secondop.cases.authority import standing
 from secondop.cases.lifecycle import Refused, journal, lock, move, recipients
 from secondop.cases.models import Case, ChecklistItem
 from secondop.cases.states import Party, State
 from secondop.catalog.calendar import add_working_hours
-from secondop.catalog.models import ChecklistTemplate, Specialty
+from secondop.catalog.models import Specialty
 from secondop.notices.services import tell
 from secondop.web.clock import now
 
@@ -40,7 +40,7 @@ def claim(case: Case, *, by: User, take_over: bool = False) -> Case:
     locked.owner = by
     locked.acknowledged_at = locked.acknowledged_at or now()
     locked.save(update_fields=["owner", "acknowledged_at"])
-    fill_checklist(locked)
+    checklists.fill(locked)
     entry = journal(locked, "claimed", by)
     audit("case.claim", locked, by)
     if former not in (None, by):
@@ -56,20 +56,9 @@ def set_facts(case: Case, *, by: User, specialty: Specialty, decision_date: date
         raise Refused("Send the case back to collecting records first: another specialty has another checklist.")
     locked.specialty, locked.decision_date = specialty, decision_date
     locked.save(update_fields=["specialty", "decision_date"])
-    fill_checklist(locked)
+    checklists.fill(locked)
     audit("case.facts", locked, by)
     return locked
-
-
-def fill_checklist(case: Case) -> None:
-    """Bring the case's checklist in line with its specialty's: add what lacks, drop missing items of another specialty."""
-    templates = ChecklistTemplate.objects.filter(Q(specialty=case.specialty_id) | Q(specialty__isnull=True), active=True)
-    wanted = {template.text: template for template in templates}
-    foreign = ChecklistTemplate.objects.exclude(text__in=wanted).values("text")
-    case.checklist.filter(status=ChecklistItem.Status.MISSING, text__in=foreign).delete()
-    have = set(case.checklist.values_list("text", flat=True))
-    new = [ChecklistItem(case=case, text=t.text, required=t.required) for t in wanted.values() if t.text not in have]
-    ChecklistItem.objects.bulk_create(new)
 
 
 @transaction.atomic
@@ -85,9 +74,8 @@ def check_item(case: Case, *, by: User, item_id: int, status: str, reason: str =
     reason = reason.strip()
     if status == ChecklistItem.Status.WAIVED and not reason:
         raise Refused("Please say why the review can do without it. The specialist will read this.")
-    item.status, item.by, item.at = status, by, now()
-    item.reason = reason if status == ChecklistItem.Status.WAIVED else ""
-    item.save()
+    item.case = locked
+    checklists.decide(item, status, by=by, reason=reason)
     audit("case.checklist", locked, by, f"{item.pk}:{status}")
     return item
 
@@ -106,7 +94,7 @@ def make_ready(case: Case, *, by: User, override: str = "") -> Case:
     if found and not found.is_met:
         raise Refused("Nobody has seen the paper that shows the right to ask. Look at it, or say why the case can go on without it.")
     if not locked.checklist.exists():
-        fill_checklist(locked)
+        checklists.fill(locked)
     override = override.strip()
     missing = locked.checklist.filter(required=True, status=ChecklistItem.Status.MISSING)
     names = list(missing.values_list("text", flat=True))

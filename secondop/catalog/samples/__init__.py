@@ -13,6 +13,7 @@ from .consents import TEXTS
 from .places import PLACES
 from .questions import QUESTIONS
 from .specialties import EVERY_CASE, SPECIALTIES
+from .ticks import TICKS
 
 
 @transaction.atomic
@@ -58,6 +59,6 @@ def add_checklist(specialty: Specialty | None, items: dict[str, bool]) -> None:
     if ChecklistTemplate.objects.filter(specialty=specialty).exists():
         return
     ChecklistTemplate.objects.bulk_create(
-        ChecklistTemplate(specialty=specialty, text=text, required=required, position=position)
+        ChecklistTemplate(specialty=specialty, text=text, required=required, ticks=list(TICKS.get(text, ())), position=position)
         for position, (text, required) in enumerate(items.items())
     )

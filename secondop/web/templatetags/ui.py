@@ -29,7 +29,7 @@ SYSTEMS = {
     "Linux": "Linux",
 }
 TITLES = {"Dr", "Prof", "Mr", "Mrs", "Ms"}
-DESK = [("Desk", "routing:queue")]
+DESK = [("Desk", "routing:queue"), ("Record requests", "records:ledger")]
 REVIEWS = [("Offers and reviews", "routing:worklist")]
 # By role; somebody with two roles gets both lists. A person without a role is a patient.
 NAVIGATION = {

@@ -1,0 +1,113 @@
+"""What a complete case holds: copied once from the catalog, ticked by what arrives, and by hand, which always wins."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db.models import Q
+
+from secondop.accounts.models import User
+from secondop.catalog.models import ChecklistTemplate
+from secondop.catalog.ticks import Tick, plain, read_all
+from secondop.web.clock import now
+
+from .models import Case, ChecklistItem
+
+Status = ChecklistItem.Status
+
+
+class Evidence(NamedTuple):
+    """What a record is, as far as a checklist asks: ``entries`` are the kinds of entries of a health document."""
+
+    uid: UUID
+    name: str
+    kind: str
+    modality: str = ""
+    words: str = ""
+    entries: frozenset[str] = frozenset()
+    is_requested: bool = False
+
+
+def fits(tick: Tick, evidence: Evidence) -> bool:
+    """Whether a record is what the rule waits for."""
+    match tick.on:
+        case "modality":
+            return evidence.modality.casefold() in tick.words
+        case "kind":
+            return evidence.kind in tick.words
+        case "entry":
+            return not evidence.entries.isdisjoint(tick.words)
+        case "request":
+            return evidence.is_requested
+    said = f" {plain(evidence.name)} {plain(evidence.words)}"
+    return all(f" {word}" in said for word in tick.words)
+
+
+def fill(case: Case) -> None:
+    """Copy to ``case`` what its specialty and every case need, each group once: later changes of the catalog do not reach it.
+
+    Of another specialty go the items that nobody touched. What has arrived already ticks the new ones.
+    """
+    groups = (None, case.specialty_id) if case.specialty_id else (None,)
+    foreign = Q(template__specialty__isnull=False) & ~Q(template__specialty=case.specialty_id)
+    case.checklist.filter(foreign, by=None).delete()
+    held = set(case.checklist.filter(template__isnull=False).values_list("template__specialty", flat=True))
+    said = set(case.checklist.values_list("text", flat=True))
+    wanted = Q(specialty=case.specialty_id) | Q(specialty=None) if case.specialty_id else Q(specialty=None)
+    templates = ChecklistTemplate.objects.filter(wanted, active=True).order_by("specialty__name", "position", "pk")
+    new = [item for item in templates if item.specialty_id in groups and item.specialty_id not in held and item.text not in said]
+    ChecklistItem.objects.bulk_create(copy(case, template) for template in new)
+    refresh(case)
+
+
+def copy(case: Case, template: ChecklistTemplate) -> ChecklistItem:
+    """The item of a case as the catalog has it now."""
+    words = {"text": template.text, "required": template.required, "ticks": template.ticks}
+    return ChecklistItem(case=case, template=template, template_version=template.version, **words)
+
+
+def refresh(case: Case) -> int:
+    """Tick what has arrived and take back ticks whose record is gone, but for what somebody decided by hand; returns how many changed.
+
+    The caller has locked the case. Costs one query where nothing ticks itself.
+    """
+    items = [item for item in case.checklist.filter(by=None) if item.ticks]
+    if not items:
+        return 0
+    evidence: list[Evidence] = list(case.records.evidence())
+    changed = [item for item in items if settle(item, evidence)]
+    for item in changed:
+        item.save(update_fields=["status", "record_uid", "record_name", "at"])
+    return len(changed)
+
+
+def settle(item: ChecklistItem, evidence: Iterable[Evidence]) -> bool:
+    """Let ``item`` (not saved) stand as ``evidence`` has it; whether that is new."""
+    ticks = read_all(item.ticks)
+    found = [one for one in evidence if any(fits(tick, one) for tick in ticks)]
+    if any(one.uid == item.record_uid for one in found) and item.status == Status.ARRIVED:
+        return False
+    if not found and item.status == Status.MISSING:
+        return False
+    item.status = Status.ARRIVED if found else Status.MISSING
+    item.record_uid, item.record_name = (found[0].uid, found[0].name) if found else (None, "")
+    item.at = now() if found else None
+    return True
+
+
+def decide(item: ChecklistItem, status: str, *, by: User, reason: str = "") -> None:
+    """Let ``item`` stand as somebody decided by hand; put back to missing what was ticked by hand, it ticks itself again."""
+    is_given_back = status == Status.MISSING and item.by_id is not None
+    item.status, item.by, item.at = status, None if is_given_back else by, None if is_given_back else now()
+    item.reason = reason if status == Status.WAIVED else ""
+    item.record_uid, item.record_name = None, ""
+    item.save()
+    if is_given_back:
+        refresh(item.case)
+        item.refresh_from_db()
+
+
+def gaps(case: Case) -> list[str]:
+    """What a review goes without, in words for its reader: waived items with the reason, and what is still missing."""
+    lacking = case.checklist.filter(status__in=[Status.WAIVED, Status.MISSING])
+    return [f"{item.text.rstrip('.')}. {item.reason}".strip() for item in lacking]

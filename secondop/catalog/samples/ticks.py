@@ -1,0 +1,35 @@
+"""When the items of the first checklists tick themselves: images by their modality, papers by words in name and title."""
+
+SCANS = ("modality MR CT",)
+PATHOLOGY = ("words pathology", "words histology", "words biopsy report")
+TICKS: dict[str, tuple[str, ...]] = {
+    "The letter or report of the first opinion": ("words first opinion", "words consult letter", "words consultation"),
+    "A list of the medicines taken now": ("words medication list", "words medicine list", "entry medicine"),
+    "Lab results of the last 6 months": ("words lab result", "words blood test", "entry result"),
+    "The latest electrocardiogram (ECG) as a picture or PDF": ("words ecg", "words ekg", "words electrocardiogram", "modality ECG"),
+    "The latest echocardiogram: the report, and the images if you can get them": ("words echo", "modality US"),
+    "The catheter or CT images of the heart, if any were made": ("modality XA CT",),
+    "Hormone and blood sugar results with their dates and normal ranges": ("words hormone", "words hba1c", "words thyroid lab"),
+    "Ultrasound or scan reports of the gland in question": ("words ultrasound", "modality US"),
+    "The latest endoscopy report with its pictures": ("words endoscopy", "words colonoscopy", "words gastroscopy", "modality ES"),
+    "The pathology report of the tissue samples": PATHOLOGY,
+    "CT or MRI images of the abdomen, if any were made": SCANS,
+    "The pathology report, with the stage if one is known": PATHOLOGY,
+    "The original CT or MRI images, not only their reports": SCANS,
+    "The operation report, if there was one": ("words operation report", "words operative report", "words surgical report"),
+    "The pathology report, with the markers that were tested": PATHOLOGY,
+    "The original CT, MRI or PET images, not only their reports": ("modality CT MR PT",),
+    "The treatment plan of the tumor board, if there was one": ("words tumor board",),
+    "The original MRI or CT images of the head or spine": SCANS,
+    "Reports of nerve, brain wave or spinal fluid tests": ("words eeg", "words emg", "words nerve conduction", "words spinal fluid"),
+    "The original MRI or CT images, not only their reports": SCANS,
+    "The original X-ray or MRI images, not only their reports": ("modality CR DX MR",),
+    "Reports of physical therapy so far": ("words physical therapy", "words physiotherapy"),
+    "The original planning CT or MRI images": SCANS,
+    "Dose reports of earlier radiation, if any": ("words dose report", "words radiation summary"),
+    "Blood tests for antibodies and inflammation, with dates": ("words antibod", "words blood test", "words lab result"),
+    "X-ray or MRI images of the joints": ("modality CR DX MR",),
+    "The pathology report, with the score if one was given": PATHOLOGY,
+    "The original MRI or CT images": SCANS,
+    "PSA results with their dates, if this is about the prostate": ("words psa",),
+}
