@@ -83,6 +83,7 @@ PAGES = (
     Shot("patient", "request-screen", follow=(REQUEST, rf"/request/{UID}/screen/\w+/$")),
     Shot("patient", "request-check", follow=(REQUEST, rf"/request/{UID}/check/$")),
     Shot("patient", "records", follow=(CASE, rf"/records/{UID}/$")),
+    Shot("patient", "record", follow=(CASE, rf"/records/{UID}/$", rf"/records/{UID}/{UID}/view/$")),
     Shot("patient", "opinion", follow=(CASE, rf"/opinion/{UID}/$")),
     Shot("carlos.mendes", "opinion-opened", follow=(CASE, rf"/opinion/{UID}/$")),
     Shot("patient", "mailbox", "/demo/mail/"),
