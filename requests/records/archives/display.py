@@ -51,7 +51,7 @@ def _going(done: int, total: int) -> str:
 def _ended(tree: list[Archive]) -> str:
     """What came of it; nothing where nothing came, because the list of refusals says why."""
     taken, refused, known = (sum(getattr(one, name) for one in tree) for name in ("taken", "refused", "known"))
-    more = [f"{intcomma(refused)} not taken"] if refused else []
-    more += [f"{intcomma(known)} here already"] if known else []
-    aside = f", and {get_text_list(more, 'and')}" if more else ""
-    return f"{intcomma(taken)} file{pluralize(taken)} came{aside}." if taken else ""
+    told = [f"{intcomma(taken)} file{pluralize(taken)} came"]
+    told += [f"{intcomma(refused)} not taken"] if refused else []
+    told += [f"{intcomma(known)} here already"] if known else []
+    return f"{get_text_list(told, 'and')}." if taken else ""

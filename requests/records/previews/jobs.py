@@ -14,12 +14,12 @@ from secondop.web.queue import enqueue
 from ..checking import reader
 from ..kinds import Kind
 from ..models import Record
+from ..running import run
 from ..sandbox import Limits, Upload
 from . import frames, words
 from .models import PageText, Preview, Rendition
 from .orders import CLEANED_BY, DRAWN_BY, READ_BY
 from .outputs import Outputs
-from .running import run
 
 LEASE = timedelta(minutes=8)  # longer than the three children of a first turn may take
 SENT_AGAIN_AFTER = timedelta(minutes=1)
@@ -75,7 +75,7 @@ def work(task: str, record: Record, outputs: Outputs, more: list[str]) -> None:
     if record.stored is None:
         return
     upload = Upload(record.size, partial(reader(), record.stored))
-    status = run([task, *more], upload, outputs.take, LIMITS)
+    status = run("records.previews.child", [task, *more], upload, outputs.take, LIMITS)
     outputs.done = outputs.done and status == 0
     if outputs.done:
         outputs.finish()

@@ -1,14 +1,25 @@
 """Unpacking archives: every file in one arrives by itself, whatever happens on the way."""
 
-import pytest
+from datetime import timedelta
 
-from records import services
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from records import checking, reasons, services
 from records.archives import unpacking
+from records.archives.frames import Broken, Frame, packed
+from records.formats.problems import Problem
 from records.kinds import Kind
 from records.models import Archive, Record
+from records.reasons import FOUND
+from secondop.cases.states import State
+from secondop.vault.services import VaultError
+from secondop.web.clock import now
+from tests.factories import make_case
 from tests.records import files
 from tests.records.archives.made import zipped
-from tests.records.conftest import in_vault, refusals
+from tests.records.conftest import browser, in_vault, refusals, url
 
 pytestmark = pytest.mark.django_db
 
@@ -46,3 +57,123 @@ def test_the_files_of_an_archive_arrive_and_the_archive_goes(case, django_captur
     assert (archive.record, archive.total, archive.done, archive.taken, archive.refused) == (None, 4, 4, 3, 1)
     assert len(in_vault(case)) == 3
     assert [line.note for line in case.journal.filter(event="records_added")] == ["1 file", "3 files"]
+
+
+def rows(case) -> set[tuple[str, ...]]:
+    """What is there of the case, without the numbers that differ from time to time."""
+    return set(case.records.values_list("name", "folder", "kind", "status", "reason", "sha256", "size"))
+
+
+MIXED = zipped(
+    *((f"CT/{number}.txt", f"text {number % 7}".encode()) for number in range(9)),
+    ("a.exe", b"MZ\x90\x00"),
+    ("inner.zip", zipped(("deep/b.txt", b"below"), ("c.exe", b"MZ\x90\x00"))),
+    ("d.txt", b"last"),
+)
+
+
+def test_unpacked_bit_by_bit_and_by_workers_that_die_the_rows_are_the_same(case, monkeypatch, time_machine):
+    """Property 8: whoever goes on begins after the last file that became a row."""
+    other = make_case(State.SCREENING)
+    send(case, ("scans.zip", MIXED))
+    unpack_all()
+    (record,) = send(other, ("scans.zip", MIXED))
+    monkeypatch.setattr(unpacking, "SLICE", 0.0)
+    goes = 0
+    while unpacking.unpack(record.pk):
+        goes += 1
+        dead = checking.claim(record.pk)  # by a worker that is killed before it does anything
+        assert not unpacking.unpack(record.pk)
+        assert dead or not Record.objects.filter(pk=record.pk).exists()
+        time_machine.move_to(now() + checking.LEASE + timedelta(seconds=1))
+    assert goes >= 10
+    unpack_all()
+    assert rows(other) == rows(case)
+    totals = ("name", "depth", "total", "done", "taken", "refused", "known", "inflated")
+    assert list(Archive.objects.filter(case=other).order_by("pk").values_list(*totals)) == list(
+        Archive.objects.filter(case=case).order_by("pk").values_list(*totals)
+    )
+    assert [line.note for line in other.journal.filter(event="records_added")] == ["1 file", "8 files", "1 file"]
+
+
+def test_trouble_in_the_vault_loses_nothing_and_leaves_nothing(case, settings, time_machine, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        (record,) = send(case, ("scans.zip", MIXED))
+        place, settings.VAULT_DIR = settings.VAULT_DIR, settings.VAULT_DIR / "gone"
+        with pytest.raises(VaultError):
+            unpacking.unpack(record.pk)
+        settings.VAULT_DIR = place
+        assert [one.kind for one in case.records.all()] == ["zip"]
+        time_machine.move_to(now() + checking.LEASE + timedelta(seconds=1))
+        unpack_all()
+    assert len(in_vault(case)) == case.records.kept().count() == 9
+
+
+def test_an_archive_taken_out_meanwhile_stops_and_keeps_what_came(case, monkeypatch, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        (record,) = send(case, ("scans.zip", MIXED))
+        monkeypatch.setattr(unpacking, "SLICE", 0.0)
+        assert unpacking.unpack(record.pk)
+        services.remove(case, by=case.patient, record=record)
+        assert not unpacking.unpack(record.pk)
+    assert [one.name for one in case.records.all()] == ["0.txt"]
+    assert len(in_vault(case)) == 1
+
+
+def test_a_case_takes_no_more_than_it_has_room_for(case, settings):
+    settings.UPLOAD_CASE_BYTES = len(MIXED) + 30  # the archive itself takes no room, because it goes
+    send(case, ("scans.zip", MIXED))
+    settings.UPLOAD_CASE_BYTES = 30
+    unpack_all()
+    assert {one.reason for one in case.records.filter(name="d.txt")} == {reasons.over_case()}
+    assert sum(case.records.kept().values_list("size", flat=True)) <= 30
+
+
+def test_the_same_archive_again_says_that_all_is_here(case):
+    data = zipped(("a.txt", b"1"), ("b.txt", b"2"))
+    send(case, ("scans.zip", data))
+    unpack_all()
+    send(case, ("again.zip", data))
+    unpack_all()
+    assert refusals(case) == {"again.zip": FOUND[Problem.ALL_HERE]}
+    assert case.records.kept().count() == 2
+
+
+def test_the_list_tells_how_far_it_is_and_what_came(case, monkeypatch, django_assert_num_queries):
+    (record,) = send(case, ("scans.zip", MIXED))
+    monkeypatch.setattr(unpacking, "SLICE", 0.0)
+    for _ in range(3):
+        unpacking.unpack(record.pk)
+    patient = browser(case.patient)
+    with CaptureQueriesContext(connection) as first:
+        page = patient.get(url("list", case)).content.decode()
+    assert "3 of 12 files unpacked" in page and "From scans.zip/CT" in page
+    monkeypatch.undo()
+    unpack_all()
+    send(case, ("more.zip", zipped(*((f"{number}.txt", f"more {number}".encode()) for number in range(60)))))
+    unpack_all()
+    with django_assert_num_queries(len(first)):
+        page = patient.get(url("list", case)).content.decode()
+    assert "9 files came, 2 not taken and 2 here already." in page and "60 files came." in page
+    assert "scans.zip/inner.zip/c.exe" in page
+
+
+def test_a_child_that_was_turned_is_not_believed(case):
+    """What it writes is read as numbers, names and bytes within bounds, or not at all."""
+    (record,) = send(case, ("scans.zip", MIXED))
+    claimed = checking.claim(record.pk)[0]
+    for frames in (
+        [(Frame.DATA, b"x")],
+        [(Frame.END, b"")],
+        [(Frame.BEGIN, b"a.txt")],
+        [(Frame.COUNT, b"-1")],
+        [(Frame.COUNT, b"1"), (Frame.COUNT, b"1")],
+        [(Frame.COUNT, b"1"), (Frame.BEGIN, b"a"), (Frame.BEGIN, b"b")],
+        [(Frame.COUNT, b"0" * 40)],
+        [(Frame.PROBLEM, b"nothing known")],
+    ):
+        with unpacking.Unpacking(claimed, unpacking.archive_of(claimed)) as turned, pytest.raises(Broken):
+            turned.take(b"".join(packed(*frame) for frame in frames))
+    for garbage in (b"?\x00\x00\x00\x01x", b"d\xff\xff\xff\xff"):
+        with unpacking.Unpacking(claimed, unpacking.archive_of(claimed)) as turned, pytest.raises(Broken):
+            turned.take(garbage)
