@@ -7,6 +7,7 @@ CELERY_BEAT_SCHEDULE = {
         ("send what waits in the outbox", "secondop.notices.tasks.sweep", 10),
         ("check uploads that wait", "records.tasks.sweep", 15),
         ("finish uploads, end those that are over", "records.tasks.sweep_uploads", 60),
+        ("prepare scans for the viewer", "records.tasks.sweep_series", 15),
         ("make documents that wait", "secondop.documents.tasks.sweep", 15),
         ("make copies that wait, end those that are over", "secondop.exports.tasks.sweep", 15),
         ("seal the audit log", "secondop.audit.tasks.seal", 30),

@@ -21,6 +21,7 @@ from records.sourcing import services as sourcing
 from records.sourcing.links import secret_of
 from records.tus import services as uploads
 from records.tus.senders import Sender
+from records.viewer import stacks
 from secondop.accounts.models import Role, User
 from secondop.accounts.services import invite
 from secondop.cases import handover
@@ -52,6 +53,7 @@ PARTS = {
     "copy_id": "documents",
     "helper_uid": "helpers",
     "request_uid": "record_requests",
+    "series_uid": "series",
 }
 # What the world is tried under. All that is done in it is undone, and so are the acts that keep its people signed in: on a machine
 # with much else to do, going through all addresses takes longer than staff may do nothing.
@@ -134,7 +136,8 @@ class World:
         self.people["administrator"] = self.people["admin"]
         self.cases: dict[str, Case] = {}
         for state in ("draft", "screening", "clinical", "offered", "in_review", "question", "delivered", "asked"):
-            some = main["records"][: None if state in ("in_review", "delivered") else 1]  # each file costs a process that looks at it
+            files = slice(None) if state in ("in_review", "delivered") else slice(-1, None) if state == "question" else slice(1)
+            some = main["records"][files]  # each file costs a process that looks at it
             self.cases[state] = self.walk({**main, "until": state, "records": some})
         for state in ("second_look", "looked_at"):
             self.cases[state] = self.walk({**major, "patient": "patient", "specialist": "specialist3"})
@@ -142,6 +145,7 @@ class World:
         ask_for_a_child(self.cases["childs"])
         self.cases["grown"] = self.walk({**main, "until": "screening", "records": []})
         ask_for_a_child(self.cases["grown"], born=date(2000, 5, 4))
+        stacks.prepare(self.cases["in_review"].stacks.get().pk)
         second_looks.accept(self.cases["looked_at"], by=self.people["second"])
         for state in ("in_review", "question"):
             begin_upload(self.cases[state])

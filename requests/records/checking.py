@@ -27,6 +27,7 @@ from .kinds import Kind
 from .models import WAITING, Purpose, Record, Status
 from .previews.orders import order
 from .sandbox import Upload, Verdict, examine_all
+from .viewer.marking import mark
 
 logger = logging.getLogger(__name__)
 LEASE = timedelta(minutes=2)
@@ -136,6 +137,7 @@ def settle(found: list[tuple[Record, Verdict]]) -> int:
         for record, _ in current:
             order(record)
         refresh(case)
+        mark(record for record, _ in current)
     return len(current)
 
 

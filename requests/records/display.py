@@ -98,7 +98,9 @@ def page_of(request: HttpRequest, case: Case, purpose: Purpose = Purpose.MEDICAL
     records = case.records.listed_to(user).filter(purpose=purpose)
     refused = list(records.filter(status=Status.REFUSED)[:REFUSED_SHOWN]) if may_upload else []
     own = [record for record in refused if record.uploaded_by_id in (user.pk, None)]
-    page = Paginator(records.exclude(status=Status.REFUSED).select_related("preview"), ON_A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(records.exclude(status=Status.REFUSED).select_related("preview", "series"), ON_A_PAGE).get_page(
+        request.GET.get("page")
+    )
     checked = records.filter(status__in=WAITING) if may_upload else records.none()
     waiting = checked.aggregate(count=Count("pk"), last=Max("created_at"))
     return {

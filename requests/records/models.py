@@ -23,6 +23,7 @@ from .names import MAX_LENGTH
 from .previews.models import PageText, Preview, Rendition
 from .sourcing.models import DropLink, RecordRequest, RequestEvent, RequestLetter
 from .tus.models import Upload, UploadToken
+from .viewer.models import Stack
 
 if TYPE_CHECKING:
     from secondop.accounts.models import User
@@ -39,6 +40,7 @@ __all__ = [
     "Rendition",
     "RequestEvent",
     "RequestLetter",
+    "Stack",
     "Status",
     "Upload",
     "UploadToken",

@@ -25,6 +25,7 @@ from . import reasons, sittings
 from .arrivals import Arrivals, Arrived, Skip, TurnedBack
 from .kinds import Kind
 from .models import Archive, Purpose, Record, RecordRequest, Status
+from .viewer.marking import mark
 
 TAKE_RECORDS = (State.DRAFT, State.SCREENING, State.READY, State.IN_REVIEW)
 GIVE_BACK = (State.DRAFT, State.SCREENING, State.READY)
@@ -180,6 +181,7 @@ def remove(case: Case, *, by: User, record: Record) -> None:
         found.delete()
         for file in made_of_it:
             vault.discard(file)
+        mark([found])
         if found.stored:
             vault.discard(found.stored)
             journal(case, "record_removed", by)

@@ -7,8 +7,9 @@ from .archives import unpacking
 from .previews import jobs
 from .sourcing.tasks import render, watch
 from .tus import services as uploads
+from .viewer import stacks
 
-__all__ = ["check", "finish_upload", "preview", "render", "sweep", "sweep_uploads", "unpack", "watch"]
+__all__ = ["check", "finish_upload", "prepare_series", "preview", "render", "sweep", "sweep_series", "sweep_uploads", "unpack", "watch"]
 
 
 @shared_task
@@ -46,3 +47,15 @@ def finish_upload(pk: int) -> None:
 def sweep_uploads() -> None:
     """Finish uploads that a crash left whole and without a record, and forget those that are over; beat sends it every minute."""
     uploads.sweep()
+
+
+@shared_task(time_limit=3600)
+def prepare_series(pk: int) -> None:
+    """Prepare one series for the viewer; sent twice it is prepared once."""
+    stacks.prepare(pk)
+
+
+@shared_task
+def sweep_series() -> None:
+    """Send series that changed to be prepared: every 15 seconds by beat."""
+    stacks.sweep()

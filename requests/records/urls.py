@@ -15,6 +15,7 @@ urlpatterns = [
     path("<uuid:uid>/upload/", views.upload, name="upload"),
     path("<uuid:uid>/papers/", views.papers, name="papers"),
     path("<uuid:uid>/papers/upload/", views.upload, {"purpose": Purpose.AUTHORITY}, name="upload_papers"),
+    path("<uuid:uid>/viewer/", include("records.viewer.urls")),
     path("<uuid:uid>/panel/", views.panel, name="panel"),
     path("<uuid:uid>/clear/", views.clear, name="clear"),
     path("<uuid:uid>/<uuid:record_uid>/", views.open_record, name="open"),

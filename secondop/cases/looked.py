@@ -35,6 +35,7 @@ WORDS = {
     "record.thumbnail": "Saw small pictures of the records",
     "record.search": "Searched the records",
     "record.health": "Read what the files say of your health",
+    "series.view": "Looked at the images of a scan",
     "record.refused": "Was refused a record",
     "request.read": "Looked at what offices were asked for",
     "request.refused": "Was refused what offices were asked for",

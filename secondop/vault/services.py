@@ -47,9 +47,9 @@ __all__ = [
 ABANDONED_AFTER = timedelta(days=1)
 
 
-def writer(case_uid: UUID) -> Writer:
-    """Begin a file of the case. Raises ``KeyDestroyed``, ``MasterKeyMissing`` or ``StorageDown``."""
-    return Writer(case_uid)
+def writer(case_uid: UUID, part_size: int = parts.PART_SIZE) -> Writer:
+    """Begin a file of the case, sealed in parts of ``part_size``. Raises ``KeyDestroyed``, ``MasterKeyMissing`` or ``StorageDown``."""
+    return Writer(case_uid, part_size)
 
 
 def put(case_uid: UUID, data: bytes) -> StoredFile:

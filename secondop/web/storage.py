@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.files.storage import Storage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-STYLESHEETS = ("css/site.css", "css/public.css", "css/staff.css")
+STYLESHEETS = ("css/site.css", "css/public.css", "css/staff.css", "css/viewer.css")
 IMPORT = re.compile(r'@import url\("(?P<file>[^"]+)"\) layer\((?P<layer>[\w.]+)\);')
 SCRIPT_IMPORT = (r'(?P<matched>from "(?P<url>\./[^"]+)";)', 'from "%(url)s";')
 COMMENT = re.compile(r"/\*(?!!).*?\*/\s*", re.DOTALL)

@@ -16,6 +16,7 @@ NO_SENTENCE = {
     *("records:panel", "intake:told", "records:open", "delivery:pdf", "home_for_me", "intake:stop", "accounts:kept"),
     *("records:page_image", "records:thumbnail", "records:safe_copy"),
     *("exports:progress", "exports:download", "tracking:consent_copy"),
+    *("records:viewer_index", "records:viewer_frames", "records:viewer_picture"),
 }
 ACCOUNT = ("account_login", "account_signup", "account_reset_password", "account_email", "account_change_password", "account_logout")
 

@@ -1,0 +1,53 @@
+"""How views get at a stack: by the right to the records of its case, one row in the audit log a person, series and 15 minutes."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from uuid import UUID
+
+from django.http import HttpRequest
+
+from secondop.accounts.signed_in import SignedIn
+from secondop.audit.models import Entry
+from secondop.audit.services import record as audit
+from secondop.cases.access import Right
+from secondop.cases.gate import case_or_404
+from secondop.cases.models import Case
+from secondop.web.clock import now
+
+from ..gate import refused
+from ..kinds import Kind
+from ..models import Record, RecordQuerySet
+from .models import Stack
+from .sealed import Row
+
+VIEW = "series.view"
+ONCE_IN = timedelta(minutes=15)
+
+
+def stack_or_404(request: SignedIn, uid: UUID, series_uid: UUID) -> Stack:
+    """The stack of a series for those who may read a record of it. Raises ``Http404``, and writes to the audit log."""
+    case = case_or_404(request, uid, Right.RECORDS, action=VIEW, is_logged_by_verb=True)
+    stack = Stack.objects.select_related("stored", "series").filter(case=case, series__uid=series_uid).first()
+    if stack is None or not readable(request, case).filter(series=stack.series_id).exists():
+        raise refused(request, uid, series_uid)
+    stack.case = case
+    note(request, case, str(series_uid))
+    return stack
+
+
+def note(request: SignedIn, case: Case, target: str) -> None:
+    """Write that somebody looks at the series ``target``, unless that stands there already."""
+    before = Entry.objects.filter(case_uid=case.uid, actor=request.user, action=VIEW, target=target)
+    if not before.filter(at__gt=now() - ONCE_IN).exists():
+        audit(VIEW, by=request.user, case_uid=case.uid, patient_id=case.patient_id, target=target, request=request)
+
+
+def readable(request: HttpRequest, case: Case) -> RecordQuerySet:
+    """The images of the case that the person may read."""
+    return Record.objects.readable_by(request.user).medical().filter(case=case, kind=Kind.DICOM)
+
+
+def may_see(request: HttpRequest, rows: Iterable[Row]) -> bool:
+    """Whether the person may read, now, every record that these frames were made from."""
+    needed = {row.record for row in rows}
+    return Record.objects.readable_by(request.user).medical().filter(pk__in=needed).count() == len(needed)

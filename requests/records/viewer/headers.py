@@ -1,0 +1,131 @@
+"""What a DICOM header says about a frame: where it lies, how large its pixels are, what its values mean. Nothing here imports Django.
+
+Any value of a header may be missing, of the wrong kind, or not a number; then it counts as missing.
+"""
+
+import math
+from typing import Any
+
+from pydicom.dataset import Dataset
+
+from .pixels import Scale
+
+TEXT_LIMIT = 120
+# The only elements that the page shows, in its order: none names a person, a place or is private.
+SHOWN = (
+    "Modality",
+    "StudyDescription",
+    "SeriesDescription",
+    "StudyDate",
+    "SeriesNumber",
+    "BodyPartExamined",
+    "Laterality",
+    "ViewPosition",
+    "PatientPosition",
+    "ContrastBolusAgent",
+    "SliceThickness",
+    "SpacingBetweenSlices",
+    "ConvolutionKernel",
+    "KVP",
+    "MagneticFieldStrength",
+    "RepetitionTime",
+    "EchoTime",
+    "Manufacturer",
+    "ManufacturerModelName",
+    "Rows",
+    "Columns",
+    "BitsStored",
+    "PhotometricInterpretation",
+)
+
+
+def value(dataset: Dataset | None, keyword: str) -> Any:
+    """The value of an element, ``None`` where there is none or it cannot be read as its kind."""
+    if dataset is None:
+        return None
+    try:
+        return dataset.get(keyword)
+    except (ValueError, TypeError, OverflowError, AttributeError, LookupError, NotImplementedError):
+        return None
+
+
+def numbers(dataset: Dataset | None, keyword: str, count: int) -> list[float] | None:
+    """The first ``count`` numbers of an element, ``None`` unless there are as many and all are finite."""
+    found = value(dataset, keyword)
+    if found is None or isinstance(found, str | bytes):
+        found = [found] if found else []
+    try:
+        parts = [float(each) for each in (found if hasattr(found, "__iter__") else [found])[:count]]
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return parts if len(parts) == count and all(map(math.isfinite, parts)) else None
+
+
+def number(dataset: Dataset | None, keyword: str) -> float | None:
+    """The first number of an element."""
+    found = numbers(dataset, keyword, 1)
+    return found[0] if found else None
+
+
+def count(dataset: Dataset, keyword: str) -> int:
+    """A whole number that is not negative; 0 where there is none."""
+    found = number(dataset, keyword)
+    return max(0, int(found)) if found is not None else 0
+
+
+def part(dataset: Dataset, frame: int, keyword: str) -> Dataset:
+    """Where the frame's elements of a functional group stand (PS3.3, C.7.6.16): its own, the shared ones, or the file's own."""
+    for sequence, index in (("PerFrameFunctionalGroupsSequence", frame), ("SharedFunctionalGroupsSequence", 0)):
+        groups = value(dataset, sequence)
+        if groups and index < len(groups):
+            found = value(groups[index], keyword)
+            if found:
+                return found[0]
+    return dataset
+
+
+def scale_of(dataset: Dataset, frame: int) -> Scale:
+    """What stored values mean (PS3.3, C.11.1); 1 and 0 where the file does not say, or says nonsense."""
+    source = part(dataset, frame, "PixelValueTransformationSequence")
+    slope, intercept = number(source, "RescaleSlope"), number(source, "RescaleIntercept")
+    return Scale(slope or 1.0, intercept or 0.0)
+
+
+def window_of(dataset: Dataset, frame: int) -> tuple[float, float] | None:
+    """Center and width of the first window, if it is one."""
+    source = part(dataset, frame, "FrameVOILUTSequence")
+    center, width = number(source, "WindowCenter"), number(source, "WindowWidth")
+    return (center, width) if center is not None and width is not None and width > 0 else None
+
+
+def spacing_of(dataset: Dataset, frame: int, shrunk: int) -> dict[str, Any]:
+    """Millimeters between rows and between columns, and whether they hold at the detector only, which stands behind the body."""
+    for keyword, at_detector in (("PixelSpacing", False), ("ImagerPixelSpacing", True)):
+        found = numbers(part(dataset, frame, "PixelMeasuresSequence"), keyword, 2) or numbers(dataset, keyword, 2)
+        if found and min(found) > 0:
+            return {"spacing": [each * shrunk for each in found], "at_detector": at_detector}
+    return {"spacing": None, "at_detector": False}
+
+
+def place_of(dataset: Dataset, frame: int) -> dict[str, Any]:
+    """The directions of a row and of a column, and how far along their normal the frame lies."""
+    directions = numbers(part(dataset, frame, "PlaneOrientationSequence"), "ImageOrientationPatient", 6)
+    origin = numbers(part(dataset, frame, "PlanePositionSequence"), "ImagePositionPatient", 3)
+    if directions is None or not _are_directions(directions):
+        return {"orientation": None, "position": None}
+    x, y, z, u, v, w = directions
+    normal = (y * w - z * v, z * u - x * w, x * v - y * u)
+    position = sum(a * b for a, b in zip(normal, origin, strict=True)) if origin else None
+    return {"orientation": [round(each, 4) for each in directions], "position": None if position is None else round(position, 3)}
+
+
+def _are_directions(six: list[float]) -> bool:
+    rows, columns = six[:3], six[3:]
+    lengths = [math.sqrt(sum(each * each for each in one)) for one in (rows, columns)]
+    return all(0.9 < length < 1.1 for length in lengths) and abs(sum(a * b for a, b in zip(rows, columns, strict=True))) < 0.1
+
+
+def shown(dataset: Dataset) -> list[list[str]]:
+    """The chosen elements that have a value, each by its keyword, as short text."""
+    found = [(keyword, value(dataset, keyword)) for keyword in SHOWN]
+    return [[keyword, str(each)[:TEXT_LIMIT]] for keyword, each in found if each not in (None, "")]

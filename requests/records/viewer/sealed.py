@@ -1,0 +1,142 @@
+"""One sealed file a series: the packed frames, then a table of them, an index in JSON, and a picture.
+
+A row of the table is where a frame's bytes begin, how many they are, and the primary key of the record they come from, in the order
+in which people scroll. So a request for a few frames opens the one part that holds these rows and the one or two that hold the
+frames, and knows whose right to ask for.
+"""
+
+import json
+import math
+import struct
+import zlib
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any, NamedTuple
+
+from secondop.vault.services import StoredFile, Writer
+
+from ..checking import reader
+from .shapes import Info
+
+PART_SIZE = 2 * 1024**2
+ROW = struct.Struct("!QIQ")
+MISSING_NAMED = 50
+NEARLY = 0.01
+GROUPED = ("format", "rows", "columns", "shrunk", "invert", "exact", "spacing", "at_detector", "orientation")
+
+
+class Entry(NamedTuple):
+    """A frame that is written: where, how many bytes, of which record, and what is known of it."""
+
+    start: int
+    length: int
+    record: int
+    info: Info
+
+
+class Row(NamedTuple):
+    """A frame as the table has it."""
+
+    start: int
+    length: int
+    record: int
+
+
+class Sealing:
+    """Writes the file; ``add()`` every frame in any order, then ``finish()``."""
+
+    def __init__(self, writer: Writer) -> None:
+        self.writer, self.at = writer, 0
+        self.entries: list[Entry] = []
+        self.picture: tuple[int, bytes] | None = None
+
+    def add(self, record: int, info: Info, packed: bytes, picture: bytes) -> None:
+        """One frame of the record with the primary key ``record``. Raises what the vault raises."""
+        self.entries.append(Entry(self.at, len(packed), record, info))
+        self._write(packed)
+        if picture:
+            self.picture = (record, picture)
+
+    def finish(self) -> tuple[StoredFile, dict[str, Any], list[int]]:
+        """The stored file, where its parts are, and which numbers are missing between the images. Raises what the vault raises."""
+        entries = in_order(self.entries)
+        layout: dict[str, Any] = {"images": len(entries)}
+        layout["table"] = self._write(b"".join(ROW.pack(one.start, one.length, one.record) for one in entries))
+        layout["index"] = self._write(zlib.compress(json.dumps(index_of(entries)).encode()))
+        if self.picture:
+            record, data = self.picture
+            layout["picture"] = [*self._write(data), record]
+        return self.writer.finish(), layout, numbers_missing(entries)
+
+    def _write(self, data: bytes) -> list[int]:
+        self.writer.write(data)
+        self.at += len(data)
+        return [self.at - len(data), self.at]
+
+
+class Opened:
+    """Reads the file; parts already opened are held as long as this object lives. Every method raises what the vault raises."""
+
+    def __init__(self, stored: StoredFile, layout: dict[str, Any]) -> None:
+        self.layout = layout
+        self.read: Callable[[int, int], bytes] = partial(reader(), stored)
+
+    def rows(self, first: int = 0, count: int | None = None) -> list[Row]:
+        """``count`` rows of the table from the image ``first`` on, fewer at the end."""
+        begin, end = self.layout["table"]
+        last = self.layout["images"] if count is None else min(self.layout["images"], first + count)
+        if first >= last:
+            return []
+        table = self.read(begin + first * ROW.size, min(end, begin + last * ROW.size))
+        return [Row(*row) for row in ROW.iter_unpack(table)]
+
+    def index(self) -> bytes:
+        """The index in JSON, as ``index_of()`` made it."""
+        return zlib.decompress(self.read(*self.layout["index"]))
+
+    def picture(self) -> bytes:
+        """The picture (PNG) of an image in the middle."""
+        begin, end, _ = self.layout["picture"]
+        return self.read(begin, end)
+
+
+def in_order(entries: list[Entry]) -> list[Entry]:
+    """By where they lie, along the normal of their common plane, in the direction of their numbers; otherwise by their numbers."""
+    by_number = sorted(entries, key=lambda one: (one.info["instance"], one.start))
+    first = by_number[0].info["orientation"] if by_number else None
+    places = [one.info["position"] for one in by_number]
+    is_stack = first is not None and all(_parallel(one.info["orientation"], first) for one in by_number)
+    if not is_stack or None in places or len(set(places)) < len(places):
+        return by_number
+    falls = (places[0] or 0) > (places[-1] or 0)
+    return sorted(by_number, key=lambda one: one.info["position"] or 0, reverse=falls)
+
+
+def _parallel(one: list[float] | None, other: list[float]) -> bool:
+    return one is not None and all(math.isclose(a, b, abs_tol=NEARLY) for a, b in zip(one, other, strict=True))
+
+
+def numbers_missing(entries: Iterable[Entry]) -> list[int]:
+    """The numbers between the first and the last that no image has, unless the files are numbered in a way of their own."""
+    numbers = [one.info["instance"] for one in entries]
+    known = set(numbers)
+    if len(known) < len(numbers) or not known or max(known) - min(known) > 2 * len(known):
+        return []
+    return sorted(set(range(min(known), max(known))) - known)[:MISSING_NAMED]
+
+
+def index_of(entries: list[Entry]) -> dict[str, Any]:
+    """What the viewer has to know of every image; what many have in common is said once.
+
+    An image is a list: its place in ``groups``, its place in ``looks`` (slope, intercept, center, width), its number, its position.
+    """
+    groups: dict[str, int] = {}
+    looks: dict[str, int] = {}
+    images = []
+    for one in entries:
+        group = json.dumps({name: one.info[name] for name in GROUPED})  # type: ignore[literal-required]
+        look = json.dumps([*one.info["scale"], *(one.info["window"] or [128, 256])])
+        place = [groups.setdefault(group, len(groups)), looks.setdefault(look, len(looks))]
+        images.append([*place, one.info["instance"], one.info["position"]])
+    tags = next((one.info["tags"] for one in entries if one.info["tags"]), [])
+    return {"tags": tags, "groups": [json.loads(one) for one in groups], "looks": [json.loads(one) for one in looks], "images": images}

@@ -1,0 +1,123 @@
+"""A series becomes a stack: in order, made anew when its files change, gone with them."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from records import services
+from records.models import Record, Status
+from records.viewer import stacks
+from records.viewer.marking import mark
+from records.viewer.models import Stack
+from records.viewer.sealed import Opened
+from secondop.cases.erasing import erase
+from secondop.vault.services import StoredFile
+from secondop.web.clock import now, shifted
+from tests.records.conftest import in_vault
+from tests.records.files import dicom
+from tests.records.viewer.series import prepared, sent, slice_of
+
+pytestmark = pytest.mark.django_db
+SOON = timedelta(seconds=20)
+
+
+def numbers(stack: Stack) -> list[int]:
+    """The instance numbers in the order of the stack."""
+    return [image[2] for image in json.loads(Opened(stack.stored, stack.layout).index())["images"]]
+
+
+def again(stack: Stack) -> Stack:
+    stack.refresh_from_db()
+    return stack
+
+
+def test_slices_come_in_the_order_of_their_places(case):
+    places = {1: -10.0, 2: -30.0, 3: -20.0, 4: -40.0}
+    stack = prepared(case, *(slice_of(number, ImagePositionPatient=[0, 0, z]) for number, z in places.items()))
+    assert (stack.status, stack.images, stack.left_out, stack.missing) == ("ready", 4, [], [])
+    assert numbers(stack) == [1, 3, 2, 4]
+
+
+def test_slices_at_one_place_come_in_the_order_of_their_numbers_and_gaps_are_named(case):
+    stack = prepared(case, *(slice_of(number, ImagePositionPatient=[0, 0, 0]) for number in (5, 1, 2, 7)))
+    assert numbers(stack) == [1, 2, 5, 7]
+    assert stack.missing == [3, 4, 6]
+
+
+def test_a_file_that_cannot_be_shown_is_named_and_its_neighbors_are_there(case):
+    broken = slice_of(2)[:-2000]
+    stack = prepared(case, slice_of(1), slice_of(2, Rows=2000), slice_of(3))
+    assert stack.images == 2
+    assert [why for _, why in stack.left_out] == ["damaged"]
+    assert broken
+
+
+def test_a_removed_slice_leaves_the_stack_and_the_last_one_takes_it_along(case, django_capture_on_commit_callbacks):
+    stack = prepared(case, slice_of(1), slice_of(2))
+    first = stack.stored_id
+    for left in (1, 0):
+        record = case.records.first()
+        with django_capture_on_commit_callbacks(execute=True):
+            services.remove(case, by=case.patient, record=record)
+        assert again(stack).status == Stack.Status.QUEUED
+        with django_capture_on_commit_callbacks(execute=True):
+            assert stacks.prepare(stack.pk)
+        assert Stack.objects.filter(pk=stack.pk).exists() == bool(left)
+    assert StoredFile.objects.get(pk=first).status == "discarded"
+    assert in_vault(case) == []
+
+
+def test_the_sweep_waits_for_files_that_are_being_checked_and_sends_each_stack_once(case):
+    record, _ = sent(case, [slice_of(1), slice_of(2)])
+    assert stacks.sweep() == 0, "more may come in a moment"
+    Record.objects.filter(pk=record.pk).update(status=Status.CHECKING)
+    with shifted(now() + SOON):
+        assert stacks.sweep() == 0
+        Record.objects.filter(pk=record.pk).update(status=Status.READY)
+        assert stacks.sweep() == 1
+        assert stacks.sweep() == 0
+
+
+def test_what_changes_while_a_stack_is_made_is_made_once_more(case):
+    records = sent(case, [slice_of(1), slice_of(2)])
+    stack = stacks.claim(case.stacks.get().pk)
+    mark(records)
+    assert stacks.claim(stack.pk) is None, "one worker at a time"
+    assert stacks.Preparing(stack).run()
+    assert again(stack).status == Stack.Status.QUEUED
+    assert stacks.prepare(stack.pk)
+    assert again(stack).status == Stack.Status.READY
+    assert len(in_vault(case)) == 2 + 2, "the old file is dropped at the end of the transaction"
+
+
+def test_a_worker_that_lost_its_lease_writes_nothing(case):
+    sent(case, [slice_of(1)])
+    slow = stacks.claim(case.stacks.get().pk)
+    with shifted(now() + 2 * stacks.LEASE):
+        assert stacks.prepare(slow.pk)
+    kept = again(Stack.objects.get(pk=slow.pk)).stored_id
+    assert not stacks.Preparing(slow).run()
+    assert again(Stack.objects.get(pk=slow.pk)).stored_id == kept
+
+
+def test_after_five_tries_it_says_that_it_failed(case, settings, tmp_path):
+    sent(case, [slice_of(1)])
+    stack = case.stacks.get()
+    settings.VAULT_DIR = tmp_path / "gone"
+    (tmp_path / "gone").write_text("a file where a folder should be")
+    for _ in range(6):
+        assert not stacks.prepare(stack.pk)
+    assert again(stack).status == Stack.Status.FAILED
+
+
+def test_reports_and_plans_are_no_stacks_of_images_and_no_errors(case):
+    stack = prepared(case, dicom("rtplan.dcm"))
+    assert (stack.status, stack.images, stack.stored, [why for _, why in stack.left_out]) == ("ready", 0, None, ["no_pixels"])
+
+
+def test_a_stack_goes_with_its_case(case):
+    stack = prepared(case, slice_of(1))
+    erase(case, by=case.patient)
+    assert not Stack.objects.filter(pk=stack.pk).exists()
+    assert not StoredFile.objects.filter(pk=stack.stored_id).exists()
