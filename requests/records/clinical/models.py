@@ -14,14 +14,17 @@ class EntryKind(models.TextChoices):
     RESULT = "result", "Test results"
     VITAL = "vital", "Vital signs"
     REPORT = "report", "Reports"
-    PROCEDURE = "procedure", "Operations and procedures"
+    PROCEDURE = "procedure", "Procedures"
     IMMUNIZATION = "immunization", "Vaccines"
-    VISIT = "visit", "Visits and stays"
-    HISTORY = "history", "Background and family"
-    PLAN = "plan", "Plans and advice"
+    VISIT = "visit", "Visits"
+    HISTORY = "history", "Background"
+    PLAN = "plan", "Plans"
     DOCUMENT = "document", "Documents"
     OTHER = "other", "More"
     NOTE = "note", "In the document’s own words"
+
+
+MEASURED = (EntryKind.RESULT, EntryKind.VITAL)
 
 
 def words(name: str) -> models.CharField:

@@ -1,6 +1,7 @@
 """What the pages of the health record show: one part at a time, each line with its sources."""
 
 import re
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from django.core.paginator import Page, Paginator
@@ -11,6 +12,8 @@ from secondop.accounts.models import User
 from secondop.cases.models import Case
 from secondop.cases.models.brief import HealthKind
 
+from ..imaging.comparing import Person, compare, patient_of
+from ..imaging.models import Verdict
 from . import reading, trend, wording
 from .models import ClinicalEntry, EntryKind
 from .reading import Entries, Source
@@ -19,6 +22,8 @@ GLANCE, TIMELINE = "glance", "timeline"
 ON_A_PAGE, SERIES_ON_A_PAGE, VALUES, AT_A_GLANCE, IN_A_PANEL = 50, 25, 60, 6, 8
 TEXTS = (EntryKind.REPORT, EntryKind.DOCUMENT, EntryKind.NOTE)
 YEAR = re.compile(r"\b(1[89]\d\d|20\d\d)\b")
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+MONTH = re.compile(rf"\b({'|'.join(MONTHS)})[a-z]*\b", re.IGNORECASE)
 
 
 class Line(NamedTuple):
@@ -44,10 +49,15 @@ class Series(NamedTuple):
 class Event(NamedTuple):
     """A line of the timeline: from a file, or as the patient told it (then without a ``line``)."""
 
-    year: str
+    at: str
     when: str
     text: str
     line: Line | None
+
+    @property
+    def year(self) -> str:
+        """The year it belongs to, empty where none is told."""
+        return self.at[:4]
 
 
 class Section(NamedTuple):
@@ -128,15 +138,30 @@ def timeline(entries: Entries, number: str | None, told: list[Event]) -> dict[st
     newest = "9999" if page.number == 1 else shown[0].starts[:4]
     oldest = next((entry.starts[:4] for entry in following), "")
     here = [event for event in told if event.year and oldest <= event.year < newest]
-    dated = [Event(line.entry.starts[:4], line.when, str(line.entry), line) for line in lines_of(entries, shown)]
-    events = sorted([*dated, *here], key=lambda event: event.year, reverse=True)
+    dated = [Event(line.entry.starts, line.when, str(line.entry), line) for line in lines_of(entries, shown)]
+    events = sorted([*dated, *here], key=lambda event: event.at, reverse=True)
     return {"page": page, "events": events, "undated": [] if page.has_next() else [event for event in told if not event.year]}
 
 
 def told(case: Case | None) -> list[Event]:
-    """What the patient told of what happened when; the year is taken from their words."""
+    """What the patient told of what happened when; year and month are taken from their words."""
     items = case.health.filter(kind=HealthKind.EVENT) if case else []
-    return [Event(found.group() if (found := YEAR.search(item.when)) else "", item.when, item.text, None) for item in items]
+    return [Event(moment_of(item.when), item.when, item.text, None) for item in items]
+
+
+def moment_of(words: str) -> str:
+    """The year, and the first month, that somebody names: ``2026-09`` for "early September 2026"; empty without a year."""
+    year, month = YEAR.search(words), MONTH.search(words)
+    if year is None:
+        return ""
+    return f"{year.group()}-{MONTHS.index(month.group(1).lower()) + 1:02}" if month else year.group()
+
+
+def strangers(case: Case, people: Iterable[tuple[str, dict[str, str]]]) -> list[str]:
+    """Of files by name, with the ``patient`` each names, those that name somebody else than the patient of ``case``."""
+    ours = patient_of(case)
+    verdicts = [(name, compare(ours, Person(who["name"], who["birth_date"], who["sex"])).verdict) for name, who in people]
+    return [name for name, verdict in verdicts if verdict == Verdict.DIFFERS]
 
 
 def panel_of(case: Case, reader: User) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from django.db.models.functions import RowNumber
 from secondop.accounts.models import User
 from secondop.cases.models import Case
 
-from .models import ClinicalEntry, EntryKind
+from .models import MEASURED, ClinicalEntry, EntryKind
 
 Entries = QuerySet[ClinicalEntry]
 # What stands in the timeline; values and remarks would drown it.
@@ -49,9 +49,12 @@ def timeline(entries: Entries) -> Entries:
 
 
 def first_of_each(entries: Entries, number: int) -> list[ClinicalEntry]:
-    """The newest ``number`` of each kind."""
+    """The newest ``number`` of each kind; of measured values the newest of each measure."""
     row = Window(RowNumber(), partition_by="kind", order_by=[F("starts").desc(), F("pk").asc()])
-    return list(once(entries).annotate(row=row).filter(row__lte=number).order_by("-starts", "pk"))
+    newest = entries.filter(kind__in=MEASURED).order_by("series", "-starts", "pk").distinct("series").values("pk")
+    others = once(entries.exclude(kind__in=MEASURED)).order_by().values("pk")
+    found = ClinicalEntry.objects.filter(Q(pk__in=newest) | Q(pk__in=others))
+    return list(found.annotate(row=row).filter(row__lte=number).order_by("-starts", "pk"))
 
 
 def values_of(entries: Entries, series: list[str], number: int) -> dict[str, list[ClinicalEntry]]:

@@ -4,12 +4,11 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from ..formats.clinical.codes import NAMES
-from .models import ClinicalEntry, EntryKind
+from .models import MEASURED, ClinicalEntry
 
 if TYPE_CHECKING:
     from ..models import Record
 
-MEASURED = (EntryKind.RESULT, EntryKind.VITAL)
 AT_ONCE = 1000
 SHARED_SYSTEMS = set(NAMES.values())
 

@@ -31,7 +31,9 @@ def health(request: HttpRequest, uid: UUID) -> HttpResponse:
     case = case_or_404(request, uid, Right.RECORDS, action=ACTION)
     rights = rights_of(user, case)
     page = pages.page_of(request, reading.of_case(case, user), case)
-    return render(request, "records/clinical/health.html", {**page, "case": case, "back": back_of(case, rights)})
+    files = case.records.readable_by(user).for_review().filter(kind__in=DOCUMENTS).values_list("name", "facts__patient")
+    about = {"strangers": pages.strangers(case, files)}
+    return render(request, "records/clinical/health.html", {**page, **about, "case": case, "back": back_of(case, rights)})
 
 
 @login_required
@@ -52,6 +54,7 @@ def told(request: HttpRequest, uid: UUID, record_uid: UUID) -> HttpResponse:
     rights = rights_of(cast(User, request.user), record.case)
     page = pages.page_of(request, ClinicalEntry.objects.filter(record=record))
     others = ", ".join(f"{number} {name}" for name, number in sorted(record.facts.get("others", {}).items()))
-    about = {"others": others, "identity": identity_of(record) if Right.COORDINATE in rights else ""}
+    strangers = pages.strangers(record.case, [(record.name, record.facts["patient"])] if record.facts else [])
+    about = {"strangers": strangers, "others": others, "identity": identity_of(record) if Right.COORDINATE in rights else ""}
     back = reverse("records:list", args=[uid]), "Records"
     return render(request, "records/clinical/health.html", {**page, **about, "case": record.case, "record": record, "back": back})

@@ -6,11 +6,10 @@ from decimal import Decimal, InvalidOperation
 
 from django.utils.formats import date_format
 
-from .models import ClinicalEntry, EntryKind
+from .models import MEASURED, ClinicalEntry
 
 FLAGS = {"H": "High", "L": "Low", "HH": "Very high", "LL": "Very low", "N": "Normal", "A": "Abnormal", "AA": "Very abnormal", "HI": "High"}
 USUAL = {"normal", "n", "within reference range", "none"}
-MEASURED = (EntryKind.RESULT, EntryKind.VITAL)
 NUMBER = re.compile(r"-?\d{1,12}(\.\d{1,40})?\Z")
 LONGEST_FRACTION = 3
 NOT_COUNTED = ("cancelled", "entered in error", "aborted", "held")

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('position', models.PositiveIntegerField()),
-                ('kind', models.CharField(choices=[('problem', 'Problems'), ('medicine', 'Medicines'), ('allergy', 'Allergies'), ('result', 'Test results'), ('vital', 'Vital signs'), ('report', 'Reports'), ('procedure', 'Operations and procedures'), ('immunization', 'Vaccines'), ('visit', 'Visits and stays'), ('history', 'Background and family'), ('plan', 'Plans and advice'), ('document', 'Documents'), ('other', 'More'), ('note', 'In the document’s own words')], max_length=12)),
+                ('kind', models.CharField(choices=[('problem', 'Problems'), ('medicine', 'Medicines'), ('allergy', 'Allergies'), ('result', 'Test results'), ('vital', 'Vital signs'), ('report', 'Reports'), ('procedure', 'Procedures'), ('immunization', 'Vaccines'), ('visit', 'Visits'), ('history', 'Background'), ('plan', 'Plans'), ('document', 'Documents'), ('other', 'More'), ('note', 'In the document’s own words')], max_length=12)),
                 ('denial', models.CharField(blank=True, max_length=20)),
                 ('text', models.CharField(blank=True, max_length=300)),
                 ('code', models.CharField(blank=True, max_length=60)),

@@ -65,6 +65,19 @@ def test_the_timeline_has_the_files_and_what_the_patient_told(cast):
     assert list(cast.case.health.values_list("text", flat=True)) == ["Fell from a ladder", "Got dizzy"]
 
 
+def test_a_file_about_somebody_else_is_pointed_out(cast):
+    def about(family: str) -> bytes:
+        return documents.bundle({"resourceType": "Patient", "name": [{"family": family, "given": ["Zoe"]}]}, *glucose(("2020-01-01", "90")))
+
+    cast.patient.full_name = "Zoe Miller"
+    cast.patient.save()
+    right, wrong = sent(cast.case, "right.json", about("Miller")), sent(cast.case, "wrong.json", about("Okafor"))
+    client = browser(cast.specialist)
+    assert "Is this about the right person?" not in page(client, cast.case, "glance", "told", right.uid)
+    assert "Is this about the right person?" in page(client, cast.case, "glance", "told", wrong.uid)
+    assert "in wrong.json is not that" in page(client, cast.case)
+
+
 def test_markup_of_a_document_is_never_markup_of_the_page(cast):
     told = {
         "resourceType": "DiagnosticReport",
