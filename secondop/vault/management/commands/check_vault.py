@@ -10,8 +10,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import QuerySet
 
 from secondop.vault.errors import StorageDown
-from secondop.vault.inspecting import Fault, Pace, examine, left_over
+from secondop.vault.inspecting import Fault, Pace, examine, left_over, note
 from secondop.vault.models import Status, StoredFile
+from secondop.web.clock import now
 
 
 def at_least_one(text: str) -> int:
@@ -39,7 +40,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Read, and print what was met."""
-        pace, faults = Pace(options["rate"] * settings.MIB), []
+        pace, faults, begun = Pace(options["rate"] * settings.MIB), [], now()
         files = self.files(options)
         count = 0
         try:
@@ -47,9 +48,12 @@ class Command(BaseCommand):
                 count += 1
                 if fault := examine(stored, pace):
                     faults.append(fault)
-            rest = [] if options["case"] or options["sample"] else list(left_over())
+            is_all = not (options["case"] or options["sample"])
+            rest = list(left_over()) if is_all else []
         except StorageDown as error:
             raise CommandError(str(error)) from None
+        if is_all:
+            note(begun, count, pace.read, [*faults, *rest])
         self.say(count, pace.read, [*faults, *rest], as_json=options["json"])
         if faults:
             raise CommandError(f"{len(faults)} of {count} files are not whole.")
