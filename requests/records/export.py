@@ -1,11 +1,13 @@
 """What a copy of a case holds of its records: the files that the reader may open, and what was not taken."""
 
 from secondop.accounts.models import User
+from secondop.cases.access import Right, rights_of
 from secondop.cases.models import Case
 from secondop.exports.parts import File, Part
 
 from .downloads import download_name
-from .models import Record
+from .models import Record, RecordRequest
+from .sourcing.rules import runs
 
 
 def records(case: Case, reader: User) -> Part:
@@ -30,4 +32,31 @@ def told(record: Record) -> dict[str, object]:
         "sha256": record.sha256,
         "sent_by": record.sender,
         "sent_at": record.created_at,
+    }
+
+
+def requests(case: Case, reader: User) -> Part:
+    """Which places were asked for records, for those who decide on the case: dates, state and what happened; notes are the asker's own."""
+    rights = rights_of(reader, case)
+    if not rights & {Right.DECIDE, Right.COORDINATE}:
+        return Part({})
+    found = case.record_requests.prefetch_related("events")
+    return Part({"record_requests": [asked(request, with_notes=runs(request, rights)) for request in found]})
+
+
+def asked(request: RecordRequest, *, with_notes: bool) -> dict[str, object]:
+    """One request in words."""
+    return {
+        "reference": request.code,
+        "office": request.office,
+        "place": request.place,
+        "records": request.what,
+        "asked_by": "patient" if request.by_patient else "care team",
+        "stands_at": request.get_status_display(),
+        "sent_on": request.sent_on,
+        "last_day": request.due_on,
+        "events": [
+            {"what": event.get_what_display(), "at": event.at, **({"note": event.note} if with_notes else {})}
+            for event in request.events.all()
+        ],
     }

@@ -101,6 +101,8 @@ def waiting_line(case: Case, user: User) -> str:
     if waiting.party == Party.NOBODY:
         return ""
     who = "you" if waiting.person == user else str(waiting.person or "the care team")
+    if waiting.party == Party.SOURCE:
+        who = "records from elsewhere"
     if waiting.party == Party.SPECIALIST and case.state == State.READY:
         who = "a specialist"
     return f"Waiting for {who} since {day(waiting.since)}."

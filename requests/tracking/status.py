@@ -3,9 +3,10 @@
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 from django.utils import timezone
 
+from records.models import RecordRequest
 from secondop.cases.access import Access, CaseQuerySet, Right
 from secondop.cases.models import Ask
 from secondop.cases.services import OPEN_AFTER_DELIVERY, REOPEN_EXPIRED_WITHIN, is_past_reopening
@@ -29,13 +30,14 @@ class Status(NamedTuple):
 
 
 def with_facts(cases: CaseQuerySet) -> CaseQuerySet:
-    """``cases`` with what a sentence needs besides the row: open asks, and offers that are out."""
+    """``cases`` with what a sentence needs besides the row: open asks, offers and requests for records that are out."""
     asks = Ask.objects.open().filter(case=OuterRef("pk")).order_by("opened_at")
     offers = Access.objects.active().filter(case=OuterRef("pk"), right=Right.SUMMARY).order_by("since")
     return cases.select_related("owner", "specialist").annotate(
         asked_at=Subquery(asks.values("opened_at")[:1]),
         asked_by_specialist=Subquery(asks.values("by_specialist")[:1]),
         offered_at=Subquery(offers.values("since")[:1]),
+        is_fetching=Exists(RecordRequest.objects.sent().filter(case=OuterRef("pk"), by_patient=False)),
     )
 
 
@@ -58,6 +60,13 @@ def asking(case: Any) -> str:
     if case.asked_by_specialist and case.specialist:
         return f"{case.specialist} has a question for you."
     return "We need something from you."
+
+
+def screening(case: Any) -> str:
+    """It is looked at, or records are on their way."""
+    if case.is_fetching:
+        return "We have your request. We are fetching your records."
+    return f"We have your request. {case.owner or TEAM} checks that we can help."
 
 
 def ready(case: Any) -> str:
@@ -87,7 +96,7 @@ def expired(case: Any) -> str:
 
 SENTENCES = {
     State.DRAFT: lambda case: "Not sent yet.",
-    State.SCREENING: lambda case: f"We have your request. {case.owner or TEAM} checks that we can help.",
+    State.SCREENING: screening,
     State.READY: ready,
     State.IN_REVIEW: reviewing,
     State.CHECKING: lambda case: f"Your opinion is written. {case.owner or TEAM} makes the final check.",

@@ -93,6 +93,7 @@ def status_words(case: Case, user: User) -> dict[str, Any]:
     waiting = waiting_on(case)
     names = {
         Party.PATIENT: "the patient",
+        Party.SOURCE: "an office that was asked for records",
         Party.SPECIALIST: str(waiting.person or "the specialist"),
         Party.COORDINATOR: "you" if waiting.person == user else str(waiting.person or "the team"),
     }

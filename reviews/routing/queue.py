@@ -8,19 +8,19 @@ from urllib.parse import urlencode
 from django.core.paginator import Page, Paginator
 from django.db import models
 from django.db.models import Count, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Coalesce, Least
+from django.db.models.functions import Cast, Coalesce, Least
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
 from secondop.accounts.models import Role, User
 from secondop.cases.access import Access, Right
-from secondop.cases.clocks import Waiting, precedence
+from secondop.cases.clocks import Waiting, midnight, precedence
 from secondop.cases.messages import with_unread
 from secondop.cases.models import Ask, Case, JournalEntry
 from secondop.cases.models.brief import ForWhom
 from secondop.cases.states import ENDED, OPEN, STATE_LABELS, Party, State
-from secondop.web.clock import now
+from secondop.web.clock import now, today
 from secondop.web.text import one_line
 
 from .models import Decline, Offer
@@ -34,6 +34,7 @@ TABS: dict[str, tuple[str, tuple[State, ...]]] = {
     "ended": ("Ended", ENDED),
 }
 WHOSE = {"all": "Everybody’s", "mine": "Mine and unclaimed"}
+OUT = ("sent", "acknowledged")  # a request for records that waits for its office
 DESKS_TURN = (State.SCREENING, State.READY, State.CHECKING)
 
 
@@ -100,6 +101,7 @@ class Row:
         case = self.case
         return {
             Party.PATIENT: "The patient",
+            Party.SOURCE: "An office with records",
             Party.SPECIALIST: case.offered_to or str(case.specialist or "The specialist"),
             Party.COORDINATOR: str(case.owner or "The team"),
         }.get(self.waiting.party, "")
@@ -161,19 +163,30 @@ def with_facts(cases: QuerySet[Case], user: User) -> QuerySet[Any]:
     offers = Access.objects.active().filter(case=OuterRef("pk"), right=Right.SUMMARY).order_by("since")
     dates = Offer.objects.filter(case=OuterRef("pk"), specialist=OuterRef("specialist"), status=Offer.Status.ACCEPTED)
     to_agree = dates.filter(proposed_due__isnull=False, due_answered_at__isnull=True, given_back_at__isnull=True)
+    of_row = Case.objects.filter(pk=OuterRef("pk"))
+    out = of_row.filter(record_requests__status__in=OUT, record_requests__by_patient=False)
     facts = cases.annotate(
         entered_at=Coalesce(Subquery(moves.values("at")[:1]), F("created_at")),
         asked_at=Subquery(asks.values("opened_at")[:1]),
         offered_at=Subquery(offers.values("since")[:1]),
         offered_to=Subquery(offers.values("user__full_name")[:1]),
         date_proposed=Exists(to_agree),
+        requested_on=Subquery(out.order_by("record_requests__sent_on").values("record_requests__sent_on")[:1]),
+        request_calls=Exists(of_row.filter(request_calls(), record_requests__by_patient=False)),
         decline_waits=Exists(Decline.objects.filter(case=OuterRef("pk"), status=Decline.Status.WAITING)),
         deadline=Least(F("due_at"), end_of_decision_day()),
     )
-    since = Coalesce("asked_at", models.Case(When(state=State.READY, then="offered_at")), "entered_at")
+    elsewhere = models.Case(When(state=State.SCREENING, then=Cast("requested_on", models.DateTimeField())))
+    since = Coalesce("asked_at", elsewhere, models.Case(When(state=State.READY, then="offered_at")), "entered_at")
     over = ~Q(state__in=OPEN)
     waiting_for = ExpressionWrapper(Value(now()) - models.Case(When(over, then="entered_at"), default=since), models.DurationField())
     return facts.annotate(needs=Q(needs_me(user)), waiting_for=waiting_for)
+
+
+def request_calls() -> Q:
+    """When a request for records needs somebody: files came, or its office is to be asked again."""
+    due = Q(record_requests__chase_on__lte=today()) | Q(record_requests__due_on__lt=today())
+    return (Q(record_requests__arrived_at__isnull=False) | due) & Q(record_requests__status__in=("to_send", *OUT))
 
 
 def end_of_decision_day() -> models.Func:
@@ -183,10 +196,16 @@ def end_of_decision_day() -> models.Func:
 
 
 def needs_me(user: User) -> Q:
-    """When a row waits for ``user``: it is theirs or nobody's, and the desk's turn, late, has a new message, or a date to agree."""
+    """When a row waits for ``user``: it is theirs or nobody's, and the desk's turn, late, or has something new.
+
+    That is a message, a date to agree, files that an office sent, or an office to ask again.
+    """
     turn = Q(state__in=DESKS_TURN, asked_at__isnull=True, decline_waits=False) & (~Q(state=State.READY) | Q(offered_at__isnull=True))
+    turn &= ~Q(state=State.SCREENING, requested_on__isnull=False, acknowledged_at__isnull=False)
     late = Q(state__in=OPEN, deadline__isnull=False, deadline__lt=now())
-    mine = (Q(owner=user) | Q(owner__isnull=True)) & (turn | late | Q(unread=True) | Q(state=State.IN_REVIEW, date_proposed=True))
+    mine = (Q(owner=user) | Q(owner__isnull=True)) & (
+        turn | late | Q(unread=True) | Q(state__in=OPEN, request_calls=True) | Q(state=State.IN_REVIEW, date_proposed=True)
+    )
     if user.has_role(Role.LEAD):
         return mine | Q(state__in=BEFORE_REVIEW, decline_waits=True)
     return mine
@@ -194,7 +213,8 @@ def needs_me(user: User) -> Q:
 
 def row_of(case: Any, user: User) -> Row:
     """One row, from a case with its facts."""
-    waiting = precedence(case, case.entered_at, case.asked_at, (case.offered_at, None) if case.offered_at else None)
+    offered = (case.offered_at, None) if case.offered_at else None
+    waiting = precedence(case, case.entered_at, case.asked_at, offered, midnight(case.requested_on))
     action, url, verb = next_action(case, user)
     return Row(case, waiting, case.needs, case.deadline, action, url, verb, has_message(case, user))
 

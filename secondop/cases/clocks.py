@@ -1,9 +1,10 @@
 """Who is waited on and since when, the two clocks, and how long each stage took: facts computed from rows and dates."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.conf import settings
+from django.utils import timezone
 
 from secondop.catalog.calendar import add_working_days
 from secondop.web.clock import now
@@ -52,20 +53,41 @@ def waiting_on(case: "Case") -> Waiting:
     if case.state == State.READY:
         offer = Access.objects.active().filter(case=case, right=Right.SUMMARY).select_related("user").order_by("since").first()
     offered = (offer.since, offer.user) if offer else None
-    return precedence(case, stages(case)[-1].start, ask.opened_at if ask else None, offered)
+    return precedence(case, stages(case)[-1].start, ask.opened_at if ask else None, offered, asked_elsewhere(case))
 
 
-def precedence(case: "Case", entered: datetime, asked_at: datetime | None, offered: "tuple[datetime, User | None] | None") -> Waiting:
-    """Who is waited on: the patient's open ask first, then the offered specialist, then the state's own party.
+def asked_elsewhere(case: "Case") -> datetime | None:
+    """Since when the case waits for records that the care team asked an office for; only while records are collected."""
+    if case.state != State.SCREENING:
+        return None
+    out = case.record_requests.sent().filter(by_patient=False).order_by("sent_on").values_list("sent_on", flat=True).first()
+    return midnight(out)
+
+
+def midnight(day: date | None) -> datetime | None:
+    """The moment when ``day`` begins in the organisation's time zone."""
+    return datetime.combine(day, time(), timezone.get_default_timezone()) if day else None
+
+
+def precedence(
+    case: "Case",
+    entered: datetime,
+    asked_at: datetime | None,
+    offered: "tuple[datetime, User | None] | None",
+    requested_at: datetime | None = None,
+) -> Waiting:
+    """Who is waited on: the patient's open ask first, then the office that holds records, the offered specialist, the state's own party.
 
     For readers of many cases, who have the facts already: since when the case is in its state (``entered``), since when
-    an ask is open, and since when it is offered, to whom.
+    an ask is open, since when it is offered, to whom, and since when records are asked for elsewhere.
     """
     state = State(case.state)
     if state in ENDED or state == State.DELIVERED:
         return Waiting(Party.NOBODY, entered)
     if asked_at:
         return Waiting(Party.PATIENT, asked_at, case.patient)
+    if requested_at and state == State.SCREENING:
+        return Waiting(Party.SOURCE, requested_at)
     if offered and state == State.READY:
         return Waiting(Party.SPECIALIST, *offered)
     party = STATE_WAITS_ON[state]

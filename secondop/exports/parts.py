@@ -37,6 +37,7 @@ PARTS = (
     "secondop.exports.kernel.history",
     "secondop.exports.kernel.documents",
     "records.export.records",
+    "records.export.requests",
     "tracking.export.people",
     "opinions.export.opinions",
 )

@@ -52,6 +52,8 @@ def letter_of(document: Document) -> str:
         "asker": asker(request, case),
         "for_somebody": case.brief.for_whom == ForWhom.OTHER,
         "address": address,
+        "address_begin": address[: address.rstrip("/").rfind("/") + 1],
+        "address_end": address[address.rstrip("/").rfind("/") + 1 :],
         "link_until": at_organisation(link.expires_at).date() if link else None,
         "qr": qr_code(address) if address else "",
         "rule": rule,

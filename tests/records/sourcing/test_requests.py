@@ -6,15 +6,23 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from records import export
 from records.models import RecordRequest
 from records.sourcing import law, pages, services, watching
 from records.sourcing.letters import letter_of
+from routing.queue import Filters, read_queue
+from routing.services import screening
 from secondop.audit.models import Entry
+from secondop.cases.asks import open_ask
+from secondop.cases.clocks import waiting_on
 from secondop.cases.erasing import erase
 from secondop.cases.lifecycle import Conflict, NotAllowed, Refused, move
+from secondop.cases.models import Case
+from secondop.cases.states import Party
 from secondop.documents import services as documents
 from secondop.notices.models import Notice
 from secondop.web.clock import now, shifted, today
+from tests.factories import make_user
 from tests.records.sourcing.conftest import authorize
 
 pytestmark = pytest.mark.django_db
@@ -188,3 +196,31 @@ def test_every_verb_leaves_a_row_in_the_audit_log(asked, coordinator):
 def test_a_request_goes_with_its_case(asked, coordinator):
     erase(asked.case, by=asked.case.patient)
     assert not RecordRequest.objects.exists()
+
+
+def test_a_case_waits_for_the_office_until_the_patient_or_the_desk_is_asked(asked, coordinator):
+    case = screening.claim(asked.case, by=coordinator)
+    sent(asked, coordinator)
+
+    def row():
+        (found,) = read_queue(coordinator, Filters(), None).rows
+        return found.waiting.party, found.needs_me
+
+    assert row() == (Party.SOURCE, False)
+    assert waiting_on(Case.objects.get(pk=case.pk)).party == Party.SOURCE
+    client = Client()
+    client.force_login(case.patient)
+    assert "We are fetching your records." in client.get(reverse("tracking:case", args=[case.uid])).content.decode()
+    with shifted(3 * DAY):
+        assert row() == (Party.SOURCE, True)
+    open_ask(case, by=coordinator, items=["Which knee?"])
+    assert row() == (Party.PATIENT, False)
+
+
+def test_a_copy_of_the_case_names_who_was_asked_without_the_notes_of_staff(asked, coordinator):
+    services.send(asked.case, by=coordinator, asked=asked, sent_on=today(), how="fax", remark="Spoke to Jo")
+    (told,) = export.requests(asked.case, asked.case.patient).data["record_requests"]
+    assert (told["office"], told["sent_on"]) == ("Mercy Hospital", today())
+    assert "Spoke to Jo" not in str(told)
+    assert "Spoke to Jo" in str(export.requests(asked.case, coordinator).data)
+    assert export.requests(asked.case, make_user()).data == {}
