@@ -133,6 +133,13 @@ def test_more_than_fits_is_counted():
     assert (problem, len(facts["entries"]), facts["left_out"]) == (None, MOST_ROWS, 7)
 
 
+def test_a_document_of_very_many_parts_is_read_in_its_time():
+    """Work that grew with the square of their number would come to the limit."""
+    form = {"resourceType": "QuestionnaireResponse", "item": [{"linkId": "1"}] * 150_000}
+    told = {"resourceType": "DiagnosticReport", "text": {"div": "<p>" * 2_000_000 + "end"}}
+    assert verdict("fhir", bundle(form, told), Limits()).problem is None
+
+
 def test_odd_encodings_and_figures():
     text = '{"resourceType":"Observation","code":{"text":"X \\ud800"},"valueQuantity":{"value":1e999,"unit":"%s"}}' % ("u" * 100)
     (row,) = verdict("fhir", text.encode("utf-8-sig")).facts["entries"]

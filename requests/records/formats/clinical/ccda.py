@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections import deque
 from typing import Any, BinaryIO
 
 from defusedxml.common import DefusedXmlException
@@ -101,9 +102,9 @@ def person(patient: Element) -> dict[str, str]:
 
 def read_section(section: Element, path: str, rows: Rows) -> None:
     """Add a section's entries, and its words as they stand; a section inside it is one of its own."""
-    waiting = [(section, path)]
+    waiting = deque([(section, path)])
     while waiting:
-        one, where = waiting.pop(0)
+        one, where = waiting.popleft()
         narrative = Narrative(kid(one, "text"))
         named = concept(kid(one, "code"), narrative)
         heading = line(kid(one, "title")) or named.text

@@ -1,5 +1,6 @@
 """FHIR R4 resources around a person's care: visits, plans, family, documents, and whatever tells something in its own words."""
 
+from collections import deque
 from collections.abc import Callable
 
 from .fhir_bundle import Bundle
@@ -97,9 +98,9 @@ def composition(bundle: Bundle, resource: Resource, path: str) -> None:
     base = {"starts": when(resource, "date")[0], "by": bundle.who(resource, "author", "custodian")}
     title = txt(resource, "title") or what.text or "Document"
     bundle.rows.add("document", path, **base, text=title, code=what.code, system=what.system, status=txt(resource, "status"))
-    waiting = [(f"{path}.section[{number}]", one) for number, one in enumerate(objs(resource, "section"))]
+    waiting = deque((f"{path}.section[{number}]", one) for number, one in enumerate(objs(resource, "section")))
     while waiting:
-        where, section = waiting.pop(0)
+        where, section = waiting.popleft()
         named = concept(obj(section, "code"))
         words = plain(txt(obj(section, "text"), "div"))
         if words:
@@ -133,14 +134,14 @@ def imaging(bundle: Bundle, resource: Resource, path: str) -> None:
 def form(bundle: Bundle, resource: Resource, path: str) -> None:
     """A filled-in form: its questions with their answers."""
     lines: list[str] = []
-    waiting = objs(resource, "item")
+    waiting = objs(resource, "item")[::-1]
     while waiting and len(lines) < LONGEST_FORM:
-        item = waiting.pop(0)
+        item = waiting.pop()
         told = [" ".join(value_of(one)).strip() or concept(obj(one, "valueCoding")).text for one in objs(item, "answer")]
         answers = ", ".join(filter(None, told))
         if answers:
             lines.append(f"{txt(item, 'text') or txt(item, 'linkId')}: {answers}")
-        waiting = objs(item, "item") + waiting
+        waiting += objs(item, "item")[::-1]
     base = {"text": "Questionnaire", "starts": when(resource, "authored")[0], "status": txt(resource, "status")}
     bundle.rows.add("other", path, **base, details="\n".join(lines))
 

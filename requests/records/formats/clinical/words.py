@@ -4,6 +4,7 @@ from html.parser import HTMLParser
 
 BLOCKS = {"p", "div", "br", "tr", "li", "ul", "ol", "table", "h1", "h2", "h3", "h4", "h5", "h6", "caption", "thead", "tbody", "hr"}
 UNSEEN = {"script", "style", "head", "title", "template"}
+MOST_MARKUP = 500_000
 CELLS = {"td", "th"}
 
 
@@ -36,9 +37,9 @@ class _Plain(HTMLParser):
 
 
 def plain(markup: str) -> str:
-    """The words of an HTML or XHTML text, one line a paragraph, row or item."""
+    """The words of an HTML or XHTML text, one line a paragraph, row or item; of a very long one those at its beginning."""
     reader = _Plain()
-    reader.feed(markup)
+    reader.feed(markup[:MOST_MARKUP])
     reader.close()
     return tidied("".join(reader.parts))
 
