@@ -217,7 +217,7 @@ def scan_of(record: Record) -> str:
 
 def note_of(record: Record) -> str:
     """What a reader should know about the file, or why its check takes so long."""
-    if record.is_waiting and now() - record.created_at > SLOW_AFTER:
+    if record.kind != Kind.ZIP and record.is_waiting and now() - record.created_at > SLOW_AFTER:
         return "The check takes longer than usual. We keep trying; you need not send it again."
     preview = preview_of(record)
     if preview and preview.status == Preview.Status.FAILED:

@@ -19,7 +19,7 @@ from secondop.web.clock import now
 from tests.factories import make_case
 from tests.records import files
 from tests.records.archives.made import zipped
-from tests.records.conftest import browser, in_vault, refusals, url
+from tests.records.conftest import browser, in_vault, refusals, sent, url
 
 pytestmark = pytest.mark.django_db
 
@@ -44,7 +44,7 @@ def test_the_files_of_an_archive_arrive_and_the_archive_goes(case, django_captur
         ("__MACOSX/CD/._letter.pdf", b"\x00\x05\x16\x07"),
     )
     with django_capture_on_commit_callbacks(execute=True):
-        send(case, ("scans.zip", data))
+        browser(case.patient).post(url("upload", case), sent(("scans.zip", data)))
         unpack_all()
     kept = case.records.kept()
     assert {(one.name, one.kind, one.folder, one.status) for one in kept} == {
@@ -107,6 +107,15 @@ def test_trouble_in_the_vault_loses_nothing_and_leaves_nothing(case, settings, t
         time_machine.move_to(now() + checking.LEASE + timedelta(seconds=1))
         unpack_all()
     assert len(in_vault(case)) == case.records.kept().count() == 9
+
+
+def test_no_worry_about_the_time_that_an_archive_takes(case, monkeypatch, time_machine):
+    (record,) = send(case, ("scans.zip", MIXED))
+    monkeypatch.setattr(unpacking, "SLICE", 0.0)
+    unpacking.unpack(record.pk)
+    time_machine.move_to(now() + timedelta(minutes=5))
+    page = browser(case.patient).get(url("list", case)).content.decode()
+    assert page.count("longer than usual") == 1  # of the file that came out of it
 
 
 def test_an_archive_taken_out_meanwhile_stops_and_keeps_what_came(case, monkeypatch, django_capture_on_commit_callbacks):
