@@ -11,6 +11,7 @@ from delivery.services import close, open_opinion
 from intake import consents
 from intake.drafts import watch
 from intake.services import Origin
+from records.sourcing import services as sourcing
 from secondop.accounts.models import Role, User
 from secondop.accounts.services import invite
 from secondop.cases.access import Right
@@ -20,7 +21,7 @@ from secondop.catalog.samples import load as load_catalog
 from secondop.documents.models import Document
 from secondop.notices.models import Notice
 from secondop.notices.services import sweep
-from secondop.web.clock import now
+from secondop.web.clock import now, shifted, today
 from tracking.family import services as family
 from tracking.services import revoke_consent
 
@@ -111,6 +112,22 @@ def share_with_family(walk: Walk) -> None:
     walk.then(1, family.invite, by=walk.patient, email=address("sister"), full_name="Rosa Marsh", rights=[Right.UPLOAD])
 
 
+def ask_offices(walk: Walk) -> None:
+    """The care team has asked a hospital, which has the letter by now; the patient wants to ask a doctor herself."""
+    case, owner = walk.case, walk.case.owner
+    source = walk.after(
+        0.1, case.sources.create, name="County Hospital", place="Columbus, Ohio", what="The report of the needle test", how="fetch"
+    )
+    words = next(words for words in consents.wordings(case, walk.patient) if words.source == source)
+    walk.after(0.2, consents.give, case, words, by=walk.patient, typed_name=str(walk.patient), ip=None, agent="")
+    asked = walk.then(1, sourcing.ask, by=owner, by_patient=False, source=source, contact="Fax 614 555 0143")
+    with shifted(walk.at):
+        sent_on = today()
+    walk.then(0.2, sourcing.send, by=owner, asked=asked, sent_on=sent_on, how="fax")
+    walk.then(20, sourcing.acknowledge, by=owner, asked=asked, remark="Spoke to the records office: they look for it this week.")
+    walk.then(1, sourcing.ask, by=walk.patient, by_patient=True, office="Dr. M. Carver", place="Columbus, Ohio", what="Notes of my visits")
+
+
 def read_and_closed(walk: Walk) -> None:
     """The patient has read the opinion, wants no more questions, and thirty days have passed."""
     walk.then(6, open_opinion, by=walk.patient)
@@ -136,6 +153,7 @@ def stay_silent(walk: Walk) -> None:
 
 
 END = {
+    "asked": ask_offices,
     "draft": stay_silent,
     "delivered": share_with_family,
     "closed": read_and_closed,
