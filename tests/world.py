@@ -20,6 +20,7 @@ from records.services import add_files
 from records.sourcing import services as sourcing
 from records.sourcing.links import secret_of
 from records.tus import services as uploads
+from records.tus import tokens
 from records.tus.senders import Sender
 from records.viewer import stacks
 from secondop.accounts.models import Role, User
@@ -46,6 +47,7 @@ from tracking.family import services as family
 PARTS = {
     "record_uid": "records",
     "upload_uid": "uploads",
+    "token_uid": "upload_tokens",
     "offer_uid": "offers",
     "ask_id": "asks",
     "item_id": "checklist",
@@ -108,9 +110,10 @@ def draw(record: Record) -> None:
 
 
 def begin_upload(case: Case) -> None:
-    """Let the patient begin to send a file of ten bytes."""
+    """Let the patient begin to send a file of ten bytes, and let a program send more."""
     sender = Sender(case.patient, case, Purpose.MEDICAL, None)
     uploads.begin(sender, name="scan.pdf", length=10, metadata="", fingerprint="")
+    tokens.make(case, by=case.patient, purpose=Purpose.MEDICAL, label="Clinic PC", days=7)
 
 
 def send(client: Client, name: str, method: str, address: str, data: dict[str, str] | None = None) -> HttpResponse:

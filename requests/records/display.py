@@ -25,6 +25,7 @@ from .kinds import TAKEN, Kind
 from .models import WAITING, Preview, Purpose, Record, Status
 from .services import is_removable, last_review_ended, room_left, takes_records
 from .sourcing.pages import for_patient
+from .tus.pages import unfinished
 
 ON_A_PAGE = 100
 REFUSED_SHOWN = 1000
@@ -117,6 +118,7 @@ def page_of(request: HttpRequest, case: Case, purpose: Purpose = Purpose.MEDICAL
         "may_search": Right.RECORDS in rights and purpose == Purpose.MEDICAL and bool(page.paginator.count),
         "lead": LEADS[role_of(rights)] if purpose == Purpose.MEDICAL else PAPERS,
         "papers": purpose == Purpose.AUTHORITY,
+        "unfinished": unfinished(case, user, purpose) if may_upload and is_open else [],
         "back": back_of(case, rights),
         "archives": archives.lines(case, purpose, user, rights) if may_upload else [],
         "taken": TAKEN,

@@ -6,7 +6,7 @@ from secondop.cases.models import Case
 from secondop.exports.parts import File, Part
 
 from .downloads import download_name
-from .models import Record, RecordRequest
+from .models import Record, RecordRequest, Upload, UploadToken
 from .sourcing.rules import runs
 
 
@@ -15,7 +15,20 @@ def records(case: Case, reader: User) -> Part:
     listed = list(case.records.listed_to(reader).select_related("uploaded_by", "request").order_by("created_at", "pk"))
     openable = list(case.records.openable_by(reader).select_related("stored").order_by("created_at", "pk"))
     files = [File("records", download_name(one), one.stored, one.created_at) for one in openable if one.stored]
-    return Part({"records": [told(one) for one in listed]}, files)
+    uploads = [coming(one) for one in case.uploads.open().of(reader).select_related("stored")]
+    tokens = [program(one) for one in case.upload_tokens.filter(made_by=reader)]
+    return Part({"records": [told(one) for one in listed], "uploads_not_finished": uploads, "programs_that_may_send": tokens}, files)
+
+
+def coming(upload: Upload) -> dict[str, object]:
+    """A file of which a part is here."""
+    return {"name": upload.name, "size": upload.length, "here": upload.offset, "began_at": upload.created_at, "until": upload.expires_at}
+
+
+def program(token: UploadToken) -> dict[str, object]:
+    """A token in words; it is not kept itself."""
+    times = {"last_used_at": token.used_at, "until": token.expires_at, "taken_back_at": token.revoked_at}
+    return {"name": token.label, "made_at": token.created_at, **times}
 
 
 def told(record: Record) -> dict[str, object]:

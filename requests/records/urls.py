@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("records.sourcing.urls")),
     path("", include("records.clinical.urls")),
     path("uploads/", include("records.tus.urls")),
+    path("", include("records.tus.page_urls")),
     path("<uuid:uid>/", views.listing, name="list"),
     path("<uuid:uid>/upload/", views.upload, name="upload"),
     path("<uuid:uid>/papers/", views.papers, name="papers"),

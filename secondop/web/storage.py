@@ -12,7 +12,7 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 STYLESHEETS = ("css/site.css", "css/public.css", "css/staff.css", "css/viewer.css")
 IMPORT = re.compile(r'@import url\("(?P<file>[^"]+)"\) layer\((?P<layer>[\w.]+)\);')
-SCRIPT_IMPORT = (r'(?P<matched>from "(?P<url>\./[^"]+)";)', 'from "%(url)s";')
+SCRIPT_IMPORT = (r'(?P<matched>(?P<how>from |import\()"(?P<url>\./[^"]+)")', '%(how)s"%(url)s"')
 COMMENT = re.compile(r"/\*(?!!).*?\*/\s*", re.DOTALL)
 CHARSET = re.compile(r'^@charset "[^"]+";')
 RELATIVE_URL = re.compile(r"""url\((?!["']?data:)""")

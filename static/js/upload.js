@@ -1,160 +1,222 @@
-// The form of records: says at once what cannot be taken, sends the rest with a progress bar, and keeps the choice when something fails.
+// The form of records: says at once what cannot be taken, sends the rest in parts that are kept, and goes on where it broke off.
 // Without this script the form is sent by the browser itself; the server decides in both cases.
 
 import { renewTokens } from "./forms.js";
 
 const UNITS = ["bytes", "KB", "MB", "GB"];
+const LISTED = 50;
+const PARTS = ["record-lists", "check-status", "unfinished"]; // of the page, once files have come
+const BROKE = "The connection broke. What has come is kept: press “Send files” to go on.";
+const SIGNED_OUT = "We could not be sure that this was you. Sign in again in another tab, then press “Send files” once more.";
+const CLOSED = "This case does not take files now. Load the page again to see why.";
+const STOPPED = "Stopped. What has come is kept. Press “Send files” to go on, now or within 7 days.";
 
 function size(bytes) {
   const unit = Math.min(bytes > 0 ? Math.floor(Math.log(bytes) / Math.log(1024)) : 0, UNITS.length - 1);
   return `${(bytes / 1024 ** unit).toFixed(unit ? 1 : 0)} ${UNITS[unit]}`;
 }
 
-const STOPPED = "Stopped. Nothing was kept. Your files are still chosen.";
-const ERRORS = {
-  0: "The connection broke. Your files are still chosen: press “Send files” to try again.",
-  403: "We could not be sure that this was you. Sign in again in another tab, then press “Send files” once more.",
-  413: "This is more than the case has room for. Please choose fewer files.",
-};
+// What an input for files or for a folder holds, but for what computers leave in folders by themselves.
+function chosen(input) {
+  return [...input.files].filter((file) => !/(^|\/)(\.|Thumbs\.db$|desktop\.ini$|__MACOSX\/)/i.test(file.webkitRelativePath));
+}
+
+function files(count) {
+  return count === 1 ? "1 file" : `${count.toLocaleString("en-US")} files`;
+}
 
 class Upload {
   constructor(form) {
     this.form = form;
-    this.input = form.querySelector("[type=file]");
+    this.files = [];
+    this.input = form.querySelector("[name=files]");
+    this.input.required = false;
     this.find = (name) => form.querySelector(`[data-${name}]`);
-    const { fileBytes, roomBytes, files } = form.dataset;
-    this.limits = { file: Number(fileBytes), room: Number(roomBytes), files: Number(files) };
+    const { fileBytes, roomBytes } = form.dataset;
+    this.limits = { file: Number(fileBytes), room: Number(roomBytes) };
     this.zone = this.input.parentElement;
-    this.input.addEventListener("change", () => this.chosen());
-    this.find("stop").addEventListener("click", () => this.stopping?.abort());
-    form.addEventListener("submit", (event) => {
+    this.listen();
+    this.take(chosen(this.input)); // a browser that loads the page again may have kept the choice
+  }
+
+  listen() {
+    const folder = this.find("folder");
+    this.find("choose-folder").hidden = false;
+    this.find("choose-folder").addEventListener("click", () => folder.click());
+    for (const input of [this.input, folder]) input.addEventListener("change", () => this.take(chosen(input), input));
+    this.find("stop").addEventListener("click", () => this.stop());
+    this.find("pause").addEventListener("click", () => this.pause());
+    this.form.addEventListener("submit", (event) => {
       event.preventDefault();
-      if (!this.busy) this.send();
+      if (!this.isBusy) this.send();
     });
     for (const name of ["dragenter", "dragleave", "drop"]) {
       this.zone.addEventListener(name, () => this.zone.classList.toggle("is-over", name === "dragenter"));
     }
-    addEventListener("beforeunload", (event) => this.request && event.preventDefault());
-    this.chosen();
+    this.zone.addEventListener("dragover", (event) => event.preventDefault());
+    this.zone.addEventListener("drop", (event) => {
+      event.preventDefault();
+      if (!this.isBusy) this.drop(event.dataTransfer);
+    });
+    addEventListener("beforeunload", (event) => this.isBusy && event.preventDefault());
+  }
+
+  // Folders have to be asked for before anything is waited for.
+  async drop({ items, files: alone }) {
+    const [entries, plain] = [[...items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean), [...alone]];
+    this.take(entries.length ? await (await import("./upload_files.js")).filesOf(entries) : plain);
+  }
+
+  // Adds files to the choice, each once.
+  take(some, input) {
+    const key = (file) => `${file.webkitRelativePath || file.name}|${file.size}|${file.lastModified}`;
+    const here = new Set(this.files.map(key));
+    this.files.push(...some.filter((file) => !here.has(key(file))));
+    if (input) input.value = "";
+    this.show();
   }
 
   problem(file) {
-    if (!file.size) return "is empty, or a folder";
+    if (!file.size) return "is empty";
     return file.size > this.limits.file ? `larger than ${size(this.limits.file)}` : "";
   }
 
-  chosen() {
-    const list = this.find("chosen");
-    list.replaceChildren(...[...this.input.files].map((file) => this.line(file)));
-    list.hidden = !this.input.files.length;
-    this.say(this.obstacle(), true);
+  wanted() {
+    return this.files.filter((file) => !this.problem(file));
   }
 
-  line(file) {
-    const [item, name, note] = ["li", "span", "span"].map((tag) => document.createElement(tag));
-    const problem = this.problem(file);
-    name.textContent = file.name;
-    note.textContent = problem ? `Left out: ${problem}` : size(file.size);
-    item.classList.toggle("is-left-out", problem !== "");
-    item.append(name, note);
+  show() {
+    const list = this.find("chosen");
+    const first = [...this.files].sort((one, other) => Boolean(this.problem(other)) - Boolean(this.problem(one))).slice(0, LISTED);
+    const lines = first.map((file) => this.line(file.name, this.problem(file) ? `Left out: ${this.problem(file)}` : size(file.size), this.problem(file)));
+    if (this.files.length > LISTED) lines.push(this.line(`and ${files(this.files.length - LISTED)} more`, ""));
+    list.replaceChildren(...lines);
+    list.hidden = !this.files.length;
+    this.say(this.obstacle() || this.summary(), this.obstacle() !== "");
+  }
+
+  line(name, note, isLeftOut) {
+    const [item, what, more] = ["li", "span", "span"].map((tag) => document.createElement(tag));
+    what.textContent = name;
+    more.textContent = note;
+    item.classList.toggle("is-left-out", Boolean(isLeftOut));
+    item.append(what, more);
     return item;
   }
 
-  wanted() {
-    return [...this.input.files].filter((file) => !this.problem(file));
+  summary() {
+    const wanted = this.wanted();
+    return wanted.length ? `${files(wanted.length)} chosen, ${size(wanted.reduce((sum, file) => sum + file.size, 0))} in all.` : "";
   }
 
   obstacle() {
-    const files = this.wanted();
-    const total = files.reduce((sum, file) => sum + file.size, 0);
-    if (this.input.files.length && !files.length) return "None of these files can be sent.";
-    if (files.length > this.limits.files) return `You chose ${files.length} files. Please send at most ${this.limits.files} at once.`;
+    const wanted = this.wanted();
+    const total = wanted.reduce((sum, file) => sum + file.size, 0);
+    if (this.files.length && !wanted.length) return "None of these files can be sent.";
     if (total > this.limits.room) return `These files are ${size(total)} together, and the case has room for ${size(this.limits.room)}.`;
     return "";
   }
 
   say(text, isProblem = false) {
     const status = this.find("status");
-    status.textContent = text;
+    if (status.textContent !== text) status.textContent = text;
     status.classList.toggle("is-problem", isProblem);
   }
 
   async send() {
-    if (this.obstacle() || !this.input.files.length) return this.chosen();
-    this.busy = true;
-    this.show(true);
-    this.stopping = new AbortController();
-    const { signal } = this.stopping;
+    if (!this.wanted().length) return this.say(this.obstacle() || "Please choose at least one file first.", true);
+    if (this.obstacle()) return this.show();
+    this.busy(true);
     try {
-      if (await this.refresh(signal)) this.finish(await this.post(signal));
+      const { Sending } = await import("./upload_send.js"); // what sends is fetched when it is needed
+      this.sending = new Sending(this.form, this.wanted(), () => this.progress());
+      if (await this.isOpen()) await this.sending.run();
     } catch {
-      this.say(signal.aborted ? STOPPED : ERRORS[0], !signal.aborted);
+      this.sending?.stop();
+      this.sending ??= { done: [], known: [], left: this.wanted() };
+      this.sending.failed = [...(this.sending.failed ?? []), { status: 0, words: "" }];
     }
-    this.request = null;
-    this.busy = false;
-    this.show(false);
+    const over = this.sending;
+    this.sending = null;
+    this.busy(false);
+    if (!this.isTurnedAway) await this.finish(over);
   }
 
   // Before gigabytes go out: whether they will be taken.
-  async refresh(signal) {
-    const page = await renewTokens(this.form.dataset.page, signal);
-    const takesFiles = page?.querySelector("[data-upload]");
-    if (!takesFiles) this.say(page ? "This case does not take files now. Load the page again to see why." : ERRORS[403], true);
-    return Boolean(takesFiles);
+  async isOpen() {
+    const page = await renewTokens(this.form.dataset.page);
+    const takesFiles = Boolean(page?.querySelector("[data-upload]"));
+    this.isTurnedAway = !takesFiles;
+    if (!takesFiles) this.say(page ? CLOSED : SIGNED_OUT, true);
+    return takesFiles;
   }
 
-  post(signal) {
-    const body = new FormData();
-    body.append("csrfmiddlewaretoken", this.form.elements.csrfmiddlewaretoken.value);
-    for (const file of this.wanted()) body.append("files", file);
-    return new Promise((resolve, reject) => {
-      this.request = new XMLHttpRequest();
-      signal.addEventListener("abort", () => this.request?.abort());
-      this.request.open("POST", this.form.action);
-      this.request.setRequestHeader("Accept", "application/json");
-      this.request.upload.addEventListener("progress", (event) => this.progress(event.loaded, event.total));
-      this.request.addEventListener("abort", reject);
-      this.request.addEventListener("error", () => resolve({ status: 0 }));
-      this.request.addEventListener("load", () => resolve(this.request));
-      this.request.send(body);
+  progress() {
+    const { loaded, total, count, done, known, active } = this.sending ?? {};
+    if (total === undefined || this.isDrawing) return;
+    this.isDrawing = true;
+    requestAnimationFrame(() => {
+      this.isDrawing = false;
+      this.form.querySelector("progress").value = Math.floor((100 * loaded) / total);
+      const here = done.length + known.length;
+      this.find("figure").textContent = `Sent ${size(loaded)} of ${size(total)} (${Math.floor((100 * loaded) / total)} %). ${here} of ${files(count)} here.`;
+      const lines = [...active].map(([file, { sent }]) => this.line(file.name, `${Math.floor((100 * sent) / file.size)} %`));
+      if (this.sending) this.find("chosen").replaceChildren(...lines);
     });
   }
 
-  progress(loaded, total) {
-    const percent = Math.floor((100 * loaded) / total);
-    this.form.querySelector("progress").value = percent;
-    this.find("stop").hidden = loaded === total; // all of it is there: the server keeps it
-    this.find("figure").textContent = loaded < total ? `Sent ${size(loaded)} of ${size(total)} (${percent} %)` : "Sent. Storing your files safely…";
+  async finish({ done, known, failed, left, isStopped }) {
+    const words = [];
+    const refused = failed.filter(({ status }) => status === 422 || status === 410).length;
+    const others = failed.filter(({ words: said, status }) => said && ![401, 403, 410, 422].includes(status) && status < 500);
+    const broke = failed.find(({ status }) => [0, 401, 403].includes(status) || status >= 500);
+    if (done.length) words.push(`${files(done.length)} arrived.`);
+    if (known.length) words.push(`${files(known.length)} ${known.length === 1 ? "was" : "were"} here already.`);
+    if (refused) words.push(`${files(refused)} ${refused === 1 ? "was" : "were"} not taken. The list below says why.`);
+    for (const { file, words: said } of others.slice(0, 3)) words.push(`${file.name}: ${said}`);
+    if (broke) words.push([401, 403].includes(broke.status) ? SIGNED_OUT : BROKE);
+    else if (isStopped && !others.length) words.push(STOPPED);
+    this.files = left;
+    this.show();
+    this.say(words.join(" "), Boolean(broke || refused || others.length));
+    await this.refresh();
   }
 
-  finish(answer) {
-    const told = this.told(answer);
-    if (answer.status === 200 && told.url) {
-      this.request = null;
-      this.say("Your files have arrived.");
-      return location.assign(told.url);
+  // The lists of the page as they are now.
+  async refresh() {
+    const page = await renewTokens(this.form.dataset.page).catch(() => null);
+    for (const id of PARTS) {
+      const [here, there] = [document.getElementById(id), page?.getElementById(id)];
+      if (!here || !there) continue;
+      here.replaceWith(there);
+      window.htmx?.process(there);
     }
-    return this.say(told.message || ERRORS[answer.status] || `Your files were not taken (${answer.status}). Please try again.`, true);
+    const room = page?.querySelector("[data-upload]")?.dataset.roomBytes;
+    if (room) this.limits.room = Number(room);
   }
 
-  told(answer) {
-    try {
-      return JSON.parse(answer.responseText);
-    } catch {
-      return {};
-    }
+  pause() {
+    if (!this.sending) return;
+    const { isPaused } = this.sending;
+    isPaused ? this.sending.goOn() : this.sending.pause();
+    this.find("pause").textContent = isPaused ? "Pause" : "Go on";
+    this.say(isPaused ? "" : "Paused. What has come is kept.");
   }
 
-  show(sending) {
-    this.find("sending").hidden = !sending;
-    this.find("stop").hidden = !sending;
-    this.input.disabled = sending;
-    this.form.querySelector("[type=submit]").setAttribute("aria-disabled", String(sending));
-    if (sending) {
-      this.say("");
-      this.find("figure").textContent = "Sending…";
-      this.form.querySelector("progress").value = 0;
-    }
+  stop() {
+    this.sending?.stop();
+  }
+
+  busy(isBusy) {
+    this.isBusy = isBusy;
+    for (const name of ["sending", "stop", "pause"]) this.find(name).hidden = !isBusy;
+    this.find("pause").textContent = "Pause";
+    this.find("choose-folder").disabled = this.input.disabled = isBusy;
+    this.form.querySelector("[type=submit]").setAttribute("aria-disabled", String(isBusy));
+    if (!isBusy) return;
+    this.say("Sending. You may do something else in another tab.");
+    this.find("figure").textContent = "Sending…";
+    this.form.querySelector("progress").value = 0;
   }
 }
 
