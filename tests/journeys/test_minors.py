@@ -36,7 +36,9 @@ def test_a_parent_on_a_phone_gives_the_day_of_birth_sends_a_paper_and_the_reques
         page.get_by_role("link", name="Send the paper that shows it").click()
     paper = next(path for path in papers if path.name == "MRI report.pdf")
     page.set_input_files("input[type=file]", paper)
-    parent.press("Send files")
+    page.get_by_role("button", name="Send files").click()
+    page.get_by_text("1 file arrived.").wait_for()
+    page.locator("#record-lists").get_by_text(paper.name).first.wait_for()
     assert page.url.endswith(f"/records/{uid}/papers/") and paper.name in parent.text
     page.goto(f"/records/{uid}/")
     assert paper.name not in parent.text
