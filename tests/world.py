@@ -48,6 +48,7 @@ PARTS = {
     "record_uid": "records",
     "upload_uid": "uploads",
     "token_uid": "upload_tokens",
+    "identity_uid": "identities",
     "offer_uid": "offers",
     "ask_id": "asks",
     "item_id": "checklist",
@@ -145,6 +146,9 @@ class World:
         for state in ("second_look", "looked_at"):
             self.cases[state] = self.walk({**major, "patient": "patient", "specialist": "specialist3"})
         self.cases["childs"] = self.walk({**main, "until": "screening", "records": []})
+        for state in ("in_review", "question"):
+            stranger = self.cases[state].identities.create(name="Roe^Richard", verdict="differs", differs=["name"])
+        self.cases["question"].series.create(identity=stranger, study_uid="1.2", series_uid="1.2.3")
         ask_for_a_child(self.cases["childs"])
         self.cases["grown"] = self.walk({**main, "until": "screening", "records": []})
         ask_for_a_child(self.cases["grown"], born=date(2000, 5, 4))
@@ -243,5 +247,5 @@ class World:
     @staticmethod
     def part(key: str, case: Case) -> Any:
         """What names the first of the rows of ``case`` that ``key`` stands for."""
-        first = getattr(case, PARTS[key]).first()
+        first = getattr(case, PARTS[key]).first() if key != "identity_uid" else case.identities.undecided().first()
         return first.uid if key.endswith("uid") else first.pk

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, prefetch_related_objects
 
+from records.imaging.asking import compare_again
 from records.models import Record
 from secondop.accounts.models import Role, User
 from secondop.audit.services import record
@@ -118,6 +119,8 @@ def save_screen(
         sittings.note(locked, name, answers, by=by, ip=ip, agent=agent)
     brief.save(update_fields=[column for column, value in columns_of(brief).items() if before[column] != value])
     touch(locked, "decision_date", "specialty")
+    if complete and name == "who":
+        compare_again(locked)
     return locked
 
 
@@ -211,6 +214,7 @@ def submit(case: Case, *, by: User) -> Case:
     checklists.fill(locked)
     grant(locked, None, Right.COORDINATE, "sent to the care team", role=Role.COORDINATOR, given_by=by)
     touch(locked)
+    compare_again(locked)
     sent = move(locked, "submit", by=by, owner=pick_owner(locked))
     majority.set_end(sent)
     copies.order_all(sent)

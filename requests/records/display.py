@@ -1,12 +1,12 @@
 """Records in words: what a list says of each file."""
 
 from collections import defaultdict
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple, cast
 
 from django.conf import settings
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Q
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat, pluralize
 from django.urls import reverse
@@ -21,6 +21,9 @@ from secondop.cases.states import Party, State
 from secondop.web.clock import now
 
 from .archives import display as archives
+from .imaging.pages import Reader, SeriesRow, one_each, people_of
+from .imaging.pages import rows_of as series_rows
+from .imaging.words import day, named_in, of_file
 from .kinds import TAKEN, Kind
 from .models import WAITING, Preview, Purpose, Record, Status
 from .services import is_removable, last_review_ended, room_left, takes_records
@@ -30,26 +33,10 @@ from .tus.pages import unfinished
 ON_A_PAGE = 100
 REFUSED_SHOWN = 1000
 NAMES_SHOWN = 10
+IMAGES_SHOWN = 10  # that wait to be checked; of more only the number is told
 SLOW_AFTER = timedelta(minutes=2)
 POLL_SOON, POLL_LATER = "3s", "20s"
 TAGS = {Status.RECEIVED: "neutral", Status.CHECKING: "info", Status.READY: "success"}
-# DICOM PS3.3, C.7.3.1.1.1: the modalities that patients have heard of.
-MODALITIES = {
-    "CT": "CT scan",
-    "MR": "MRI scan",
-    "US": "Ultrasound",
-    "CR": "X-ray",
-    "DX": "X-ray",
-    "MG": "Mammogram",
-    "PT": "PET scan",
-    "NM": "Nuclear medicine scan",
-    "XA": "Angiogram",
-    "RF": "Fluoroscopy",
-    "SR": "Report",
-    "ECG": "ECG",
-    "SM": "Microscope slide",
-    "ES": "Endoscopy",
-}
 LEADS = {
     Party.PATIENT: "Reports, letters, pictures and scans. Your specialist should see them all.",
     Party.COORDINATOR: "What the patient has sent, and what you add on their behalf.",
@@ -77,6 +64,7 @@ class Row(NamedTuple):
     can_open: bool
     can_remove: bool
     preview: Preview | None
+    template: str = "records/row.html"
 
 
 class Refusal(NamedTuple):
@@ -99,18 +87,22 @@ def page_of(request: HttpRequest, case: Case, purpose: Purpose = Purpose.MEDICAL
     records = case.records.listed_to(user).filter(purpose=purpose)
     refused = list(records.filter(status=Status.REFUSED)[:REFUSED_SHOWN]) if may_upload else []
     own = [record for record in refused if record.uploaded_by_id in (user.pk, None)]
-    page = Paginator(records.exclude(status=Status.REFUSED).select_related("preview", "series"), ON_A_PAGE).get_page(
-        request.GET.get("page")
-    )
     checked = records.filter(status__in=WAITING) if may_upload else records.none()
-    waiting = checked.aggregate(count=Count("pk"), last=Max("created_at"))
+    waiting = checked.aggregate(count=Count("pk"), last=Max("created_at"), images=Count("pk", filter=Q(kind=Kind.DICOM)))
+    there = records.exclude(status=Status.REFUSED)
+    if waiting["images"] > IMAGES_SHOWN:
+        there = there.exclude(status__in=WAITING, kind=Kind.DICOM)
+    page = Paginator(one_each(there).select_related("preview"), ON_A_PAGE).get_page(request.GET.get("page"))
     return {
         "case": case,
         "may_upload": may_upload,
         "is_open": is_open,
         "room": room_left(case) if may_upload and is_open else 0,
         "page": page,
+        "files": there.count() if any(record.series_id for record in page) else page.paginator.count,
         "rows": rows_of(page, case, user, rights),
+        "has_images": any(record.kind == Kind.DICOM for record in page) and Right.RECORDS in rights,
+        "people": people_of(case, rights) if purpose == Purpose.MEDICAL else [],
         "refusals": by_reason(refused),
         "refused_count": len(refused),
         "clear": ("Clear this list" if len(own) == len(refused) else "Clear your files from this list") if own else "",
@@ -170,22 +162,26 @@ def back_of(case: Case, rights: set[Right]) -> tuple[str, str]:
     return reverse("tracking:list"), "Your cases"
 
 
-def rows_of(page: Page, case: Case, user: User, rights: set[Right]) -> list[Row]:
-    """The rows of one page; who the files say they are about is for coordinators only."""
-    reviewed = last_review_ended(case)
-    return [
-        Row(
-            record,
-            describe(record),
-            TAGS[Status(record.status)],
-            note_of(record),
-            identity_of(record) if Right.COORDINATE in rights else "",
-            Right.RECORDS in rights and (record.status == Status.READY or record.uploaded_by_id == user.pk),
-            Right.UPLOAD in rights and is_removable(record, case, reviewed),
-            preview_of(record) if Right.RECORDS in rights else None,
-        )
-        for record in page
-    ]
+def rows_of(page: Page, case: Case, user: User, rights: set[Right]) -> list[Row | SeriesRow]:
+    """The rows of one page: a file each, and one for all images of a series."""
+    reader = Reader(user, rights, last_review_ended(case))
+    series = series_rows(case, [record.series_id for record in page if record.series_id], reader)
+    return [series[record.series_id] if record.series_id else file_row(record, case, reader) for record in page]
+
+
+def file_row(record: Record, case: Case, reader: Reader) -> Row:
+    """The row of one file; who it says it is about is for coordinators only."""
+    rights = reader.rights
+    return Row(
+        record,
+        describe(record),
+        TAGS[Status(record.status)],
+        note_of(record),
+        named_in(record.facts) if Right.COORDINATE in rights else "",
+        Right.RECORDS in rights and (record.status == Status.READY or record.uploaded_by_id == reader.user.pk),
+        Right.UPLOAD in rights and is_removable(record, case, reader.reviewed),
+        preview_of(record) if Right.RECORDS in rights else None,
+    )
 
 
 def preview_of(record: Record) -> Preview | None:
@@ -198,7 +194,7 @@ def describe(record: Record) -> str:
     facts = record.facts
     details = {
         Kind.PDF: _counted(facts.get("pages", 0), "page"),
-        Kind.DICOM: _study(facts),
+        Kind.DICOM: of_file(facts),
         Kind.TEXT: _counted(facts.get("lines", 0), "line"),
         Kind.TIFF: [*_pixels(facts), *_counted(facts.get("pages", 0), "page")],
         Kind.FHIR: _document(facts),
@@ -233,14 +229,6 @@ def active_of(record: Record) -> str:
     return str(get_text_list([ACTIVE_WORDS[name] for name in record.facts.get("active", []) if name in ACTIVE_WORDS], "and"))
 
 
-def identity_of(record: Record) -> str:
-    """Who a DICOM file says it is about, for comparison with the case."""
-    patient = record.facts.get("patient", {})
-    born = f"born {_day(patient['birth_date'])}" if patient.get("birth_date") else ""
-    told = [part for part in (patient.get("name", "").replace("^", " ").strip(), born, patient.get("sex", "")) if part]
-    return f"The file names as patient: {', '.join(told)}" if told else ""
-
-
 def by_reason(refused: list[Record]) -> list[Refusal]:
     """Names of refused files under the reason they share."""
     groups: defaultdict[str, dict[str, None]] = defaultdict(dict)
@@ -257,15 +245,5 @@ def _pixels(facts: dict[str, Any]) -> list[str]:
     return [f"{facts['width']} × {facts['height']} pixels"] if facts.get("width") else []
 
 
-def _study(facts: dict[str, Any]) -> list[str]:
-    modality = facts.get("modality", "")
-    what = facts.get("series_description") or facts.get("study_description") or ""
-    return [MODALITIES.get(modality, modality), what, _day(facts.get("study_date", ""))]
-
-
 def _document(facts: dict[str, Any]) -> list[str]:
-    return [facts.get("title", ""), facts.get("source", ""), _day(facts.get("written", ""))]
-
-
-def _day(iso: str) -> str:
-    return date_format(date.fromisoformat(iso), "j F Y") if iso else ""
+    return [facts.get("title", ""), facts.get("source", ""), day(facts.get("written", ""))]

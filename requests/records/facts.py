@@ -11,6 +11,8 @@ from .kinds import Kind
 
 MAX_NUMBER = 10_000_000
 MAX_TEXT = 200
+MAX_LINES = 12
+MOST_LISTED = 8000  # images on a disc
 ACTIVE = {"javascript", "launch", "import", "submit", "embedded", "media"}
 
 
@@ -65,6 +67,33 @@ CLINICAL: dict[str, Callable[[Any], Any]] = {
     "left_out": number,
     "entries": entries,
 }
+
+
+def one_of(*words: str) -> Callable[[Any], str]:
+    """A shape: one of ``words``. Raises ``ValueError``."""
+
+    def shape(value: Any) -> str:
+        if value not in words:
+            raise ValueError("not one of the words")
+        return str(value)
+
+    return shape
+
+
+def lines(value: Any) -> list[str]:
+    """A few short lines. Raises ``ValueError``."""
+    if not isinstance(value, list) or len(value) > MAX_LINES:
+        raise ValueError("not a short list")
+    return [line(item) for item in value]
+
+
+def listed(value: Any) -> list[list[str]]:
+    """Images that a disc lists: the name of each, and of its file. Raises ``ValueError``."""
+    if not isinstance(value, list) or len(value) > MOST_LISTED or any(len(item) != 2 for item in value):
+        raise ValueError("not a table of contents")
+    return [[line(named), line(place)] for named, place in value]
+
+
 PICTURE: dict[str, Callable[[Any], Any]] = {"width": number, "height": number}
 SHAPES: dict[str, dict[str, Callable[[Any], Any]]] = {
     Kind.PDF: {"pages": number, "active": active, "restricted": flag},
@@ -87,6 +116,9 @@ SHAPES: dict[str, dict[str, Callable[[Any], Any]]] = {
         "instance_number": line,
         "series_number": line,
         "body_part": line,
+        "burned_in": one_of("yes", "maybe", "no"),
+        "private": lines,
+        "listed": listed,
         "rows": number,
         "columns": number,
         "frames": number,

@@ -168,6 +168,7 @@ class Record(models.Model):
         indexes = [
             models.Index(fields=["case", "-created_at", "name"], name="record_of_case"),
             models.Index(fields=["next_try_at"], name="record_waiting", condition=Q(status__in=WAITING)),
+            models.Index(fields=["case", "sop_uid"], name="record_by_sop_uid", condition=~Q(sop_uid="")),
             models.Index(fields=["series", "position"], name="record_of_series", condition=Q(series__isnull=False)),
         ]
         constraints = [
@@ -201,4 +202,4 @@ class Record(models.Model):
         return self.status in WAITING
 
 
-from .imaging.models import Identity, Series  # noqa: E402, F401 - Django finds an app's models here
+from .imaging.models import Identity, Listed, Series  # noqa: E402, F401 - Django finds an app's models here

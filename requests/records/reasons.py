@@ -11,7 +11,6 @@ FOUND = {
     Problem.PASSWORD: "This file is locked with a password. Please save a copy without the password and send that.",
     Problem.NO_PAGES: "This PDF has no pages.",
     Problem.TOO_MANY_PIXELS: f"This picture has more than {MAX_PIXELS // 1_000_000} million pixels. Please send a smaller copy.",
-    Problem.DIRECTORY: "This is the table of contents of a CD (DICOMDIR). Please send the image files themselves.",
     Problem.NOT_AN_IMAGE: "This DICOM file does not say which image it is. Please ask for a new copy.",
     Problem.NOT_TEXT: "This file begins like a text, but holds other data. Please print it to a PDF file, then send that.",
     Problem.WEB_PAGE: "This text holds a web page or a drawing. Please open it, print it to a PDF file, then send that.",

@@ -23,6 +23,7 @@ from secondop.web.queue import enqueue
 
 from . import reasons, sittings
 from .arrivals import Arrivals, Arrived, Skip, TurnedBack
+from .imaging.filing import clear_empty
 from .kinds import Kind
 from .models import Archive, Purpose, Record, RecordRequest, Status
 from .viewer.marking import mark
@@ -182,6 +183,7 @@ def remove(case: Case, *, by: User, record: Record) -> None:
         for file in made_of_it:
             vault.discard(file)
         mark([found])
+        clear_empty(case)
         if found.stored:
             vault.discard(found.stored)
             journal(case, "record_removed", by)

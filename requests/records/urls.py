@@ -19,6 +19,7 @@ urlpatterns = [
     path("<uuid:uid>/viewer/", include("records.viewer.urls")),
     path("<uuid:uid>/panel/", views.panel, name="panel"),
     path("<uuid:uid>/clear/", views.clear, name="clear"),
+    path("<uuid:uid>/imaging/", include("records.imaging.urls")),
     path("<uuid:uid>/<uuid:record_uid>/", views.open_record, name="open"),
     path("<uuid:uid>/<uuid:record_uid>/remove/", views.remove, name="remove"),
 ]

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from django.db.models import Q
 from django.urls import reverse
 
+from records.imaging.pages import people_of
 from records.services import takes_records
 from records.sourcing.pages import for_patient
 from secondop.accounts.models import User
@@ -200,6 +201,7 @@ def of_case(case: Case, user: User, bound: AnswerForm | None = None, bound_ask: 
         "clocks": two_clocks(case),
         "timeline": timeline_items(case, notes=decides),
         "asks": asks_to_answer(case, user, open_asks, bound, bound_ask) if decides else [],
+        "strangers": people_of(case, rights),
         "answered": with_status(case, Ask.Status.ANSWERED) if decides else [],
         "thread": thread_part(case, user, Party.PATIENT) if decides else None,
         "gathering": for_patient(case, rights),

@@ -3,14 +3,22 @@
 import io
 from html import escape
 from pathlib import Path
+from typing import Any
 
 from pydicom import Dataset, dcmread
 from pydicom.data import get_testdata_file
 from weasyprint import HTML
 
+from .phantom import study
+
 FILES = Path(__file__).parent / "files"
 PAGE = """<!doctype html><html lang="en"><head><title>{title}</title></head>
 <body><p>Demo document about an invented person</p><h1>{title}</h1><p>{text}</p></body></html>"""
+
+
+def files_of(paper: dict[str, Any], patient: str) -> list[tuple[str, bytes]]:
+    """Names and bytes of what a line of a story stands for: one file, or the slices of a study (``slices``: how many)."""
+    return study(paper["slices"], patient) if "slices" in paper else [(paper["name"], content(paper, patient))]
 
 
 def content(paper: dict[str, str], patient: str = "") -> bytes:

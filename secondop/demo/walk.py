@@ -24,7 +24,7 @@ from secondop.documents import services as documents
 from secondop.web.clock import now, shifted
 from tracking.services import withdraw
 
-from .papers import content
+from .papers import files_of
 from .people import PASSWORD
 
 CONSENTS = ("remote_review", "share_with_doctor", "follow_up")
@@ -87,7 +87,7 @@ class Walk:
     def sent(self, papers: list[dict[str, str]], purpose: Purpose) -> None:
         """The patient sends files for one purpose, and they are checked."""
         if papers:
-            files = [(paper["name"], content(paper, str(self.patient))) for paper in papers]
+            files = [file for paper in papers for file in files_of(paper, str(self.patient))]
             self.then(0.1, add_files, files=files, by=self.patient, purpose=purpose)
         for record in self.case.records.filter(purpose=purpose):
             self.after(0, check, record.pk)

@@ -38,6 +38,7 @@ PARTS = (
     "secondop.exports.kernel.documents",
     "records.export.records",
     "records.export.requests",
+    "records.imaging.export.images",
     "tracking.export.people",
     "opinions.export.opinions",
 )

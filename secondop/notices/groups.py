@@ -63,7 +63,7 @@ GROUPS = {
         "New cases, answers, signed opinions.",
         (
             *("case_assigned", "ask_answered", "proof_arrived", "records_arrived", "offer_answered", "offer_lapsed", "handed_back"),
-            "identity_desk",
+            *("identity_desk", "identity_answered"),
             *("of_age_soon_desk", "of_age_desk", "handed_over_desk"),
             *("signed", "second_answered", "decline_rejected", "taken_over", "reopened_desk", "expired_desk"),
         ),

@@ -21,6 +21,7 @@ WORK: dict[str, Kind] = {
     "ask_answered": _staff("An answer for {reference}", "The patient has answered what you asked on {reference}."),
     "proof_arrived": _staff("A paper has come for {reference}", "A paper that you wait for on {reference} has come. Please look at it."),
     "identity_desk": _staff("Whose files are these: {reference}", "Files of {reference} seem to be another person's. Please look at them."),
+    "identity_answered": _staff("An answer about files of {reference}", "The patient has said whose the files of {reference} are."),
     "records_arrived": _staff("Files have come for {reference}", "An office has sent files for {reference}. Please look if all is there."),
     "records_chase": _staff(
         "Time to ask again for {reference}", "An office has not sent all it was asked for on {reference}. Please chase it."

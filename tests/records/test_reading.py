@@ -198,7 +198,7 @@ def test_who_the_file_is_about_is_shown_to_coordinators_only(cast):
         pages = {
             user: browser(user).get(url(name, cast.case)).content.decode() for user in (cast.coordinator, cast.specialist, cast.patient)
         }
-        assert "The file names as patient: Marker Patient, born 31 January 1970" in pages[cast.coordinator]
+        assert "The files name as patient: Patient Marker, born 31 January 1970" in pages[cast.coordinator]
         assert "Marker" not in pages[cast.specialist] + pages[cast.patient]
 
 

@@ -13,8 +13,9 @@ from secondop.accounts.models import User
 from secondop.cases.access import Right, rights_of
 from secondop.cases.gate import case_or_404
 
-from ..display import back_of, identity_of
+from ..display import back_of
 from ..gate import record_or_404
+from ..imaging.words import named_in
 from ..kinds import Kind
 from . import pages, reading
 from .models import ClinicalEntry
@@ -55,6 +56,6 @@ def told(request: HttpRequest, uid: UUID, record_uid: UUID) -> HttpResponse:
     page = pages.page_of(request, ClinicalEntry.objects.filter(record=record))
     others = ", ".join(f"{number} {name}" for name, number in sorted(record.facts.get("others", {}).items()))
     strangers = pages.strangers(record.case, [(record.name, record.facts["patient"])] if record.facts else [])
-    about = {"strangers": strangers, "others": others, "identity": identity_of(record) if Right.COORDINATE in rights else ""}
+    about = {"strangers": strangers, "others": others, "identity": named_in(record.facts) if Right.COORDINATE in rights else ""}
     back = reverse("records:list", args=[uid]), "Records"
     return render(request, "records/clinical/health.html", {**page, **about, "case": record.case, "record": record, "back": back})

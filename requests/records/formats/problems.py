@@ -13,7 +13,6 @@ class Problem(StrEnum):
     PASSWORD = "password"  # noqa: S105 - not one, but the lack of one
     NO_PAGES = "no_pages"
     TOO_MANY_PIXELS = "too_many_pixels"
-    DIRECTORY = "directory"
     NOT_AN_IMAGE = "no_identity"
     NOT_TEXT = "not_text"
     WEB_PAGE = "web_page"

@@ -2,6 +2,9 @@
 
 from datetime import datetime
 
+from django.urls import reverse
+
+from secondop.accounts.models import User
 from secondop.audit.services import record as audit
 from secondop.cases.lifecycle import journal, recipients
 from secondop.cases.models import Case
@@ -9,20 +12,32 @@ from secondop.cases.states import Party, State
 from secondop.notices.services import tell
 from secondop.web.clock import now
 
-from .comparing import Person, compare, patient_of
-from .models import Identity, Verdict
+from .comparing import SEXES, Person, compare, patient_of
+from .models import Decision, Identity, Verdict
 
 
 def identities(case: Case, wanted: set[tuple[str, str, str]]) -> dict[tuple[str, str, str], Identity]:
     """The rows for people by name, birth date and sex; new ones are compared with the patient. ``case`` is locked."""
     found = {(one.name, one.birth_date, one.sex): one for one in case.identities.all()}
-    ours, at = patient_of(case), now()
-    new = {who: judged(Identity(case=case, name=who[0], birth_date=who[1], sex=who[2]), ours, at) for who in wanted if who not in found}
+    ours, at = known(patient_of(case), list(found.values())), now()
+    new: dict[tuple[str, str, str], Identity] = {}
+    for name, birth_date, sex in sorted(wanted - found.keys()):
+        one = judged(Identity(case=case, name=name, birth_date=birth_date, sex=sex), ours, at)
+        new[name, birth_date, sex] = one
+        ours = known(ours, [one])
     Identity.objects.bulk_create(new.values())
     strangers = [one for one in new.values() if one.verdict == Verdict.DIFFERS]
     if strangers:
         ask(case, strangers)
     return found | new
+
+
+def known(ours: Person, identities: list[Identity]) -> Person:
+    """``ours`` with the birth date and the sex, where the case does not say them, of images that are the patient's."""
+    for one in identities:
+        if one.decision == Decision.ACCEPTED or (one.verdict == Verdict.MATCHES and not one.decision):
+            ours = ours._replace(birth_date=ours.birth_date or one.birth_date, sex=ours.sex or (one.sex if one.sex in SEXES else ""))
+    return ours
 
 
 def judged(identity: Identity, ours: Person, at: datetime) -> Identity:
@@ -42,5 +57,32 @@ def ask(case: Case, strangers: list[Identity]) -> None:
     told = [(person, "identity_question") for person in recipients(case, Party.PATIENT)]
     if case.state != State.DRAFT:
         told += [(person, "identity_desk") for person in recipients(case, Party.COORDINATOR)]
+    link = reverse("records:identity", args=[case.uid, strangers[0].uid])
     for person, kind in told:
-        tell(person, kind, case=case, key=f"{kind}:{strangers[0].uid}:{person.pk}")
+        tell(person, kind, case=case, key=f"{kind}:{strangers[0].uid}:{person.pk}", link=link)
+
+
+def compare_again(case: Case) -> None:
+    """Compare everybody whom nobody has answered for with the patient as the case names them now. ``case`` is locked."""
+    identities, at = list(case.identities.all()), now()
+    open_ones = [one for one in identities if not one.answer and not one.decision]
+    ours = known(patient_of(case), [one for one in identities if one.decision])
+    strangers = []
+    for identity in open_ones:
+        was_set_aside = identity.set_aside
+        judged(identity, ours, at)
+        if identity.set_aside and not was_set_aside:
+            strangers.append(identity)
+    Identity.objects.bulk_update(open_ones, ["verdict", "differs", "set_aside", "opened_at"])
+    if strangers:
+        ask(case, strangers)
+
+
+def tell_desk(case: Case, identity: Identity, by: User) -> None:
+    """Tell the case's coordinator that the patient's side has answered."""
+    if case.state == State.DRAFT:
+        return
+    link = reverse("routing:case", args=[case.uid])
+    for person in recipients(case, Party.COORDINATOR):
+        if person != by:
+            tell(person, "identity_answered", case=case, key=f"identity_answered:{identity.uid}:{person.pk}", link=link)

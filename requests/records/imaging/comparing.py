@@ -3,7 +3,7 @@
 from datetime import date
 from typing import NamedTuple
 
-from secondop.cases.models import Case
+from secondop.cases.models import Brief, Case
 from secondop.cases.models.brief import AgeBand, ForWhom
 
 from . import names
@@ -19,6 +19,7 @@ AGES = {
     AgeBand.OLDEST: (80, 130),
 }
 YEAR = 365.25
+SEXES = ("F", "M")  # what a header says besides tells nothing
 
 
 class Person(NamedTuple):
@@ -39,10 +40,10 @@ class Compared(NamedTuple):
 
 
 def patient_of(case: Case) -> Person:
-    """Who the case is about, so far as it says."""
-    brief = getattr(case, "brief", None)
-    if brief is None:
-        return Person(str(case.patient.full_name), "", "")
+    """Who the case is about, so far as it says; a draft that does not say yet for whom it is, nothing."""
+    brief = Brief.objects.filter(case=case).first()
+    if brief is None or not brief.for_whom:
+        return Person("", "", "")
     name = brief.subject if brief.for_whom == ForWhom.OTHER else case.patient.full_name
     born = brief.birth_date.isoformat() if brief.birth_date else ""
     ages = AGES.get(AgeBand(brief.age_band)) if brief.age_band else None
@@ -55,7 +56,7 @@ def compare(ours: Person, theirs: Person) -> Compared:
         "name": names.compare(ours.name, theirs.name),
         "birth_date": exact(ours.birth_date, theirs.birth_date),
         "age": of_age(ours, theirs.birth_date),
-        "sex": exact(ours.sex, theirs.sex if theirs.sex in ("F", "M") else ""),
+        "sex": exact(ours.sex, theirs.sex if theirs.sex in SEXES else ""),
     }
     differs = [what for what, verdict in verdicts.items() if verdict == Verdict.DIFFERS]
     if differs:

@@ -1,12 +1,12 @@
 """Putting checked images where they belong: into the series of their header, under the person it names."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from secondop.cases.models import Case
 
 from . import asking
-from .models import Identity, Series
+from .models import Identity, Listed, Series
 
 OF_SERIES = {"study_date": 10, "study_description": 200, "modality": 16, "body_part": 64}
 
@@ -19,11 +19,12 @@ class Key(NamedTuple):
     series_uid: str
 
 
-def file(case: Case, records: Iterable[Any]) -> None:
+def file(case: Case, records: Sequence[Any]) -> None:
     """Give every image of ``records`` its series, position and name; those of a person who is not the patient are set aside.
 
     ``case`` has to be locked, so that nobody makes the same series meanwhile. The records are not saved.
     """
+    keep_listed(records)
     images = [(record, key_of(record.facts)) for record in records if record.facts.get("sop_uid")]
     if not images:
         return
@@ -33,6 +34,16 @@ def file(case: Case, records: Iterable[Any]) -> None:
         record.series = series[key]
         record.sop_uid = record.facts["sop_uid"][:64]
         record.position = integer(record.facts["instance_number"])
+
+
+def keep_listed(records: Sequence[Any]) -> None:
+    """Keep what tables of contents list as rows of their own; in the facts its number is left."""
+    rows = []
+    for record in records:
+        if found := record.facts.get("listed"):
+            rows += [Listed(record=record, sop_uid=named[:64], place=place) for named, place in found]
+            record.facts["listed"] = len(found)
+    Listed.objects.bulk_create(rows, batch_size=2000)
 
 
 def key_of(facts: dict[str, Any]) -> Key:
@@ -74,3 +85,9 @@ def integer(text: str) -> int | None:
     except ValueError:
         return None
     return number if abs(number) < 2**63 else None
+
+
+def clear_empty(case: Case) -> None:
+    """Forget series without a file, and people without a series: what was taken out leaves no name behind."""
+    case.series.filter(records=None).delete()
+    case.identities.filter(series=None).delete()

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from secondop.cases.access import Right
 from secondop.cases.models import Case
@@ -132,3 +132,28 @@ class Series(models.Model):
     def is_set_aside(self) -> bool:
         """Whether specialists may not see it."""
         return self.identity.set_aside
+
+
+class ListedQuerySet(models.QuerySet["Listed"]):
+    """Reading tables of contents."""
+
+    def missing(self) -> Self:
+        """Images that are listed and are not among the files of their case."""
+        here = self.model.record.field.related_model._default_manager.filter(case=OuterRef("record__case"), sop_uid=OuterRef("sop_uid"))
+        return self.filter(~Exists(here))
+
+
+class Listed(models.Model):
+    """An image that the table of contents of a disc (a DICOMDIR, the ``record``) lists, by its own name and that of its file."""
+
+    record = models.ForeignKey("records.Record", models.CASCADE, related_name="listed")
+    sop_uid = models.CharField(max_length=64)
+    place = models.CharField(max_length=200)
+
+    objects = ListedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return str(self.pk)

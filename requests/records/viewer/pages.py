@@ -9,8 +9,8 @@ from django.utils.formats import date_format
 
 from secondop.cases.models import Case
 
-from ..display import MODALITIES
 from ..imaging.models import Series
+from ..imaging.words import MODALITIES
 from ..models import Record
 from .gate import readable
 from .models import Stack

@@ -58,7 +58,7 @@ def how_long(since: datetime | None) -> str:
 @register.simple_tag
 def record_counts(case: Case) -> list[KindCount]:
     """How many records of which kind the case holds, and nothing else of them: what somebody may know before accepting it."""
-    found = case.records.filter(purpose="medical", status="ready").values("kind").annotate(number=Count("pk")).order_by("kind")
+    found = case.records.for_review().values("kind").annotate(number=Count("pk")).order_by("kind")
     return [KindCount(KINDS.get(row["kind"], row["kind"]), row["number"]) for row in found]
 
 
