@@ -1,4 +1,4 @@
-// The viewer of one series ([data-viewer]): which image is shown, and how. Looking at images counts as nothing done for the session.
+// The viewer of one series ([data-stack]): which image is shown, and how. Looking at images counts as nothing done for the session.
 
 import { Frames, Gone } from "./viewer_frames.js";
 import { Input } from "./viewer_input.js";
@@ -265,5 +265,5 @@ async function start(viewer) {
   }
 }
 
-const place = document.querySelector("[data-viewer]");
+const place = document.querySelector("[data-stack]");
 if (place && "DecompressionStream" in window) start(new Viewer(place));
