@@ -11,6 +11,7 @@ from delivery.services import close, open_opinion
 from intake import consents
 from intake.drafts import watch
 from intake.services import Origin
+from records.models import Preview
 from records.sourcing import services as sourcing
 from secondop.accounts.models import Role, User
 from secondop.accounts.services import invite
@@ -30,6 +31,7 @@ from .walk import Story, Walk
 
 NEWS = timedelta(days=7)  # what is older was read long ago
 BETWEEN_COPIES = timedelta(seconds=6)  # a busy machine takes as long for one, and the first pages are looked at meanwhile
+BETWEEN_PICTURES = timedelta(seconds=5)
 STORIES = Path(__file__).parent / "stories"
 REVIEW = ("asked_for", "claimed", "complete", "offered", "accepted")
 PATHS: dict[str, tuple[str, ...]] = {
@@ -72,10 +74,12 @@ def seed() -> int:
 
 
 def one_by_one() -> None:
-    """Have the signed copies of all stories made one after the other, or the first minutes of the demo would go to nothing else."""
+    """Have signed copies and pictures of records made one after the other, or the first minutes of the demo would go to nothing else."""
     begin = now()
     for place, pk in enumerate(Document.objects.filter(status=Document.Status.QUEUED).values_list("pk", flat=True)):
         Document.objects.filter(pk=pk).update(next_try_at=begin + place * BETWEEN_COPIES)
+    for place, pk in enumerate(Preview.objects.unmade().order_by("pk").values_list("pk", flat=True)):
+        Preview.objects.filter(pk=pk).update(taken_until=begin + place * BETWEEN_PICTURES)
 
 
 def tell_story(story: Story, people: dict[str, User]) -> None:

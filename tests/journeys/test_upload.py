@@ -63,9 +63,15 @@ def test_files_are_looked_over_sent_and_checked_without_a_reload(chromium, site,
     assert patient.page.inner_text("#check-status") == ""
     assert Axe().run(patient.page).violations_count == 0
     assert [line for line in patient.complaints if "422" not in line] == []
-    with patient.page.expect_download() as download:
-        patient.page.get_by_role("link", name=re.compile("^letter")).first.click()
-    assert Path(download.value.path()).read_bytes().startswith(b"%PDF-")
+    patient.page.get_by_role("link", name=re.compile("^letter")).first.click()
+    patient.page.wait_for_function("document.querySelector('.viewer-page img')?.naturalWidth > 1000")
+    patient.page.keyboard.press("ArrowRight")
+    patient.page.wait_for_url("**page=2*")
+    assert Axe().run(patient.page).violations_count == 0
+    for name in ("Download the safe copy", "Download the original"):
+        with patient.page.expect_download() as download:
+            patient.page.get_by_role("link", name=name).click()
+        assert Path(download.value.path()).read_bytes().startswith(b"%PDF-")
 
 
 def choose_folder(patient: Person, folder: Path) -> None:
