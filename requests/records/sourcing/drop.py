@@ -15,6 +15,7 @@ from secondop.vault.services import StorageFull, VaultError
 from .. import reasons
 from ..admission import OTHER_SITE, TurnedAway, admit_body, from_this_site
 from ..arrivals import Arrivals
+from ..kinds import TAKEN
 from ..multipart import Counted, IntoTheVault
 from ..services import room_left
 from . import links
@@ -76,7 +77,7 @@ def receive(request: HttpRequest, link: DropLink, arrivals: Arrivals, body: Coun
 
 def page(request: HttpRequest, link: DropLink, status: int = 200, **said: object) -> HttpResponse:
     """The one page there is: it knows the request's reference, and what was sent just now."""
-    response = render(request, "records/sourcing/drop.html", {"code": link.request.code, **said}, status=status)
+    response = render(request, "records/sourcing/drop.html", {"code": link.request.code, "taken": TAKEN, **said}, status=status)
     response["Referrer-Policy"] = "strict-origin"  # the address is the secret; without an origin no form could be sent
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response

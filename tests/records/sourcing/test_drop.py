@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from records.kinds import TAKEN
 from records.models import DropLink, Record
 from records.sourcing import links, services
 from secondop.demo.papers import content
@@ -33,7 +34,7 @@ def send(there, *files, **headers):
 def test_an_office_sends_files_and_reads_nothing(asked, coordinator):
     there = address(asked)
     page = Client().get(there)
-    assert page.status_code == 200
+    assert page.status_code == 200 and TAKEN in page.content.decode()
     for secret in (asked.case.reference, str(asked.case.patient), asked.office, asked.what, str(asked.case.uid)):
         assert secret not in page.content.decode()
     assert page.headers["Referrer-Policy"] == "strict-origin"
