@@ -126,6 +126,7 @@ class Upload {
   async send() {
     if (!this.wanted().length) return this.say(this.obstacle() || "Please choose at least one file first.", true);
     if (this.obstacle()) return this.show();
+    this.isTurnedAway = false;
     this.busy(true);
     try {
       const { Sending } = await import("./upload_send.js"); // what sends is fetched when it is needed
