@@ -114,7 +114,7 @@ def of_request(request: RecordRequest, user: User) -> dict[str, Any]:
         "link": link,
         "address": address,
         "qr": letters.qr_code(address) if address else "",
-        "acts": [(name, ACTS[name], ACTS[name].form(request=request)) for name in names],
+        "acts": [(name, ACTS[name], ACTS[name].form(request=request, auto_id=f"{name}_%s")) for name in names],
         "rule": rule_for(case.brief.country),
         "came": request.records.filter(status="ready").count(),
     }

@@ -65,7 +65,7 @@ def act(request: SignedIn, uid: UUID, request_uid: UUID, request_act: str) -> Ht
     if request_act not in ACTS:
         raise Http404
     chosen = ACTS[request_act]
-    form = chosen.form(request.POST, request=found)
+    form = chosen.form(request.POST, request=found, auto_id=f"{request_act}_%s")
 
     def again(status: int) -> HttpResponse:
         page = pages.of_request(found, request.user)
