@@ -13,7 +13,16 @@ PATIENTS = {"anonymous", "patient", "watcher", "reader"}
 OF_STAFF = {"accounts:invitation", "home_for_me"}  # the first is read by staff to be, the second leads elsewhere
 # A list, a fragment that another page shows, files and pictures, three that lead elsewhere.
 NO_SENTENCE = {
-    *("records:panel", "intake:told", "records:open", "delivery:pdf", "home_for_me", "intake:stop", "accounts:kept"),
+    *(
+        "records:panel",
+        "records:health_panel",
+        "intake:told",
+        "records:open",
+        "delivery:pdf",
+        "home_for_me",
+        "intake:stop",
+        "accounts:kept",
+    ),
     *("records:page_image", "records:thumbnail", "records:safe_copy"),
     *("exports:progress", "exports:download", "tracking:consent_copy"),
     *("records:viewer_index", "records:viewer_frames", "records:viewer_picture"),
