@@ -39,6 +39,7 @@ WORDS = {
     "record.refused": "Was refused a record",
     "request.read": "Looked at what offices were asked for",
     "request.refused": "Was refused what offices were asked for",
+    "identity.read": "Looked at whose images they are",
     "export.ask": "Asked for a copy of the data",
     "export.download": "Downloaded a copy of the data",
 }

@@ -30,6 +30,7 @@ NOT_LOOKS = {
     "record.upload",
     "second.ask",
     "second.recall",
+    "series.remove",
 }
 
 
