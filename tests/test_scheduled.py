@@ -18,6 +18,7 @@ from django.test import override_settings
 
 from records.models import Record, Upload
 from records.services import add_files
+from records.viewer.models import Stack
 from records.sourcing import services as sourcing
 from routing.models import Offer
 from secondop.accounts.models import Role
@@ -56,6 +57,7 @@ pytestmark = pytest.mark.django_db
 DONE: dict[str, Callable[[], bool]] = {
     "secondop.notices.tasks.sweep": lambda: set(Notice.objects.values_list("status", "attempts")) == {("sent", 1), ("gathered", 0)},
     "records.tasks.sweep": lambda: not Record.objects.due().exists(),
+    "records.tasks.sweep_series": lambda: not Stack.objects.due().exists(),
     "records.tasks.sweep_uploads": lambda: not Upload.objects.exists(),
     "secondop.audit.tasks.seal": lambda: Seal.objects.exists(),
     "routing.tasks.lapse_offers": lambda: Offer.objects.filter(status="lapsed").count() == 1,
