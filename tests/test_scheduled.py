@@ -18,8 +18,8 @@ from django.test import override_settings
 
 from records.models import Record, Upload
 from records.services import add_files
-from records.viewer.models import Stack
 from records.sourcing import services as sourcing
+from records.viewer.models import Stack
 from routing.models import Offer
 from secondop.accounts.models import Role
 from secondop.audit.models import Seal
@@ -138,6 +138,7 @@ def prepare() -> None:
     cache.set("used-code", 1, -5)
     signed()
     add_files(case, by=case.patient, files=[("report.pdf", files.pdf())])
+    Stack.objects.create(case=case)
 
 
 def everything() -> dict[str, Any]:
