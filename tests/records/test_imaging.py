@@ -96,19 +96,26 @@ def ask(client, case, identity, verb, **data):
 
 
 def test_yes_under_another_name_opens_them(named):
+    wanted = named.case.checklist.create(text="The images", ticks=["modality CT"])
     sent(named.case, 1, name="Maiden^Jane")
+    wanted.refresh_from_db()
+    assert wanted.status == "missing", "nobody may look at them yet"
     identity = named.case.identities.get()
     page = browser(named.patient).get(url("identity", named.case, identity.uid)).content.decode()
     assert "Jane Maiden" in page and "Is this" not in page and "Yes, this is me" in page
     assert ask(browser(named.patient), named.case, identity, "answer", answer="yes").status_code == 422
     ask(browser(named.patient), named.case, identity, "answer", answer="yes", reason="My name before I married.")
     assert Record.objects.readable_by(named.specialist).count() == 1
+    wanted.refresh_from_db()
+    assert wanted.status == "arrived"
     assert Notice.objects.filter(kind="identity_answered", recipient=named.coordinator).count() == 1
     with pytest.raises(Refused):
         verbs.answer(named.case, by=named.patient, identity=identity, is_own=False)
     ask(browser(named.coordinator), named.case, identity, "decide", decision="rejected", note="The hospital says it is not hers.")
     assert not Record.objects.readable_by(named.specialist).exists()
     assert named.case.records.count() == 1, "a specialist may have seen it"
+    wanted.refresh_from_db()
+    assert wanted.status == "missing"
 
 
 def test_no_takes_them_out_with_the_name(named):

@@ -9,6 +9,7 @@ from records.viewer.marking import mark
 from secondop.accounts.models import User
 from secondop.audit.services import record as audit
 from secondop.cases.access import Right
+from secondop.cases.checklists import refresh
 from secondop.cases.drafts import touch
 from secondop.cases.lifecycle import NotAllowed, Refused, journal, lock
 from secondop.cases.models import Case
@@ -87,11 +88,12 @@ def locked(case: Case, by: User, right: Right, identity: Identity) -> tuple[Case
 
 
 def turn(identity: Identity, *, is_open: bool) -> None:
-    """Open the images to specialists, or set them aside, and save."""
+    """Open the images to specialists, or set them aside, and save; the checklist ticks what is there for them."""
     identity.set_aside = not is_open
     if is_open:
         identity.opened_at = identity.opened_at or now()
     identity.save()
+    refresh(identity.case)
 
 
 def take_out(case: Case, identity: Identity) -> None:
@@ -114,5 +116,6 @@ def discard(case: Case, records: QuerySet[Record]) -> int:
     vault.discard_all(stored)
     mark(found)
     clear_empty(case)
+    refresh(case)
     touch(case)
     return len(found)
