@@ -59,7 +59,7 @@ def test_files_are_looked_over_sent_and_checked_without_a_reload(chromium, site,
     send(patient, "2 files arrived.", "1 file was not taken. The list below says why.")
     patient.page.get_by_text("This is a web page, not a PDF.").wait_for()
     wait_until_checked(patient)
-    assert "PDF · 2 pages" in patient.text and "DICOM · CT scan" in patient.text
+    assert "PDF · 2 pages" in patient.text and "CT scan · 19 January 2004" in patient.text
     assert patient.page.inner_text("#check-status") == ""
     assert Axe().run(patient.page).violations_count == 0
     assert [line for line in patient.complaints if "422" not in line] == []
