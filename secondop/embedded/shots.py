@@ -26,6 +26,11 @@ SHOTS = ROOT / "var" / "shots"
 WIDTHS = {1440: 900, 768: 1024, 360: 740}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 START_SECONDS = 600
+# Mails of a copied demo still name the port of the one that sent them.
+HREFS = """links => links.map((link) => {
+  if (link.hostname === location.hostname) link.port = location.port;
+  return link.href;
+})"""
 
 
 @dataclass(frozen=True)
@@ -233,7 +238,7 @@ def follow(page: Page, patterns: Sequence[str]) -> bool:
     """From where ``page`` is follow links whose addresses fit the patterns, trying another link where the next one is missing."""
     if not patterns:
         return True
-    links = page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)")
+    links = page.eval_on_selector_all("a[href]", HREFS)
     return any(go(page, link) and follow(page, patterns[1:]) for link in dict.fromkeys(links) if re.search(patterns[0], link))
 
 
