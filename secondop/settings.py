@@ -216,12 +216,12 @@ STAGE_TARGET_DAYS = {
 }
 
 CELERY_BROKER_URL = env("REDIS_URL", default="filesystem://localhost/")
-CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, str | int]
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, str | float]
 if CELERY_BROKER_URL.startswith("filesystem"):
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         name: str(VAR / "broker" / folder)
         for name, folder in (("data_folder_in", "queue"), ("data_folder_out", "queue"), ("control_folder", "control"))
-    }
+    } | {"polling_interval": 0.1}  # seconds: a worker takes one message each time it looks
 else:
     # Without max_retries a send to an absent Redis goes on for 4 to 6 seconds; workers have retries of their own.
     CELERY_BROKER_TRANSPORT_OPTIONS = {

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from io import BytesIO
@@ -22,6 +23,15 @@ from secondop.embedded.run import free_port
 from secondop.embedded.shots import demo, wait_until_running
 
 PASSWORD = "a long sentence that nobody guesses"
+# Every copied site would make the same PDFs and pictures again, beside the tests.
+PUT_OFF = """
+from datetime import timedelta
+from records.models import Preview
+from secondop.documents.models import Document
+from secondop.web.clock import now
+for waiting in (Document.objects.filter(status=Document.Status.QUEUED), Preview.objects.unmade()):
+    waiting.update(next_try_at=now() + timedelta(days=1))
+"""
 STAFF_PASSWORD = "second-opinion-demo"
 
 
@@ -37,12 +47,13 @@ def seeded() -> Path:
 
 
 def fill_in(data: Path) -> None:
-    """Start a demo in the folder ``data``, and end it as soon as it runs."""
+    """Start a demo in the folder ``data``, put off what its workers would make of old cases, and end it."""
+    dev, environ = [sys.executable, "-P", "-m", "secondop.embedded"], {**environment_without_settings(), "PYTHONPATH": str(ROOT)}
     with open(data.with_suffix(".log"), "wb") as log:
-        command = [sys.executable, "-P", "-m", "secondop.embedded", "run", "--data", data, "--port", str(free_port())]
-        running = spawn(command, env={**environment_without_settings(), "PYTHONPATH": str(ROOT)}, cwd=ROOT, log=log)
+        running = spawn([*dev, "run", "--data", data, "--port", str(free_port())], env=environ, cwd=ROOT, log=log)
     try:
         wait_until_running(running, data.with_suffix(".log"))
+        subprocess.run([*dev, "manage", "--data", data, "shell", "-c", PUT_OFF], env=environ, cwd=ROOT, check=True)
     finally:
         end(running, signal.SIGTERM, grace=60)
 
