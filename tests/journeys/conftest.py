@@ -14,6 +14,7 @@ import pikepdf
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page
+from pydicom import dcmread
 from pydicom.data import get_testdata_file
 
 from secondop.embedded.browser import browser
@@ -139,6 +140,8 @@ def papers(tmp_path) -> list[Path]:
         image = BytesIO()
         Image.new("RGB", (640, 480), "#ddeeff").save(image, kind)
         (tmp_path / name).write_bytes(image.getvalue())
-    (tmp_path / "slice.dcm").write_bytes(Path(get_testdata_file("MR_small.dcm")).read_bytes())
+    image = dcmread(get_testdata_file("MR_small.dcm"))
+    image.PatientName, image.PatientBirthDate, image.PatientAge, image.PatientSex = "Quill^Mara", "", "", ""
+    image.save_as(tmp_path / "slice.dcm")
     (tmp_path / "fake.pdf").write_text("<!doctype html><html><body>not a pdf</body></html>")
     return sorted(tmp_path.iterdir())

@@ -96,7 +96,7 @@ def send_files(patient: Person, papers) -> None:
     patient.page.get_by_text("4 files arrived. 1 file was not taken.").wait_for()
     patient.page.locator("#record-lists").get_by_text("fake.pdf").first.wait_for()
     patient.page.get_by_text("Checking").first.wait_for(state="detached", timeout=30_000)
-    for name in ("MRI report.pdf", "photo of letter.jpg", "scan.png", "slice.dcm"):
+    for name in ("MRI report.pdf", "photo of letter.jpg", "scan.png", "MRI scan"):
         assert name in patient.text
 
 
