@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from records import services
-from records.models import Record
+from records.models import Preview, Record
+from records.previews import jobs
 from secondop.audit.models import Entry
 from secondop.cases.access import Right, grant, revoke
 from secondop.cases.lifecycle import NotAllowed, Refused, move
@@ -216,6 +217,8 @@ def test_the_page_asks_for_itself_again_only_while_something_is_checked(cast):
     patient = browser(cast.patient)
     assert 'hx-trigger="load delay:3s"' in patient.get(url("list", cast.case)).content.decode()
     check_all()
+    for pk in Preview.objects.values_list("pk", flat=True):
+        assert jobs.make(pk)
     fragment = patient.get(url("list", cast.case), HTTP_HX_REQUEST="true").content.decode()
     assert "hx-trigger" not in fragment and "<html" not in fragment and 'id="record-lists"' in fragment
 

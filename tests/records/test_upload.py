@@ -100,7 +100,7 @@ def test_a_file_beyond_the_room_of_the_case_is_refused_alone(case, settings, dja
 
 def test_what_may_be_sent_is_what_the_page_says(case):
     page = browser(case.patient).get(url("list", case)).content.decode().replace("\xa0", " ")
-    assert "Up to 2.0 GB a file and 200 files at once." in page
+    assert "Up to 2.0 GB a file<noscript> and 200 files at once</noscript>." in page
     assert "room for 5.0 GB of 5.0 GB" in page
 
 
