@@ -119,9 +119,15 @@ def save_screen(
         sittings.note(locked, name, answers, by=by, ip=ip, agent=agent)
     brief.save(update_fields=[column for column, value in columns_of(brief).items() if before[column] != value])
     touch(locked, "decision_date", "specialty")
-    if complete and name == "who":
-        compare_again(locked)
+    if complete:
+        follow_up(locked, name)
     return locked
+
+
+def follow_up(case: Case, name: str) -> None:
+    """What else a complete screen decides: whom the case is about, and with that whose images were sent."""
+    if name == "who":
+        compare_again(case)
 
 
 def check_newest(case: Case, name: str, stamp: Stamp | None) -> None:

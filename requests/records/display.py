@@ -82,47 +82,69 @@ def page_of(request: HttpRequest, case: Case, purpose: Purpose = Purpose.MEDICAL
     """
     user = cast(User, request.user)
     rights = rights_of(user, case)
-    may_upload = Right.UPLOAD in rights
-    is_open = takes_records(case)
     records = case.records.listed_to(user).filter(purpose=purpose)
-    refused = list(records.filter(status=Status.REFUSED)[:REFUSED_SHOWN]) if may_upload else []
-    own = [record for record in refused if record.uploaded_by_id in (user.pk, None)]
-    checked = records.filter(status__in=WAITING) if may_upload else records.none()
+    checked = records.filter(status__in=WAITING) if Right.UPLOAD in rights else records.none()
     waiting = checked.aggregate(count=Count("pk"), last=Max("created_at"), images=Count("pk", filter=Q(kind=Kind.DICOM)))
+    return {
+        "case": case,
+        "papers": purpose == Purpose.AUTHORITY,
+        "waiting": waiting["count"],
+        "back": back_of(case, rights),
+        "taken": TAKEN,
+        "limits": {"file": settings.UPLOAD_FILE_BYTES, "case": settings.UPLOAD_CASE_BYTES, "count": settings.UPLOAD_FILES_PER_REQUEST},
+        **files_part(request, case, records, rights, waiting),
+        **sender_part(case, user, rights, purpose, records),
+        **purpose_part(request, case, rights, purpose),
+    }
+
+
+def files_part(request: HttpRequest, case: Case, records: Any, rights: set[Right], waiting: dict[str, Any]) -> dict[str, Any]:
+    """The files that were taken, a page of them; ``waiting`` is what of them is being checked."""
     there = records.exclude(status=Status.REFUSED)
     if waiting["images"] > IMAGES_SHOWN:
         there = there.exclude(status__in=WAITING, kind=Kind.DICOM)
     page = Paginator(one_each(there).select_related("preview"), ON_A_PAGE).get_page(request.GET.get("page"))
+    is_settling = not all(is_settled(record) for record in page)
     return {
-        "case": case,
-        "may_upload": may_upload,
-        "is_open": is_open,
-        "room": room_left(case) if may_upload and is_open else 0,
         "page": page,
         "files": there.count() if any(record.series_id for record in page) else page.paginator.count,
-        "rows": rows_of(page, case, user, rights),
+        "rows": rows_of(page, case, cast(User, request.user), rights),
         "has_images": any(record.kind == Kind.DICOM for record in page) and Right.RECORDS in rights,
-        "people": people_of(case, rights) if purpose == Purpose.MEDICAL else [],
-        "refusals": by_reason(refused),
-        "refused_count": len(refused),
-        "clear": ("Clear this list" if len(own) == len(refused) else "Clear your files from this list") if own else "",
-        "waiting": waiting["count"],
-        "may_search": Right.RECORDS in rights and purpose == Purpose.MEDICAL and bool(page.paginator.count),
-        "lead": LEADS[role_of(rights)] if purpose == Purpose.MEDICAL else PAPERS,
-        "papers": purpose == Purpose.AUTHORITY,
-        "unfinished": unfinished(case, user, purpose) if may_upload and is_open else [],
-        "back": back_of(case, rights),
-        "archives": archives.lines(case, purpose, user, rights) if may_upload else [],
-        "taken": TAKEN,
-        **gathered(request, case, rights, purpose),
-        "limits": {"file": settings.UPLOAD_FILE_BYTES, "case": settings.UPLOAD_CASE_BYTES, "count": settings.UPLOAD_FILES_PER_REQUEST},
-        "poll_after": poll_after(waiting["last"]) or ("" if all(is_settled(record) for record in page) else POLL_SOON),
+        "poll_after": poll_after(waiting["last"]) or (POLL_SOON if is_settling else ""),
     }
 
 
-def gathered(request: HttpRequest, case: Case, rights: set[Right], purpose: Purpose) -> dict[str, Any]:
+def sender_part(case: Case, user: User, rights: set[Right], purpose: Purpose, records: Any) -> dict[str, Any]:
+    """What those who may upload meet besides: the room that is left, what was not taken, and what is not finished."""
+    is_open = takes_records(case)
+    if Right.UPLOAD not in rights:
+        return {"may_upload": False, "is_open": is_open, "refused_count": 0}
+    refused = list(records.filter(status=Status.REFUSED)[:REFUSED_SHOWN])
+    own = [record for record in refused if record.uploaded_by_id in (user.pk, None)]
+    label = "Clear this list" if len(own) == len(refused) else "Clear your files from this list"
+    return {
+        "may_upload": True,
+        "is_open": is_open,
+        "room": room_left(case) if is_open else 0,
+        "refusals": by_reason(refused),
+        "refused_count": len(refused),
+        "clear": label if own else "",
+        "unfinished": unfinished(case, user, purpose) if is_open else [],
+        "archives": archives.lines(case, purpose, user, rights),
+    }
+
+
+def purpose_part(request: HttpRequest, case: Case, rights: set[Right], purpose: Purpose) -> dict[str, Any]:
+    """What only the list of papers, or only that of the records for the review says."""
+    if purpose != Purpose.MEDICAL:
+        return {"lead": PAPERS}
+    said = {"lead": LEADS[role_of(rights)], "people": people_of(case, rights), "may_search": Right.RECORDS in rights}
+    return {**said, **gathered(request, case, rights)}
+
+
+def gathered(request: HttpRequest, case: Case, rights: set[Right]) -> dict[str, Any]:
     """What the whole page says besides the files: the checklist and who was asked, and whether its reader may ask others."""
-    if purpose != Purpose.MEDICAL or "HX-Request" in request.headers:
+    if "HX-Request" in request.headers:
         return {}
     return {"gathering": for_patient(case, rights), "may_request": bool(rights & {Right.DECIDE, Right.COORDINATE})}
 

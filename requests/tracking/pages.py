@@ -38,6 +38,14 @@ AHEAD = {
     State.CHECKING: "Final check",
     State.DELIVERED: "You get your second opinion",
 }
+# Pages of a case that stay the same all its life: the right that opens each, its address, and how it is called.
+PAGES = (
+    (Right.RECORDS, "records:health", "What the health files say", "calendar"),
+    (Right.DECIDE, "tracking:request", "What I sent", "file"),
+    (Right.DECIDE, "tracking:consents", "My consents", "shield"),
+    (Right.DECIDE, "tracking:family", "Family and helpers", "users"),
+    (Right.OWN, "tracking:looked", "Who looked at this case", "eye"),
+)
 
 
 def personal_cases(user: User) -> CaseQuerySet:
@@ -132,21 +140,19 @@ def actions(case: Case, rights: set[Right]) -> list[Item]:
     if Right.UPLOAD in rights:
         label, icon = ("Add records", "upload") if takes_records(case) else ("See the records", "file")
         found.append({"url": reverse("records:list", args=[uid]), "label": label, "icon": icon})
-    if Right.RECORDS in rights:
-        found.append({"url": reverse("records:health", args=[uid]), "label": "What the health files say", "icon": "calendar"})
     if Right.DECIDE in rights and case.brief.for_whom == ForWhom.OTHER:
         found.append({"url": reverse("records:papers", args=[uid]), "label": "Papers that show you may ask", "icon": "shield"})
-    if Right.DECIDE in rights:
-        found.append({"url": reverse("tracking:request", args=[uid]), "label": "What I sent", "icon": "file"})
-        found.append({"url": reverse("tracking:consents", args=[uid]), "label": "My consents", "icon": "shield"})
-        found.append({"url": reverse("tracking:family", args=[uid]), "label": "Family and helpers", "icon": "users"})
-    if Right.OWN in rights:
-        found.append({"url": reverse("tracking:looked", args=[uid]), "label": "Who looked at this case", "icon": "eye"})
+    found += [{"url": reverse(name, args=[uid]), "label": label, "icon": icon} for right, name, label, icon in PAGES if right in rights]
     if Right.DECIDE in rights:
         found.append({"url": f"{reverse('exports:page')}?case={uid}", "label": "Download a copy of this case", "icon": "download"})
-    if may("reopen", case, rights) and case.state != State.EXPIRED:
-        found.append({"url": reverse("tracking:reopen", args=[uid]), "label": "Reopen with new information", "icon": "plus"})
-    return found
+    return found + ways_back(case, rights)
+
+
+def ways_back(case: Case, rights: set[Right]) -> list[Item]:
+    """How an ended case begins anew; an expired one has a button of its own."""
+    if case.state == State.EXPIRED or not may("reopen", case, rights):
+        return []
+    return [{"url": reverse("tracking:reopen", args=[case.uid]), "label": "Reopen with new information", "icon": "plus"}]
 
 
 def opinion_actions(case: Case) -> list[Item]:

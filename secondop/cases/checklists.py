@@ -81,10 +81,15 @@ def refresh(case: Case) -> int:
     return len(changed)
 
 
+def fitting(item: ChecklistItem, evidence: Iterable[Evidence]) -> list[Evidence]:
+    """The records that a rule of the item waits for."""
+    ticks = read_all(item.ticks)
+    return [one for one in evidence if any(fits(tick, one) for tick in ticks)]
+
+
 def settle(item: ChecklistItem, evidence: Iterable[Evidence]) -> bool:
     """Let ``item`` (not saved) stand as ``evidence`` has it; whether that is new."""
-    ticks = read_all(item.ticks)
-    found = [one for one in evidence if any(fits(tick, one) for tick in ticks)]
+    found = fitting(item, evidence)
     if any(one.uid == item.record_uid for one in found) and item.status == Status.ARRIVED:
         return False
     if not found and item.status == Status.MISSING:

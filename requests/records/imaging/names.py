@@ -32,12 +32,18 @@ def compare(ours: str, header: str) -> Verdict:
 
 def _compare(ours: str, theirs: str) -> Verdict:
     first, second = words(ours), words(theirs)
-    if not first or not second or set(NOBODY.split()).intersection(word for forms in second for word in forms):
+    if not is_comparable(first, second):
         return Verdict.UNCLEAR
-    if is_latin(first) != is_latin(second):
-        return Verdict.UNCLEAR
-    if joined(first) & joined(second):
-        return Verdict.MATCHES
+    return Verdict.MATCHES if joined(first) & joined(second) else _word_by_word(first, second)
+
+
+def is_comparable(ours: list[set[str]], theirs: list[set[str]]) -> bool:
+    """Whether both are names of somebody, in one script."""
+    is_nobody = any(forms & set(NOBODY.split()) for forms in theirs)
+    return bool(ours and theirs) and not is_nobody and is_latin(ours) == is_latin(theirs)
+
+
+def _word_by_word(first: list[set[str]], second: list[set[str]]) -> Verdict:
     short, long = sorted((first, second), key=len)
     left = list(long)
     alone = [word for word in short if not _taken(word, left, set.__and__)]

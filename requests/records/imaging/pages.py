@@ -87,7 +87,6 @@ def rows_of(case: Case, pks: list[int], reader: Reader) -> dict[int, SeriesRow]:
 def row_of(series: Any, case: Case, reader: Reader) -> SeriesRow:
     """The row of an annotated series."""
     identity = series.identity
-    came_late = case.state in GIVE_BACK and (reader.reviewed is None or series.first > reader.reviewed)
     is_staff = Right.COORDINATE in reader.rights or Right.UPLOAD not in reader.rights
     return SeriesRow(
         series,
@@ -97,8 +96,14 @@ def row_of(series: Any, case: Case, reader: Reader) -> SeriesRow:
         warnings_of(series, is_staff=is_staff),
         aside_of(identity) if identity.set_aside else "",
         Right.RECORDS in reader.rights,
-        Right.UPLOAD in reader.rights and (identity.opened_at is None or came_late),
+        Right.UPLOAD in reader.rights and is_new_to_review(series, case, reader),
     )
+
+
+def is_new_to_review(series: Any, case: Case, reader: Reader) -> bool:
+    """Whether no specialist had the images before them."""
+    came_late = case.state in GIVE_BACK and (reader.reviewed is None or series.first > reader.reviewed)
+    return series.identity.opened_at is None or came_late
 
 
 def meta_of(series: Any) -> str:

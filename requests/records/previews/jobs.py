@@ -126,8 +126,7 @@ def settle(turn: Turn, made: Made) -> bool:
         outputs.kept.update(part.stored.uid for part in outputs.parts)
     texts = [PageText(record=record, number=number, text=text, search=words.vector(text)) for number, text in made.read.texts.items()]
     PageText.objects.bulk_create(texts, batch_size=200)
-    if texts:
-        refresh(record.case)
+    refresh(record.case)
     if record.kind in DRAWN_BY:
         stand(row, turn, made.drawn)
     else:
@@ -142,19 +141,24 @@ def settle(turn: Turn, made: Made) -> bool:
 def stand(row: Preview, turn: Turn, drawn: Outputs) -> None:
     """Set on the row how far it came after a turn. A page that brought nothing ``TRIES`` times in a row is left out from then on."""
     there = [part for part in drawn.parts if part.kind == Rendition.Kind.PAGE]
-    if turn.pages and not there:
-        row.failures += 1
-        if row.failures >= TRIES:
-            row.broken, row.failures = sorted({*row.broken, turn.pages[0]}), 0
-    else:
-        row.failures = 0
+    count_failures(row, turn.pages if not there else [])
     lacking = pages_to_draw(row)
     if turn.is_first and (there or not lacking):
-        record = turn.preview.record
-        is_of_use = there or record.texts.exists() or record.renditions.exists()
-        row.status, row.pages = Preview.Status.READY if is_of_use else Preview.Status.FAILED, drawn.pages or pages_of(record)
+        row.status, row.pages = outcome(turn.preview.record), drawn.pages or pages_of(turn.preview.record)
     if row.wanted not in lacking:
         row.wanted = None
+
+
+def outcome(record: Record) -> str:
+    """How a record's preview stands once the first turn is over: of use as soon as there is a picture or a word."""
+    return Preview.Status.READY if record.renditions.exists() or record.texts.exists() else Preview.Status.FAILED
+
+
+def count_failures(row: Preview, missed: list[int]) -> None:
+    """Count a turn that brought none of the pages ``missed``, the first of which is given up in time; without any the count begins anew."""
+    row.failures = row.failures + 1 if missed else 0
+    if row.failures >= TRIES:
+        row.broken, row.failures = sorted({*row.broken, missed[0]}), 0
 
 
 def stand_as_text(row: Preview, read: Outputs) -> None:

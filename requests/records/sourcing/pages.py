@@ -17,7 +17,7 @@ from secondop.web.clock import today
 from . import letters, links
 from .acts import ACTS, acts_for
 from .law import rule_for
-from .models import RecordRequest
+from .models import DropLink, RecordRequest
 from .rules import COLLECTING, authorized_sources, is_allowed, runs, takes_requests
 from .words import TAGS, sentence, standing
 
@@ -100,7 +100,6 @@ def of_request(request: RecordRequest, user: User) -> dict[str, Any]:
     allowed, mine = is_allowed(request), runs(request, rights)
     link = links.live(request) if mine and allowed else None
     names = acts_for(request, allowed=allowed, has_link=bool(link)) if mine and takes_requests(case, request.by_patient) else []
-    address = links.address_of(link) if link else ""
     row = row_of(request, case, allowed, rights)
     return {
         "case": case,
@@ -111,13 +110,17 @@ def of_request(request: RecordRequest, user: User) -> dict[str, Any]:
         "mine": mine,
         "events": list(request.events.select_related("by")),
         "letters": list(letters.newest(request).values()) if mine and allowed else [],
-        "link": link,
-        "address": address,
-        "qr": letters.qr_code(address) if address else "",
+        **link_part(link),
         "acts": [(name, ACTS[name], ACTS[name].form(request=request, auto_id=f"{name}_%s")) for name in names],
         "rule": rule_for(case.brief.country),
         "came": request.records.filter(status="ready").count(),
     }
+
+
+def link_part(link: DropLink | None) -> dict[str, Any]:
+    """The link for the office, if there is one, as an address and as a picture."""
+    address = links.address_of(link) if link else ""
+    return {"link": link, "address": address, "qr": letters.qr_code(address) if address else ""}
 
 
 def ledger(user: User, page: str | None) -> tuple[Page, int]:

@@ -47,12 +47,7 @@ def ask(
     request = RecordRequest(case=locked, by_patient=by_patient, created_by=by, contact=contact)
     if not runs(request, rights_of(by, locked)):
         raise NotAllowed("only the patient's side and the care team ask for records")
-    if not takes_requests(locked, by_patient):
-        raise Refused("Records cannot be asked for now.")
-    if source is None and not office.strip():
-        raise Refused("Please choose a place, or write the name of one.")
-    if source and not by_patient and source.how != Source.How.FETCH:
-        raise Refused("The patient brings these records. To ask for them all the same, write the name of the place.")
+    check_place(locked, by_patient, source, office)
     source = source or named(locked, by_patient, office.strip(), place.strip(), what.strip())
     if found := locked.record_requests.open().filter(source=source).first():
         return found
@@ -65,6 +60,16 @@ def ask(
     else:
         tell_to_sign(request)
     return request
+
+
+def check_place(case: Case, by_patient: bool, source: Source | None, office: str) -> None:
+    """Raise ``Refused`` where nobody can be asked now, or not this place."""
+    if not takes_requests(case, by_patient):
+        raise Refused("Records cannot be asked for now.")
+    if source is None and not office.strip():
+        raise Refused("Please choose a place, or write the name of one.")
+    if source and not by_patient and source.how != Source.How.FETCH:
+        raise Refused("The patient brings these records. To ask for them all the same, write the name of the place.")
 
 
 def named(case: Case, by_patient: bool, office: str, place: str, what: str) -> Source:

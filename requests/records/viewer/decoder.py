@@ -17,6 +17,8 @@ from .problems import Problem
 from .shapes import Info, tidy
 
 LONGEST = 96 * 1024**2  # of one block
+FIRST = (b"i", b"e")  # blocks before which a frame is whole
+AFTER = {b"i": b"", b"p": b"i", b"v": b"p"}  # what each block of a frame comes after
 
 
 class Limits(NamedTuple):
@@ -76,25 +78,18 @@ class Decoder:
             self.close()
 
     def _frames(self) -> Iterator[Decoded]:
-        info: Info | None = None
-        packed = b""
+        frame: dict[bytes, bytes] = {}
         while True:
             letter, data = self._block()
-            if info and packed and letter != b"v":
-                yield Decoded(info, packed, b"")
-                info, packed = None, b""
-            if letter == b"i":
-                info = _info(data)
-            elif letter == b"p" and info and data:
-                packed = data
-            elif letter == b"v" and info and packed:
-                yield Decoded(info, packed, data)
-                info, packed = None, b""
-            elif letter == b"e":
+            if letter in FIRST and b"p" in frame:
+                yield Decoded(_info(frame[b"i"]), frame[b"p"], frame.get(b"v", b""))
+            if letter == b"e":
                 self.problem = _problem(data)
                 return
-            else:
+            frame = {} if letter in FIRST else frame
+            if letter in frame or AFTER.get(letter) not in (*frame, b"") or not data:
                 raise Dead
+            frame[letter] = data
 
     def _block(self) -> tuple[bytes, bytes]:
         letter, length = BLOCK.unpack(self._take(BLOCK.size))

@@ -103,13 +103,16 @@ class Opened:
 def in_order(entries: list[Entry]) -> list[Entry]:
     """By where they lie, along the normal of their common plane, in the direction of their numbers; otherwise by their numbers."""
     by_number = sorted(entries, key=lambda one: (one.info["instance"], one.start))
-    first = by_number[0].info["orientation"] if by_number else None
     places = [one.info["position"] for one in by_number]
-    is_stack = first is not None and all(_parallel(one.info["orientation"], first) for one in by_number)
-    if not is_stack or None in places or len(set(places)) < len(places):
+    if not _is_stack(by_number) or None in places or len(set(places)) < len(places):
         return by_number
     falls = (places[0] or 0) > (places[-1] or 0)
     return sorted(by_number, key=lambda one: one.info["position"] or 0, reverse=falls)
+
+
+def _is_stack(entries: list[Entry]) -> bool:
+    first = entries[0].info["orientation"] if entries else None
+    return first is not None and all(_parallel(one.info["orientation"], first) for one in entries)
 
 
 def _parallel(one: list[float] | None, other: list[float]) -> bool:

@@ -1,5 +1,6 @@
 """The statements of a C-CDA section's entries, each read into rows by what it is and where it stands."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from .ccda_values import (
@@ -45,25 +46,38 @@ def read(statement: Element, path: str, place: Place) -> None:
     if is_nothing(statement) or place.depth > DEEPEST:
         return
     name = tag(statement)
-    links = [(step, link) for step in ("component", "entryRelationship") for link in kids(statement, step)]
-    inner = [(step, one) for step, link in links for one in link if tag(one) in STATEMENTS]
     if name == "organizer" or (name == "act" and is_concern(statement)):
-        panel = concept(kid(statement, "code"), place.narrative).text if name == "organizer" else ""
-        about = family_member(statement, place.narrative)
-        around = place._replace(group=statement, panel=about or panel, depth=place.depth + 1)
-        for number, (step, one) in enumerate(inner):
-            read(one, f"{path}/{step}[{number + 1}]/{tag(one)}", around)
-    elif name == "substanceAdministration" or (name == "supply" and kid(statement, "product") is not None):
-        medicine(statement, path, place)
-    elif place.kind in ("problem", "allergy") and name == "observation":
-        {"problem": problem, "allergy": allergy}[place.kind](statement, path, place)
-    elif not (name == "act" and holds_medicine(inner, path, place)):
-        other(statement, path, place)
+        read_group(statement, path, place)
+    elif name != "act" or not holds_medicine(statement, path, place):
+        reader_of(statement, place)(statement, path, place)
 
 
-def holds_medicine(inner: list[tuple[str, Element]], path: str, place: Place) -> bool:
+def reader_of(statement: Element, place: Place) -> Callable[[Element, str, Place], None]:
+    """What reads a statement that holds no others together."""
+    name = tag(statement)
+    if name == "substanceAdministration" or (name == "supply" and kid(statement, "product") is not None):
+        return medicine
+    return {"problem": problem, "allergy": allergy}.get(place.kind, other) if name == "observation" else other
+
+
+def read_group(statement: Element, path: str, place: Place) -> None:
+    """Add what the statements say that a group or a concern holds together."""
+    panel = concept(kid(statement, "code"), place.narrative).text if tag(statement) == "organizer" else ""
+    about = family_member(statement, place.narrative)
+    around = place._replace(group=statement, panel=about or panel, depth=place.depth + 1)
+    for number, (step, one) in enumerate(inner_of(statement)):
+        read(one, f"{path}/{step}[{number + 1}]/{tag(one)}", around)
+
+
+def inner_of(statement: Element) -> list[tuple[str, Element]]:
+    """The statements within, each with the step that leads to it."""
+    links = [(step, link) for step in ("component", "entryRelationship") for link in kids(statement, step)]
+    return [(step, one) for step, link in links for one in link if tag(one) in STATEMENTS]
+
+
+def holds_medicine(act: Element, path: str, place: Place) -> bool:
     """Read the medicines that an act wraps (discharge, admission); whether there were any."""
-    found = [one for _, one in inner if tag(one) == "substanceAdministration"]
+    found = [one for _, one in inner_of(act) if tag(one) == "substanceAdministration"]
     for number, one in enumerate(found):
         read(one, f"{path}/entryRelationship[{number + 1}]/substanceAdministration", place._replace(depth=place.depth + 1))
     return bool(found)
@@ -92,21 +106,25 @@ def denied(statement: Element, kind: str) -> str:
 def qualifiers(statement: Element, narrative: Narrative) -> dict[str, str]:
     """What the observations inside say: the standing, the reaction, how severe it is, and remarks."""
     found: dict[str, list[str]] = {"status": [], "reaction": [], "severity": [], "remark": []}
-    for link in kids(statement, "entryRelationship"):
-        for inner in (*kids(link, "observation"), *kids(link, "act")):
-            if is_nothing(inner):
-                continue
-            about, words = attr(kid(inner, "code"), "code"), value(kid(inner, "value"), narrative)[0]
-            if about in STATUS or set(templates(inner)) & set(STATUS):
-                found["status"].append(words)
-            elif attr(link, "typeCode") == "MFST":
-                found["reaction"].append(words or narrative.of(kid(inner, "text")))
-                found["severity"].append(qualifiers(inner, narrative)["severity"])
-            elif about == "SEV":
-                found["severity"].append(words)
-            elif about == "48767-8":
-                found["remark"].append(narrative.of(kid(inner, "text")))
+    links = [(link, inner) for link in kids(statement, "entryRelationship") for inner in (*kids(link, "observation"), *kids(link, "act"))]
+    for link, inner in links:
+        if not is_nothing(inner):
+            qualify(found, link, inner, narrative)
     return {name: ", ".join(dict.fromkeys(filter(None, texts))) for name, texts in found.items()}
+
+
+def qualify(found: dict[str, list[str]], link: Element, inner: Element, narrative: Narrative) -> None:
+    """Add to ``found`` what one observation inside says."""
+    about, words = attr(kid(inner, "code"), "code"), value(kid(inner, "value"), narrative)[0]
+    if about in STATUS or set(templates(inner)) & set(STATUS):
+        found["status"].append(words)
+    elif attr(link, "typeCode") == "MFST":
+        found["reaction"].append(words or narrative.of(kid(inner, "text")))
+        found["severity"].append(qualifiers(inner, narrative)["severity"])
+    elif about == "SEV":
+        found["severity"].append(words)
+    elif about == "48767-8":
+        found["remark"].append(narrative.of(kid(inner, "text")))
 
 
 def standing(statement: Element, place: Place, told: str) -> str:

@@ -138,15 +138,22 @@ def value(element: Element | None, narrative: Narrative) -> tuple[str, str]:
     kind = attr(element, TYPE).rpartition(":")[2]
     if kind in ("PQ", "MO", "INT", "REAL"):
         return amount(element) if attr(element, "value") else _translated(element)
+    if kind == "IVL_PQ":
+        return interval(element)
+    return in_words(element, kind, narrative), ""
+
+
+def in_words(element: Element, kind: str, narrative: Narrative) -> str:
+    """What was found that has no unit, by its kind."""
     if kind == "TS":
-        return hl7(attr(element, "value")).replace("T", " "), ""
+        return hl7(attr(element, "value")).replace("T", " ")
     if kind == "BL":
-        return {"true": "Yes", "false": "No"}.get(attr(element, "value"), ""), ""
+        return {"true": "Yes", "false": "No"}.get(attr(element, "value"), "")
     if kind.startswith("IVL"):
-        return interval(element) if kind == "IVL_PQ" else (" to ".join(filter(None, times(element))), "")
+        return " to ".join(filter(None, times(element)))
     if kind.startswith("RTO"):
-        return " to ".join(filter(None, (attr(kid(element, part), "value") for part in ("numerator", "denominator")))), ""
-    return concept(element, narrative).text or narrative.of(element), ""
+        return " to ".join(filter(None, (attr(kid(element, part), "value") for part in ("numerator", "denominator"))))
+    return concept(element, narrative).text or narrative.of(element)
 
 
 def _translated(element: Element) -> tuple[str, str]:

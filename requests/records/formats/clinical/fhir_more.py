@@ -35,17 +35,9 @@ def encounter(bundle: Bundle, resource: Resource, path: str) -> None:
 
 def plan(bundle: Bundle, resource: Resource, path: str) -> None:
     """What is planned: a care plan, a goal, an order, an appointment."""
-    what = concept(obj(resource, "code")) if obj(resource, "code") else concept((objs(resource, "category") or [{}])[0])
+    what = concept(obj(resource, "code") or next(iter(objs(resource, "category")), {}))
     starts, ends = when(resource, "period", "occurrence", "start", "authoredOn", "created")
-    steps = [obj(one, "detail") for one in objs(resource, "activity")]
-    activities = [concept(obj(step, "code")).text or txt(step, "description") for step in steps]
     title = txt(resource, "title") or concept(obj(resource, "description")).text or what.text
-    details = labelled(
-        ("", txt(resource, "description")),
-        ("What is done", "; ".join(filter(None, activities))),
-        ("Why", concepts(objs(resource, "reasonCode"))),
-        ("", notes(resource)),
-    )
     bundle.rows.add(
         "plan",
         path,
@@ -57,7 +49,19 @@ def plan(bundle: Bundle, resource: Resource, path: str) -> None:
         ends=ends or when(resource, "end")[0],
         status=txt(resource, "status") or txt(resource, "lifecycleStatus"),
         by=bundle.who(resource, "author", "requester"),
-        details=details or narrative(resource),
+        details=plan_details(resource) or narrative(resource),
+    )
+
+
+def plan_details(resource: Resource) -> str:
+    """What is done by a plan, and why."""
+    steps = [obj(one, "detail") for one in objs(resource, "activity")]
+    activities = [concept(obj(step, "code")).text or txt(step, "description") for step in steps]
+    return labelled(
+        ("", txt(resource, "description")),
+        ("What is done", "; ".join(filter(None, activities))),
+        ("Why", concepts(objs(resource, "reasonCode"))),
+        ("", notes(resource)),
     )
 
 

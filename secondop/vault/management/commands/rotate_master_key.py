@@ -10,6 +10,11 @@ from secondop.vault import keys, rotating
 from secondop.vault.errors import VaultError
 
 
+def is_left_behind(found: dict[str, list[rotating.Needed]]) -> bool:
+    """Whether anything that does not end by itself is kept by another key than the current one, which comes first."""
+    return any(not need.ends for wanted in list(found.values())[1:] for need in wanted)
+
+
 class Command(BaseCommand):
     """``manage.py rotate_master_key``: ends with status 1 when something needs a key that is not configured, or was altered."""
 
@@ -35,7 +40,7 @@ class Command(BaseCommand):
             self.say(master_id, wanted, known)
         if missing := [master_id for master_id in found if master_id not in known]:
             raise CommandError(f"Not configured, and needed: {', '.join(missing)}. Put it back below the current key, and run this again.")
-        if not options["show"] and any(not need.ends for wanted in list(found.values())[1:] for need in wanted):
+        if not options["show"] and is_left_behind(found):
             raise CommandError("Something is still kept by an older key: the log above names what was altered; else run this again.")
 
     def rotate(self) -> None:
