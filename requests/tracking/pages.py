@@ -13,7 +13,7 @@ from records.services import takes_records
 from records.sourcing.pages import for_patient
 from secondop.accounts.models import User
 from secondop.cases import clocks, timeline
-from secondop.cases.access import Access, CaseQuerySet, Right, reach, rights_of
+from secondop.cases.access import Access, CaseQuerySet, Right, holdings, reach
 from secondop.cases.answers import title
 from secondop.cases.erasures import is_asked
 from secondop.cases.forecast import expected_in_words
@@ -26,7 +26,7 @@ from secondop.cases.thread import thread_part
 from secondop.web.clock import now
 
 from .family.pages import members
-from .family.rules import own_end
+from .family.rules import last_end
 from .forms import AnswerForm
 from .status import day, status_of
 
@@ -191,14 +191,15 @@ def people(case: Case) -> list[Item]:
 
 def of_case(case: Case, user: User, bound: AnswerForm | None = None, bound_ask: Ask | None = None) -> Item:
     """Everything on the case's page; ``bound`` is the form of ``bound_ask`` when it comes back with an error."""
-    rights = rights_of(user, case)
+    held = holdings(user, case)
+    rights = reach(right for right, _ in held)
     open_asks = with_status(case, Ask.Status.OPEN)
     decides = Right.DECIDE in rights
     return {
         "case": case,
         "title": title(case) if may_read_title(rights) else "",
         "shared": shared_by(case, user),
-        "own_until": end_in_sight(case, user),
+        "own_until": end_in_sight(held),
         "status": status_of(case),
         "waiting": waiting_line(case, user),
         "declined": case.state == State.DECLINED and decides,
@@ -207,7 +208,7 @@ def of_case(case: Case, user: User, bound: AnswerForm | None = None, bound_ask: 
         "clocks": two_clocks(case),
         "timeline": timeline_items(case, notes=decides),
         "asks": asks_to_answer(case, user, open_asks, bound, bound_ask) if decides else [],
-        "strangers": people_of(case, rights),
+        "strangers": people_of(case, rights) if getattr(case, "names_strangers", True) else [],
         "answered": with_status(case, Ask.Status.ANSWERED) if decides else [],
         "thread": thread_part(case, user, Party.PATIENT) if decides else None,
         "gathering": for_patient(case, rights),
@@ -225,9 +226,9 @@ def shared_by(case: Case, user: User) -> str:
     return "" if case.patient_id == user.pk else f"{case.patient} shares this case with you. “You” below means {case.patient}."
 
 
-def end_in_sight(case: Case, user: User) -> datetime | None:
-    """When the right of ``user`` ends by itself, once that is less than a year away."""
-    end = own_end(case, user)
+def end_in_sight(held: Iterable[tuple[str, datetime | None]]) -> datetime | None:
+    """When the right of whoever has these holdings ends by itself, once that is less than a year away."""
+    end = last_end(held)
     return end if end and end - now() < timedelta(days=365) else None
 
 

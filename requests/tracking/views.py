@@ -5,17 +5,18 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import Exists, OuterRef, Prefetch, prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from records.imaging.models import Identity, Verdict
 from secondop.accounts.signed_in import SignedIn
 from secondop.cases.access import Right
 from secondop.cases.gate import case_or_404
 from secondop.cases.messages import ATTACHED, attachable, with_unread
-from secondop.cases.models import Ask, Case
+from secondop.cases.models import Ask, Case, JournalEntry
 from secondop.cases.services import is_past_reopening
 from secondop.cases.services import reopen as reopen_case
 from secondop.cases.states import MOVES, Party, State
@@ -35,9 +36,10 @@ GO_ON = "I would like to go on with my request."
 def load(request: SignedIn, uid: UUID, right: Right = Right.DECIDE) -> Case:
     """The case with what its status needs, for those who hold ``right``; a draft is for those who write in it."""
     within = with_facts(pages.openable_by(request.user)).select_related("specialist__specialist_profile")
+    within = within.annotate(names_strangers=Exists(Identity.objects.filter(case=OuterRef("pk"), verdict=Verdict.DIFFERS)))
     case = case_or_404(request, uid, right, within=within)
     asks = Ask.objects.select_related("opened_by").prefetch_related("items", Prefetch("records", attachable(case, request.user)))
-    prefetch_related_objects([case], "journal", Prefetch("asks", asks))
+    prefetch_related_objects([case], Prefetch("journal", JournalEntry.objects.with_people()), Prefetch("asks", asks))
     return case
 
 

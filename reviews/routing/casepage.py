@@ -13,7 +13,7 @@ from secondop.cases.clocks import complete_since, expected, waiting_on
 from secondop.cases.handover import waits_for_owner
 from secondop.cases.lifecycle import moves_for
 from secondop.cases.messages import attachable
-from secondop.cases.models import Ask, Case, ChecklistItem
+from secondop.cases.models import Ask, Case, ChecklistItem, JournalEntry
 from secondop.cases.states import MOVES, OPEN, STATE_LABELS, Party, State
 from secondop.cases.thread import thread_part
 from secondop.cases.timeline import Line, lines
@@ -39,7 +39,7 @@ CODES: dict[str, str] = dict([*Decline.Code.choices, *Offer.DeclineCode.choices]
 def read_page(case: Case, user: User) -> dict[str, Any]:
     """Everything the page shows of ``case``, for the coordinator ``user``."""
     items = Ask.objects.select_related("opened_by").prefetch_related("items", Prefetch("records", attachable(case, user)))
-    prefetch_related_objects([case], Prefetch("asks", items), "journal")
+    prefetch_related_objects([case], Prefetch("asks", items), Prefetch("journal", JournalEntry.objects.with_people()))
     moves = moves_for(case, user)
     is_nobodys = waits_for_owner(case)
     offers = list(case.offers.select_related("specialist", "sent_by", "waived_by", "due_answered_by"))

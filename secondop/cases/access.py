@@ -190,7 +190,12 @@ def private_to(case: "Case") -> models.QuerySet[Access, Any]:
 
 def rights_of(user: "User", case: "Case") -> set[Right]:
     """All that ``user`` may do with ``case`` now, implied rights included."""
-    return reach(Access.objects.active().held_by(user).filter(case=case).values_list("right", flat=True))
+    return reach(right for right, _ in holdings(user, case))
+
+
+def holdings(user: "User", case: "Case") -> list[tuple[str, datetime | None]]:
+    """The rights that ``user`` holds on ``case`` now, as they were given, each with its end."""
+    return list(Access.objects.active().held_by(user).filter(case=case).values_list("right", "until"))
 
 
 def parties(case: "Case", user: "User | None") -> set[Party]:

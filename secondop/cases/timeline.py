@@ -1,12 +1,12 @@
 """The case's journal in words, for the patient and for staff."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from django.db.models import Prefetch, prefetch_related_objects
+
+from .models import Case, JournalEntry
 from .states import Party, State
-
-if TYPE_CHECKING:
-    from .models import Case, JournalEntry
 
 PATIENT_WORDS = {
     "submit": "You sent your request",
@@ -127,15 +127,16 @@ class Line(NamedTuple):
     state: State | None
 
 
-def lines(case: "Case", *, staff: bool) -> list[Line]:
+def lines(case: Case, *, staff: bool) -> list[Line]:
     """The journal in words, oldest first. The patient's leaves out what is the clinic's own business."""
     words = STAFF_WORDS if staff else PATIENT_WORDS
     of_family = {**words, **FAMILY_WORDS}
-    entries = [entry for entry in case.journal.select_related("by") if entry.event in words]
+    prefetch_related_objects([case], Prefetch("journal", JournalEntry.objects.with_people()))  # unless its page has it already
+    entries = [entry for entry in case.journal.all() if entry.event in words]
     return [line_of(entry, (words if entry.by_id in (None, case.patient_id) else of_family)[entry.event], staff) for entry in entries]
 
 
-def line_of(entry: "JournalEntry", words: str, staff: bool) -> Line:
+def line_of(entry: JournalEntry, words: str, staff: bool) -> Line:
     """One journal entry in words."""
     person = str(entry.by) if entry.by else TEAM.get(Party(entry.party), "The care team")
     reason, code = (entry.reason, entry.code) if staff else ("", "")

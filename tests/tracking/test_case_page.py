@@ -216,7 +216,7 @@ def test_pages_ask_the_same_number_of_queries_at_any_length(django_assert_max_nu
         open_ask(case, by=case.owner, items=["x", "y", f"z{n}"])
         write(case, by=case.owner, text="We have asked you something.")
     client.get(page_of(case))
-    with django_assert_max_num_queries(21):
+    with django_assert_max_num_queries(18):
         assert client.get(page_of(case)).status_code == 200
 
 

@@ -1,12 +1,13 @@
 """Who may let whom in to a case, to do what, and for how long."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
 from intake import consents
 from secondop.accounts.models import Role, User
-from secondop.cases.access import FAMILY_RIGHTS, SPECIALIST_RIGHTS, Access, Right, parties, rights_of
+from secondop.cases.access import FAMILY_RIGHTS, SPECIALIST_RIGHTS, Access, Right, holdings, parties, rights_of
 from secondop.cases.consents import in_force
 from secondop.cases.lifecycle import NotAllowed, Refused, lock
 from secondop.cases.models import Case
@@ -41,8 +42,12 @@ def givable(case: Case, user: User) -> list[Right]:
 
 def own_end(case: Case, user: User) -> datetime | None:
     """When the right of ``user`` to let others in ends by itself; ``None`` for the patient, and where no end was set."""
-    rows = Access.objects.active().filter(case=case, user=user, right__in=[Right.OWN, Right.DECIDE])
-    ends = list(rows.values_list("until", flat=True))
+    return last_end(holdings(user, case))
+
+
+def last_end(held: Iterable[tuple[str, datetime | None]]) -> datetime | None:
+    """``own_end()`` of somebody whose holdings are known."""
+    ends = [until for right, until in held if right in (Right.OWN, Right.DECIDE)]
     return max((end for end in ends if end), default=None) if all(ends) else None
 
 

@@ -1,5 +1,7 @@
 """The case's journal: what happened, when, by whom. Lines are added and never changed."""
 
+from typing import Self
+
 import pgtrigger
 from django.conf import settings
 from django.db import models
@@ -8,6 +10,14 @@ from secondop.cases.states import Party, State
 from secondop.web.clock import now
 
 from .kept import KeptWithCase
+
+
+class JournalQuerySet(models.QuerySet["JournalEntry"]):
+    """Reading the journal."""
+
+    def with_people(self) -> Self:
+        """Each line with who made it."""
+        return self.select_related("by")
 
 
 class JournalEntry(models.Model):
@@ -23,6 +33,8 @@ class JournalEntry(models.Model):
     code = models.CharField(max_length=30, blank=True)
     reason = models.TextField(max_length=2000, blank=True)
     note = models.TextField(max_length=2000, blank=True)
+
+    objects = JournalQuerySet.as_manager()
 
     class Meta:
         ordering = ["at", "pk"]
