@@ -133,13 +133,14 @@ class Filling:
     def _seal(self) -> None:
         size, index = self.offset, (self.offset - 1) // self.file.part_size
         count = index + 1 if size == self.length else 0
+        plain = bytes(self._held)
+        if size % self.file.part_size == 0:
+            self._held = bytearray()  # before the part is sealed: of its bytes there are copies enough
         with transaction.atomic():
             self._lock(size=size, parts=index + 1)
-            parts.write(self._cipher, self.file.case_uid, self.file.uid, index, count, bytes(self._held))
+            parts.write(self._cipher, self.file.case_uid, self.file.uid, index, count, plain)
             store().settle(self.file.case_uid, self.file.uid)
         self.file.size, self.file.parts = size, index + 1
-        if size % self.file.part_size == 0:
-            self._held = bytearray()
 
     def _lock(self, **columns: object) -> None:
         """Change the file's row, locked until the transaction ends, if it is still this go's to write."""

@@ -31,7 +31,7 @@ TOKEN = "a" * 32
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data; boundary=rim"
 RIM = b"\r\n--rim\r\nContent-Disposition: form-data; name=%s\r\n\r\n"
-WORKER = ("worker", "-B", "-c", "2", "-l", "INFO", "--without-gossip", "--without-mingle", "-Q", f"{MAILS},{WORK}")
+WORKER = ("worker", "-c", "2", "-l", "INFO", "--without-gossip", "--without-mingle", "-Q", f"{MAILS},{WORK}")
 
 
 class Answer(NamedTuple):
@@ -88,9 +88,10 @@ class Site:
         except (OSError, http.client.HTTPException):
             return False
 
-    def start_worker(self) -> None:
-        """Start the task worker with its clock, and wait until it takes tasks."""
-        self.worker = self._start("worker", "celery", "-A", "secondop", *WORKER, "-s", str(self.folder / "beat"))
+    def start_worker(self, *, with_clock: bool = True) -> None:
+        """Start the task worker, with its clock or only for what is handed over, and wait until it takes tasks."""
+        clock = ("-B", "-s", str(self.folder / "beat")) if with_clock else ()
+        self.worker = self._start("worker", "celery", "-A", "secondop", *WORKER, *clock)
         self.until(self.is_taking_tasks, 60)
 
     def is_taking_tasks(self) -> bool:

@@ -1,5 +1,6 @@
 """No broker, no mail server: what was asked is done all the same, and everybody is told once, later."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -56,14 +57,24 @@ def all_sent(case: Case) -> bool:
     return not Notice.objects.filter(case_uid=case.uid).exclude(status=Status.SENT).exists()
 
 
-def test_after_a_broker_was_restarted_work_is_handed_over_at_once(site, coordinator):
+@pytest.fixture
+def without_clock(site: Site) -> Iterator[None]:
+    """The worker has no clock: nobody sweeps, so what gets done was handed over."""
+    site.kill("worker")
+    site.start_worker(with_clock=False)
+    yield
+    site.kill("worker")
+    site.start_worker()
+
+
+def test_after_a_broker_was_restarted_work_is_handed_over(site, coordinator, without_clock):
     submit(site, filled_draft())
     site.redis.stop()
     site.redis.start()
     assert site.until(site.is_taking_tasks, BACK) < HEALED
     for case in (filled_draft(), filled_draft()):
         submit(site, case)
-        assert site.until(lambda case=case: all_sent(case), BACK) < 5, "not by the sweep"
+        site.until(lambda case=case: all_sent(case), BACK)
     assert "was not sent" not in site.log("web")
 
 

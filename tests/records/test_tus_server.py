@@ -95,6 +95,8 @@ def test_a_kill_loses_only_the_part_on_its_way(program, server):
         known = program.offset(there)
         assert known == sealed() > 0
         Upload.objects.get().stored.unfinished.__class__.objects.update(taken_until=None)  # a minute goes by
+    assert program.ask("PATCH", there, whole[known : known + 1000], Upload_Offset=known).status == 204  # the new worker's first
+    known += 1000
     before = server.forget_peak()
     assert program.ask("PATCH", there, whole[known:], Upload_Offset=known).status == 204
     assert server.peak() - before < 25 * MIB
