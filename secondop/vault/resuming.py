@@ -6,6 +6,7 @@ how many bytes count. What a crash left on the disk beyond that is cut off, and 
 """
 
 import hashlib
+import io
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
@@ -56,14 +57,15 @@ class Filling:
         self.file, self.length = self._unfinished.file, self._unfinished.length
         key = usable(CaseKey.objects.get(case_uid=self.file.case_uid))
         self._cipher = keys.unwrap(keys.Wrapped(bytes(key.wrapped), key.master_id), self.file.case_uid)
-        self._held = bytearray(self._tail())
-        self._hash = hashlib.sha256(self._held) if self.file.size == len(self._held) else None
+        self._held = io.BytesIO()
+        self._held.write(self._tail())
+        self._hash = hashlib.sha256(self.held()) if self.file.size == self._held.tell() else None
         self._seen, self._is_over = now(), False
 
     @property
     def offset(self) -> int:
         """How many bytes have come, those included that are not sealed yet."""
-        return self.file.size // self.file.part_size * self.file.part_size + len(self._held)
+        return self.file.size // self.file.part_size * self.file.part_size + self._held.tell()
 
     @property
     def is_hashed(self) -> bool:
@@ -72,7 +74,7 @@ class Filling:
 
     def held(self) -> bytes:
         """The bytes after the last full part: all of the file, while it is shorter than one."""
-        return bytes(self._held)
+        return self._held.getvalue()
 
     def write(self, data: bytes) -> None:
         """Add bytes, no more than were announced. Raises ``Gone`` and ``StorageDown``: then they do not count."""
@@ -82,10 +84,10 @@ class Filling:
             self._hash.update(data)
         rest = memoryview(data)
         while rest:
-            taken = rest[: self.file.part_size - len(self._held)]
-            self._held += taken
+            taken = rest[: self.file.part_size - self._held.tell()]
+            self._held.write(taken)
             rest = rest[len(taken) :]
-            if len(self._held) == self.file.part_size:
+            if self._held.tell() == self.file.part_size:
                 self._seal()
         if now() - self._seen > RENEW_AFTER:
             self._renew()
@@ -133,14 +135,13 @@ class Filling:
     def _seal(self) -> None:
         size, index = self.offset, (self.offset - 1) // self.file.part_size
         count = index + 1 if size == self.length else 0
-        plain = bytes(self._held)
-        if size % self.file.part_size == 0:
-            self._held = bytearray()  # before the part is sealed: of its bytes there are copies enough
         with transaction.atomic():
             self._lock(size=size, parts=index + 1)
-            parts.write(self._cipher, self.file.case_uid, self.file.uid, index, count, plain)
+            parts.write(self._cipher, self.file.case_uid, self.file.uid, index, count, self._held.getvalue())
             store().settle(self.file.case_uid, self.file.uid)
         self.file.size, self.file.parts = size, index + 1
+        if size % self.file.part_size == 0:
+            self._held = io.BytesIO()
 
     def _lock(self, **columns: object) -> None:
         """Change the file's row, locked until the transaction ends, if it is still this go's to write."""
