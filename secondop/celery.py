@@ -1,4 +1,4 @@
-"""The Celery application: three queues, all job state in PostgreSQL. Worker and beat refuse to start as the web server does."""
+"""The Celery application: four queues, all job state in PostgreSQL. Worker and beat refuse to start as the web server does."""
 
 import os
 from typing import Any, Self

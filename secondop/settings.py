@@ -238,6 +238,8 @@ CELERY_TASK_DEFAULT_QUEUE = "notices"
 CELERY_TASK_ROUTES = {
     "*.tasks.render": {"queue": "documents"},
     "secondop.documents.tasks.*": {"queue": "documents"},
+    "records.tasks.preview": {"queue": "pictures"},
+    "records.tasks.prepare_series": {"queue": "pictures"},
     "records.tasks.*": {"queue": "files"},
     "secondop.exports.tasks.*": {"queue": "files"},
     "secondop.vault.tasks.*": {"queue": "files"},

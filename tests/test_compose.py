@@ -22,6 +22,7 @@ COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 OURS = {name: service for name, service in COMPOSE["services"].items() if service.get("image") == "secondop"}
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
+WORKERS = ("worker", "mails", "pictures")
 # Read by the C library of the image.
 FOREIGN = {"MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"}
 
@@ -84,9 +85,18 @@ def test_workers_take_every_queue_that_tasks_are_sent_to():
     usual = settings.CELERY_TASK_DEFAULT_QUEUE
     routed = {route["queue"] for route in settings.CELERY_TASK_ROUTES.values()}
     scheduled = {entry.get("options", {}).get("queue", usual) for entry in settings.CELERY_BEAT_SCHEDULE.values()}
-    assert queues("worker") | queues("mails") == {usual} | routed | scheduled
-    assert not queues("worker") & queues("mails"), "no mail waits behind other work"
-    assert (queues("worker"), queues("mails")) == (set(supervise.WORK.split(",")), set(supervise.MAILS.split(",")))
+    taken = {name: queues(name) for name in WORKERS}
+    assert set().union(*taken.values()) == {usual} | routed | scheduled
+    assert sum(map(len, taken.values())) == len(set().union(*taken.values())), "no mail, and no check of a file, waits behind other work"
+    assert list(taken.values()) == [set(text.split(",")) for text in (supervise.WORK, supervise.MAILS, supervise.PICTURES)]
+
+
+def test_only_what_takes_minutes_is_sent_to_the_worker_of_pictures():
+    app.loader.import_default_modules()
+    routed = {name: app.amqp.router.route({}, name)["queue"].name for name in app.tasks}
+    slow = {name for name, queue in routed.items() if queue in supervise.PICTURES.split(",")}
+    assert slow == {"records.tasks.preview", "records.tasks.prepare_series"}
+    assert {routed["records.tasks.check"], routed["records.tasks.unpack"], routed["records.tasks.sweep"]} == {"files"}
 
 
 def queues(service: str) -> set[str]:
@@ -111,7 +121,7 @@ def test_checks_refuse_before_anything_is_served():
     lines = [shlex.join(args) for service, args in commands() if service == "migrate"]
     assert "python manage.py check --deploy --database default --fail-level ERROR" in lines
     assert lines[-1] == "python manage.py load_catalog --once", "without consent wordings no patient can send a request"
-    for name in ("web", "worker", "mails", "beat"):
+    for name in ("web", *WORKERS, "beat"):
         assert OURS[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
 
 

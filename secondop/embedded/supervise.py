@@ -17,7 +17,8 @@ from .processes import end, spawn
 from .serving import graceful_timeout
 
 # Mails have a process of their own: behind PDFs and checks of files a code to sign up would come too late for whoever waits for it.
-MAILS, WORK = "notices", "documents,files"
+# So have the pictures of files and stacks of scans, which take minutes: the check of a new file never waits behind them.
+MAILS, WORK, PICTURES = "notices", "documents,files", "pictures"
 # Large pieces of an upload come and go through mmap, and freed memory goes back: twice the speed of uploads, measured.
 MALLOC = {"MALLOC_MMAP_THRESHOLD_": "33554432", "MALLOC_TRIM_THRESHOLD_": "67108864"}
 LONGEST_WAIT = 30
@@ -62,7 +63,7 @@ class Service:
 
 
 def services(data: Data, environment: dict[str, str], *, debug: bool) -> list[Service]:
-    """Return the web server, the task worker (with beat inside) and the worker of mails of a data folder."""
+    """Return the web server, the task worker (with beat inside), and the workers of mails and of pictures of a data folder."""
     web: list[str | Path] = [sys.executable, "-m", "gunicorn", "-c", "python:secondop.embedded.serving", "secondop.wsgi:application"]
     if debug:
         web = [sys.executable, ROOT / "manage.py", "runserver", environment["WEB_BIND"]]
@@ -73,6 +74,7 @@ def services(data: Data, environment: dict[str, str], *, debug: bool) -> list[Se
         Service("web server", web, {**environment, **MALLOC}, None if debug else data.log("web")),
         Service("task worker", [*worker, "-B", "-Q", WORK, "-c", "2", "-n", "tasks@%h"], environment, data.log("worker")),
         Service("worker of mails", [*worker, "-Q", MAILS, "-c", "1", "-n", "mails@%h"], environment, data.log("mails")),
+        Service("worker of pictures", [*worker, "-Q", PICTURES, "-c", "2", "-n", "pictures@%h"], environment, data.log("pictures")),
     ]
 
 

@@ -23,7 +23,7 @@ from django.test import Client
 
 from secondop.accounts.models import User
 from secondop.embedded.processes import spawn
-from secondop.embedded.supervise import MAILS, WORK
+from secondop.embedded.supervise import MAILS, PICTURES, WORK
 from tests.notices.smtp import MailServer
 from tests.servers import Proxy, RedisServer, free_port
 
@@ -31,7 +31,7 @@ TOKEN = "a" * 32
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data; boundary=rim"
 RIM = b"\r\n--rim\r\nContent-Disposition: form-data; name=%s\r\n\r\n"
-WORKER = ("worker", "-c", "2", "-l", "INFO", "--without-gossip", "--without-mingle", "-Q", f"{MAILS},{WORK}")
+WORKER = ("worker", "-c", "2", "-l", "INFO", "--without-gossip", "--without-mingle", "-Q", f"{MAILS},{WORK},{PICTURES}")
 
 
 class Answer(NamedTuple):
