@@ -194,7 +194,6 @@ def of_case(case: Case, user: User, bound: AnswerForm | None = None, bound_ask: 
     held = holdings(user, case)
     rights = reach(right for right, _ in held)
     open_asks = with_status(case, Ask.Status.OPEN)
-    decides = Right.DECIDE in rights
     return {
         "case": case,
         "title": title(case) if may_read_title(rights) else "",
@@ -202,15 +201,10 @@ def of_case(case: Case, user: User, bound: AnswerForm | None = None, bound_ask: 
         "own_until": end_in_sight(held),
         "status": status_of(case),
         "waiting": waiting_line(case, user),
-        "declined": case.state == State.DECLINED and decides,
-        "ended_note": ended_note(case) if decides else "",
         "next": next_step(case, rights, open_asks),
         "clocks": two_clocks(case),
-        "timeline": timeline_items(case, notes=decides),
-        "asks": asks_to_answer(case, user, open_asks, bound, bound_ask) if decides else [],
+        "timeline": timeline_items(case, notes=Right.DECIDE in rights),
         "strangers": people_of(case, rights) if getattr(case, "names_strangers", True) else [],
-        "answered": with_status(case, Ask.Status.ANSWERED) if decides else [],
-        "thread": thread_part(case, user, Party.PATIENT) if decides else None,
         "gathering": for_patient(case, rights),
         "actions": actions(case, rights),
         "people": people(case),
@@ -218,6 +212,18 @@ def of_case(case: Case, user: User, bound: AnswerForm | None = None, bound_ask: 
         "may_erase": Right.OWN in rights and not is_asked(case),
         "may_go_on": case.state == State.EXPIRED and may("reopen", case, rights) and not is_past_reopening(case),
         "takes_records": takes_records(case),
+        **(decided(case, user, open_asks, bound, bound_ask) if Right.DECIDE in rights else {}),
+    }
+
+
+def decided(case: Case, user: User, open_asks: list[Ask], bound: AnswerForm | None, bound_ask: Ask | None) -> Item:
+    """What the page holds only for those who decide: why it was declined, the questions to the patient, the messages."""
+    return {
+        "declined": case.state == State.DECLINED,
+        "ended_note": ended_note(case),
+        "asks": asks_to_answer(case, user, open_asks, bound, bound_ask),
+        "answered": with_status(case, Ask.Status.ANSWERED),
+        "thread": thread_part(case, user, Party.PATIENT),
     }
 
 
