@@ -23,22 +23,31 @@ def replace(record: "Record", rows: list[dict[str, str]]) -> None:
     ClinicalEntry.objects.bulk_create(entries, batch_size=AT_ONCE)
 
 
+def is_coded(row: dict[str, str]) -> bool:
+    """Whether a row has a code that documents share."""
+    return bool(row["code"]) and row["system"] in SHARED_SYSTEMS
+
+
 def what(row: dict[str, str]) -> str:
-    """What a row is about: its code where documents share that, else its words."""
-    return f"{row['system']}|{row['code']}" if row["code"] and row["system"] in SHARED_SYSTEMS else row["text"].casefold()
+    """What a row is about: its code where documents share that, else its words, else where it stands."""
+    return f"{row['system']}|{row['code']}" if is_coded(row) else row["text"].casefold() or row["path"]
 
 
 def same(row: dict[str, str]) -> str:
-    """Equal for rows that tell the same: of a measured value the value and its time, of all else whatever it says."""
+    """Equal for rows that tell the same: of a measured value the value, its time and its remarks, of all else whatever it says.
+
+    Words count beside the code: two people of a family, two sides of the body, and two letters may have one.
+    """
     told = [row["kind"], row["denial"], what(row), row["starts"], row["ends"], row["value"], row["unit"], row["flag"].casefold()]
+    told.append(row["details"])
     if row["kind"] not in MEASURED:
-        told += [row["status"].casefold(), row["details"]]
+        told += [row["status"].casefold(), row["text"].casefold()]
     return digest(told)
 
 
 def series(row: dict[str, str]) -> str:
-    """Equal for values that can be compared: the same measure in the same unit."""
-    return digest([row["kind"], what(row), row["unit"].casefold()])
+    """Equal for values that can be compared: the same measure in the same unit; where only words name it, of the same group."""
+    return digest([row["kind"], what(row), row["unit"].casefold(), "" if is_coded(row) else row["panel"].casefold()])
 
 
 def digest(parts: list[str]) -> str:

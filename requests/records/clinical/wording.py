@@ -2,16 +2,40 @@
 
 import re
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from django.utils.formats import date_format
 
 from .models import MEASURED, ClinicalEntry
 
-FLAGS = {"H": "High", "L": "Low", "HH": "Very high", "LL": "Very low", "N": "Normal", "A": "Abnormal", "AA": "Very abnormal", "HI": "High"}
-USUAL = {"normal", "n", "within reference range", "none"}
+# HL7's table 0078 and the code system ObservationInterpretation that came after it.
+FLAGS = {
+    "H": "High",
+    "HI": "High",
+    "HH": "Very high",
+    "HU": "Very high",
+    "L": "Low",
+    "LL": "Very low",
+    "LU": "Very low",
+    "N": "Normal",
+    "A": "Abnormal",
+    "AA": "Very abnormal",
+    "POS": "Positive",
+    "NEG": "Negative",
+    "IND": "Indeterminate",
+    "DET": "Detected",
+    "ND": "Not detected",
+    "RR": "Reactive",
+    "NR": "Not reactive",
+    "S": "Susceptible",
+    "I": "Intermediate",
+    "R": "Resistant",
+    "<": "Below what can be measured",
+    ">": "Above what can be measured",
+}
+USUAL = {"normal", "n", "within reference range", "none", "negative", "not detected", "not reactive", "susceptible"}
 NUMBER = re.compile(r"-?\d{1,12}(\.\d{1,40})?\Z")
-LONGEST_FRACTION = 3
+LONGEST_FRACTION, FIGURES = 3, 3
 NOT_COUNTED = ("cancelled", "entered in error", "aborted", "held")
 
 
@@ -43,11 +67,13 @@ def number(entry: ClinicalEntry) -> Decimal | None:
 
 
 def value(entry: ClinicalEntry) -> str:
-    """The value with its unit, a figure with at most three decimals."""
+    """The value with its unit; a figure with at most three decimals, of a small one as many as show three figures."""
     figure = number(entry)
     text = entry.value
-    if figure is not None and -figure.as_tuple().exponent > LONGEST_FRACTION:  # type: ignore[operator]
-        text = f"{figure:.2f}"
+    if figure is not None:
+        decimals = max(LONGEST_FRACTION, FIGURES - 1 - figure.adjusted())
+        if -figure.as_tuple().exponent > decimals:  # type: ignore[operator]
+            text = f"{figure.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP):f}"
     return f"{text} {entry.unit}".strip()
 
 

@@ -47,7 +47,7 @@ def test_a_value_that_repeats_has_a_trend_and_its_values_as_a_table(cast):
         cast.case, "a.json", documents.bundle(*glucose(*values, interpretation=flag), *glucose(("2022-01-01", "5"), unit="mmol/L"))
     )
     shown = page(browser(cast.patient), cast.case, "result")
-    assert shown.count("<polyline") == 1 and "105.12 mg/dL" in shown and "3 values" in shown and "High" in shown
+    assert shown.count("<polyline") == 1 and "105.123 mg/dL" in shown and "3 values" in shown and "High" in shown
     assert page(browser(cast.patient), cast.case, "result", "told", record.uid).count("<polyline") == 1
     assert trend.points(list(ClinicalEntry.objects.filter(unit="mg/dL").order_by("starts"))) == "4.0,36.0 80.1,4.0 156.0,19.9"
 

@@ -9,18 +9,19 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 
 from ..problems import Problem, Unreadable
-from .ccda_statements import STATEMENTS, Place, read
+from .ccda_statements import STATEMENTS, Place, about, read
 from .ccda_values import NS, Element, Narrative, attr, concept, kid, kids, line, name, plain, tag
 from .dates import hl7
 from .fhir_values import MOST_OF_AN_ATTACHMENT
-from .rows import LARGEST_FILE, Rows, different_people
+from .rows import CUT, LARGEST_FILE, Rows, different_people
 
 DEEPEST = 200
 MOST_ELEMENTS = 1_000_000
 STEP = 65536
+PROBLEM_LIST = "11450-4"
 # The LOINC code of a section says what its entries are.
 SECTIONS = {
-    **dict.fromkeys(("11450-4", "11348-0", "46241-6", "11535-2", "46030-3", "10219-4"), "problem"),
+    **dict.fromkeys((PROBLEM_LIST, "11348-0", "46241-6", "11535-2", "46030-3", "10219-4"), "problem"),
     **dict.fromkeys(("10160-0", "29549-3", "10183-2", "42346-7"), "medicine"),
     "48765-2": "allergy",
     "11369-6": "immunization",
@@ -108,7 +109,13 @@ def read_section(section: Element, path: str, rows: Rows) -> None:
         narrative = Narrative(kid(one, "text"))
         named = concept(kid(one, "code"), narrative)
         heading = line(kid(one, "title")) or named.text
-        place = Place(rows, SECTIONS.get(named.code, "other"), narrative)
+        place = Place(
+            rows,
+            SECTIONS.get(named.code, "other"),
+            narrative,
+            about=about(one, narrative),
+            heading="" if named.code == PROBLEM_LIST else heading,
+        )
         for number, entry in enumerate(kids(one, "entry"), 1):
             for statement in entry:
                 if tag(statement) in STATEMENTS:
@@ -135,9 +142,9 @@ def unstructured(top: Element, rows: Rows) -> None:
     if attr(text, "representation") == "B64":
         words = f"A file inside this document ({kind or 'kind not said'})"
         if kind == "text/plain":
-            packed = "".join((text.text or "").split())[: MOST_OF_AN_ATTACHMENT * 4 // 3 // 4 * 4]
+            packed, most = "".join((text.text or "").split()), MOST_OF_AN_ATTACHMENT * 4 // 3 // 4 * 4
             try:
-                words = base64.b64decode(packed).decode(errors="replace")
+                words = base64.b64decode(packed[:most]).decode(errors="replace") + (CUT if len(packed) > most else "")
             except (binascii.Error, ValueError):
                 words = "A text that cannot be read"
     title = line(kid(top, "title")) or "Document"

@@ -7,10 +7,10 @@ from .ccda_values import (
     Concept,
     Element,
     Narrative,
-    amount,
+    as_written,
     attr,
     concept,
-    interval,
+    figure,
     is_nothing,
     kid,
     kids,
@@ -20,18 +20,24 @@ from .ccda_values import (
     times,
     value,
 )
-from .rows import Rows, labelled
+from .rows import TAKEN_BACK, Rows, labelled
 
 CONCERNS = ("2.16.840.1.113883.10.20.22.4.3", "2.16.840.1.113883.10.20.22.4.30")
 STATUS = ("2.16.840.1.113883.10.20.22.4.6", "2.16.840.1.113883.10.20.22.4.28", "33999-4")
 STATEMENTS = {"act", "observation", "organizer", "procedure", "substanceAdministration", "supply", "encounter"}
+NULLIFIED, CALLED_OFF = "nullified", ("cancelled", "aborted")
+THINGS_DONE = ("procedure", "act", "encounter", "supply")
 DENIED = {"immunization": "Not given", "medicine": "Not taken", "procedure": "Not done", "plan": "Not to be done"}
 PLANNED = {"INT", "RQO", "PRP", "PRMS", "GOL", "APT", "ARQ"}
 DEEPEST = 12
 
 
 class Place(NamedTuple):
-    """Where a statement stands: the section's kind of entries, its words, and the name of the group around it."""
+    """Where a statement stands: the section's kind of entries, its words and heading, and the name of the group around it.
+
+    What the groups around it say holds for it too: whom they are ``about``, where that is not the patient, that they are ``denied``,
+    or ``called_off``.
+    """
 
     rows: Rows
     kind: str
@@ -39,13 +45,29 @@ class Place(NamedTuple):
     group: Element | None = None
     panel: str = ""
     depth: int = 0
+    heading: str = ""
+    about: str = ""
+    denied: bool = False
+    called_off: str = ""
+
+    def within(self, statement: Element) -> "Place":
+        """The place of what a statement holds, and of itself."""
+        status = attr(kid(statement, "statusCode"), "code")
+        return self._replace(
+            about=about(statement, self.narrative) or self.about,
+            denied=self.denied or is_denied(statement),
+            called_off=self.called_off or (status if status in CALLED_OFF else ""),
+        )
 
 
 def read(statement: Element, path: str, place: Place) -> None:
-    """Add what a statement says; one that says of itself that there is nothing to say is passed over."""
+    """Add what a statement says; one that says of itself that there is nothing to say is passed over, one taken back is counted."""
     if is_nothing(statement) or place.depth > DEEPEST:
         return
-    name = tag(statement)
+    if attr(kid(statement, "statusCode"), "code") == NULLIFIED:
+        place.rows.others[TAKEN_BACK] += 1
+        return
+    name, place = tag(statement), place.within(statement)
     if name == "organizer" or (name == "act" and is_concern(statement)):
         read_group(statement, path, place)
     elif name != "act" or not holds_medicine(statement, path, place):
@@ -63,8 +85,7 @@ def reader_of(statement: Element, place: Place) -> Callable[[Element, str, Place
 def read_group(statement: Element, path: str, place: Place) -> None:
     """Add what the statements say that a group or a concern holds together."""
     panel = concept(kid(statement, "code"), place.narrative).text if tag(statement) == "organizer" else ""
-    about = family_member(statement, place.narrative)
-    around = place._replace(group=statement, panel=about or panel, depth=place.depth + 1)
+    around = place._replace(group=statement, panel=panel, depth=place.depth + 1)
     for number, (step, one) in enumerate(inner_of(statement)):
         read(one, f"{path}/{step}[{number + 1}]/{tag(one)}", around)
 
@@ -93,14 +114,24 @@ def templates(element: Element) -> list[str]:
     return [attr(one, "root") for one in kids(element, "templateId")]
 
 
-def family_member(organizer: Element, narrative: Narrative) -> str:
-    """Whom a group of statements is about, where it is not the patient."""
-    return concept(kid(organizer, "subject/relatedSubject/code"), narrative).text
+def about(element: Element, narrative: Narrative) -> str:
+    """Whom a section or a statement is about, where it is not the patient."""
+    other = kid(element, "subject/relatedSubject")
+    if other is None:
+        return ""
+    return concept(kid(other, "code"), narrative).text or line(kid(other, "subject/name")) or "Somebody else"
 
 
-def denied(statement: Element, kind: str) -> str:
+def is_denied(statement: Element) -> bool:
+    """Whether it says that it is not so."""
+    return attr(statement, "negationInd").strip() in ("true", "1")
+
+
+def denial(statement: Element, place: Place) -> str:
     """What the document says of something that is not so or was not done."""
-    return DENIED.get(kind, "Not present") if attr(statement, "negationInd") == "true" else ""
+    if not place.denied:
+        return ""
+    return DENIED.get(place.kind) or ("Not done" if tag(statement) in THINGS_DONE else "Not present")
 
 
 def qualifiers(statement: Element, narrative: Narrative) -> dict[str, str]:
@@ -116,10 +147,13 @@ def qualifiers(statement: Element, narrative: Narrative) -> dict[str, str]:
 def qualify(found: dict[str, list[str]], link: Element, inner: Element, narrative: Narrative) -> None:
     """Add to ``found`` what one observation inside says."""
     about, words = attr(kid(inner, "code"), "code"), value(kid(inner, "value"), narrative)[0]
+    words = words or (narrative.of(kid(inner, "text")) if attr(link, "typeCode") == "MFST" else "")
+    if is_denied(inner):
+        words = f"not present: {words}"
     if about in STATUS or set(templates(inner)) & set(STATUS):
         found["status"].append(words)
     elif attr(link, "typeCode") == "MFST":
-        found["reaction"].append(words or narrative.of(kid(inner, "text")))
+        found["reaction"].append(words)
         found["severity"].append(qualifiers(inner, narrative)["severity"])
     elif about == "SEV":
         found["severity"].append(words)
@@ -127,14 +161,16 @@ def qualify(found: dict[str, list[str]], link: Element, inner: Element, narrativ
         found["remark"].append(narrative.of(kid(inner, "text")))
 
 
-def standing(statement: Element, place: Place, told: str) -> str:
-    """The status that is told, else the concern's around it, else the statement's own."""
-    return told or attr(kid(place.group, "statusCode"), "code") or attr(kid(statement, "statusCode"), "code")
+def standing(place: Place, told: str) -> str:
+    """The status that is told, else the concern's around it. A statement's own says only that somebody is done with writing it."""
+    around = place.group if place.group is not None and is_concern(place.group) else None
+    return told or place.called_off or attr(kid(around, "statusCode"), "code")
 
 
 def dates(statement: Element, place: Place) -> dict[str, str]:
     """When it began and ended; a group's time stands for its members'."""
-    starts, ends = times(kid(statement, "effectiveTime"))
+    found = map(times, kids(statement, "effectiveTime"))
+    starts, ends = next(filter(any, found), ("", ""))
     if not starts and not ends:
         starts, ends = times(kid(place.group, "effectiveTime"))
     return {"starts": starts, "ends": ends}
@@ -143,8 +179,8 @@ def dates(statement: Element, place: Place) -> dict[str, str]:
 def columns(what: Concept, statement: Element, place: Place) -> dict[str, str]:
     """The columns that every statement fills in the same way."""
     return {
-        "denial": denied(statement, place.kind),
-        "text": what.text,
+        "denial": denial(statement, place),
+        "text": f"{place.about}: {what.text}" if place.about else what.text,
         "code": what.code,
         "system": what.system,
         "by": performer(statement) or (performer(place.group) if place.group is not None else ""),
@@ -158,8 +194,10 @@ def problem(statement: Element, path: str, place: Place) -> None:
     if not what.text:
         what = what._replace(text=place.narrative.of(kid(statement, "text")))
     told = qualifiers(statement, place.narrative)
-    details = labelled(("How severe", told["severity"]), ("Note", told["remark"]))
-    place.rows.add("problem", path, **columns(what, statement, place), status=standing(statement, place, told["status"]), details=details)
+    written = as_written(kid(statement, "value"), what, place.narrative)
+    details = labelled(("As written", written), ("How severe", told["severity"]), ("Note", told["remark"]))
+    status = standing(place, told["status"])
+    place.rows.add("problem", path, **columns(what, statement, place), status=status, panel=place.heading, details=details)
 
 
 def allergy(statement: Element, path: str, place: Place) -> None:
@@ -172,8 +210,10 @@ def allergy(statement: Element, path: str, place: Place) -> None:
     if not what.text:
         what, sort = sort, Concept()
     told = qualifiers(statement, place.narrative)
-    details = labelled(("Kind", sort.text), ("Reaction", told["reaction"]), ("How severe", told["severity"]), ("Note", told["remark"]))
-    place.rows.add("allergy", path, **columns(what, statement, place), status=standing(statement, place, told["status"]), details=details)
+    written = as_written(kid(substance, "code"), what, place.narrative)
+    told_so = ("As written", written), ("Kind", sort.text)
+    details = labelled(*told_so, ("Reaction", told["reaction"]), ("How severe", told["severity"]), ("Note", told["remark"]))
+    place.rows.add("allergy", path, **columns(what, statement, place), status=standing(place, told["status"]), details=details)
 
 
 def medicine(statement: Element, path: str, place: Place) -> None:
@@ -184,17 +224,25 @@ def medicine(statement: Element, path: str, place: Place) -> None:
     if not what.text:
         what = what._replace(text=line(kid(material, "name")))
     told = qualifiers(statement, place.narrative)
-    often = [" ".join(filter(None, amount(kid(one, "period")))) for one in kids(statement, "effectiveTime")]
+    often = [figure(kid(one, "period")) for one in kids(statement, "effectiveTime")]
+    needed = [value(kid(one, "criterion/value"), place.narrative)[0] for one in kids(statement, "precondition")]
     details = labelled(
-        ("Dose", " ".join(filter(None, amount(kid(statement, "doseQuantity"))))),
+        ("Dose", figure(kid(statement, "doseQuantity"))),
+        ("Rate", figure(kid(statement, "rateQuantity"))),
+        ("Only as needed for", ", ".join(filter(None, needed))),
         ("How it is given", concept(kid(statement, "routeCode"), place.narrative).text),
         ("Every", ", ".join(filter(None, often))),
+        (
+            "At most",
+            " in ".join(filter(None, (figure(kid(statement, f"maxDoseQuantity/{part}")) for part in ("numerator", "denominator")))),
+        ),
         ("Lot", line(kid(material, "lotNumberText"))),
         ("As written", place.narrative.of(kid(statement, "text"))),
         ("Note", told["remark"]),
     )
     kind = place.kind if place.kind in ("medicine", "immunization", "plan") else "medicine"
-    status = told["status"] or attr(kid(statement, "statusCode"), "code")
+    kind = "plan" if kind == "immunization" and attr(statement, "moodCode") in PLANNED else kind
+    status = told["status"] or place.called_off or attr(kid(statement, "statusCode"), "code")
     place.rows.add(kind, path, **columns(what, statement, place._replace(kind=kind)), status=status, details=details)
 
 
@@ -222,14 +270,17 @@ def other(statement: Element, path: str, place: Place) -> None:
         unit=unit,
         range=usual(statement, place.narrative),
         flag=flags,
-        status=told["status"] or attr(kid(statement, "statusCode"), "code"),
+        status=told["status"] or place.called_off or attr(kid(statement, "statusCode"), "code"),
         panel=place.panel,
         details=details if details != f"As written: {what.text}" else "",
     )
 
 
 def usual(statement: Element, narrative: Narrative) -> str:
-    """What is usual, in words or as two figures."""
-    ranges = kids(statement, "referenceRange/observationRange")
-    found = [" ".join(filter(None, interval(kid(one, "value")))) or narrative.of(kid(one, "text")) for one in ranges]
+    """What is usual, in words or as two figures; a range of what is not by the name it has."""
+    found = []
+    for one in kids(statement, "referenceRange/observationRange"):
+        words = figure(kid(one, "value")) or narrative.of(kid(one, "text"))
+        sort = concept(kid(one, "interpretationCode"), narrative)
+        found.append(f"{sort.text}: {words}" if words and sort.code not in ("", "N") else words)
     return "; ".join(filter(None, found))

@@ -2,9 +2,9 @@
 
 from typing import Any, NamedTuple
 
-from .codes import rank, system_name
+from .codes import NONE_KNOWN, rank, system_name
 from .dates import hl7
-from .words import tidied
+from .words import CROSSED_OUT, RAISED, tidied
 
 NS = "{urn:hl7-org:v3}"
 TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
@@ -66,11 +66,22 @@ def _pieces(element: Element) -> list[str]:
             pieces.append(one)
             continue
         name = tag(one)
-        around = ("\n• " if name == "item" else "\n", "\n") if name in BREAKS else ("", " | ") if name in CELLS else ("", "")
+        around = around_of(one, name)
         pieces.append(around[0] + " ".join((one.text or "").split("\n")))
         waiting.append(around[1] + " ".join((one.tail or "").split("\n") if one is not element else []))
         waiting += reversed(list(one))
     return pieces
+
+
+def around_of(element: Element, name: str) -> tuple[str, str]:
+    """What goes before and after the words of an element called ``name``, so that its line, cell or meaning is not lost."""
+    if name in BREAKS:
+        return "\n• " if name == "item" else "\n", "\n"
+    if name in CELLS:
+        return "", " | "
+    if name == "sup":
+        return RAISED
+    return CROSSED_OUT if attr(element, "revised") == "delete" else ("", "")
 
 
 class Narrative:
@@ -97,8 +108,24 @@ def concept(element: Element | None, narrative: Narrative) -> Concept:
     named = sorted(((system_of(one), one) for one in coded), key=lambda pair: rank(pair[0]))
     system, best = named[0] if named else ("", None)
     displays = [attr(one, "displayName") for one in (element, *(one for _, one in named)) if attr(one, "displayName")]
+    code = attr(best, "code")
     words = displays[0] if displays else narrative.of(kid(element, "originalText"))
-    return Concept(words or attr(best, "code"), attr(best, "code"), system)
+    return Concept((words or NONE_KNOWN.get(code, code)) + qualified(element, narrative), code, system)
+
+
+def qualified(element: Element, narrative: Narrative) -> str:
+    """What narrows a code down, or turns it round: " (finding context: known absent)"."""
+    pairs = [
+        ": ".join(filter(None, (concept(kid(one, part), narrative).text for part in ("name", "value"))))
+        for one in kids(element, "qualifier")
+    ]
+    return f" ({'; '.join(filter(None, pairs))})" if any(pairs) else ""
+
+
+def as_written(element: Element | None, what: Concept, narrative: Narrative) -> str:
+    """The words that somebody chose, where those of the code are others."""
+    words = narrative.of(kid(element, "originalText"))
+    return "" if words.casefold() in what.text.casefold() else words
 
 
 def system_of(element: Element) -> str:
@@ -121,14 +148,25 @@ def amount(element: Element | None) -> tuple[str, str]:
 
 
 def interval(element: Element | None) -> tuple[str, str]:
-    """An interval of quantities: its figures in words, and their unit."""
+    """An interval of quantities: its figures in words, and their unit; where they have two, each with its own."""
     low, high = kid(element, "low"), kid(element, "high")
-    unit = amount(low)[1] or amount(high)[1]
-    if attr(low, "value") and attr(high, "value"):
-        return f"{attr(low, 'value')} to {attr(high, 'value')}", unit
-    if attr(low, "value"):
-        return f"from {attr(low, 'value')}", unit
-    return (f"up to {attr(high, 'value')}", unit) if attr(high, "value") else ("", "")
+    (least, unit), (most, other) = amount(low), amount(high)
+    if least and most:
+        least = f"{least} {unit}" if len({unit, other} - {""}) > 1 else least
+        return " ".join(filter(None, (beyond(low, "more than"), least, "to", beyond(high, "less than"), most))), other or unit
+    if least:
+        return f"{beyond(low, 'more than') or 'from'} {least}", unit
+    return (f"{beyond(high, 'less than') or 'up to'} {most}", other) if most else amount(kid(element, "center"))
+
+
+def beyond(end: Element | None, words: str) -> str:
+    """``words`` for an end that is not part of its interval."""
+    return words if attr(end, "inclusive") == "false" else ""
+
+
+def figure(element: Element | None) -> str:
+    """A quantity or an interval of them as one text."""
+    return " ".join(filter(None, amount(element))) if attr(element, "value") else " ".join(filter(None, interval(element)))
 
 
 def value(element: Element | None, narrative: Narrative) -> tuple[str, str]:
@@ -136,9 +174,9 @@ def value(element: Element | None, narrative: Narrative) -> tuple[str, str]:
     if element is None:
         return "", ""
     kind = attr(element, TYPE).rpartition(":")[2]
-    if kind in ("PQ", "MO", "INT", "REAL"):
+    if kind in ("PQ", "MO", "INT", "REAL") or (not kind and attr(element, "value")):
         return amount(element) if attr(element, "value") else _translated(element)
-    if kind == "IVL_PQ":
+    if kind.startswith("IVL") and kind != "IVL_TS":
         return interval(element)
     return in_words(element, kind, narrative), ""
 
@@ -152,14 +190,16 @@ def in_words(element: Element, kind: str, narrative: Narrative) -> str:
     if kind.startswith("IVL"):
         return " to ".join(filter(None, times(element)))
     if kind.startswith("RTO"):
-        return " to ".join(filter(None, (attr(kid(element, part), "value") for part in ("numerator", "denominator"))))
+        return " to ".join(filter(None, (figure(kid(element, part)) for part in ("numerator", "denominator"))))
+    if attr(element, "representation") == "B64":
+        return "A file inside this document"
     return concept(element, narrative).text or narrative.of(element)
 
 
 def _translated(element: Element) -> tuple[str, str]:
     """The quantity in another unit, where that is the one that is filled in."""
     translation = kid(element, "translation")
-    return attr(translation, "value"), attr(translation, "codeSystemName") and attr(translation, "displayName")
+    return attr(translation, "value"), attr(translation, "displayName") or attr(translation, "code")
 
 
 def name(element: Element | None) -> str:

@@ -26,6 +26,15 @@ NAMES = {
     "2.16.840.1.113883.4.9": "UNII",
     "2.16.840.1.113883.6.285": "HCPCS",
 }
+# What these codes deny or leave empty has to be readable where a document gives the code alone (SNOMED CT).
+NONE_KNOWN = {
+    "716186003": "No known allergy",
+    "160244002": "No known allergies",
+    "409137002": "No known drug allergy",
+    "429625007": "No known food allergy",
+    "428607008": "No known environmental allergy",
+    "160245001": "No current problems or disability",
+}
 PREFERRED = (LOINC, SNOMED, RXNORM, CVX, ICD10)
 
 

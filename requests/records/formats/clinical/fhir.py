@@ -6,13 +6,16 @@ from typing import Any, BinaryIO
 
 from ..problems import Problem, Unreadable
 from .fhir_bundle import Bundle
-from .fhir_resources import NO_LONGER_SAID, READERS
-from .fhir_values import Resource, concept, human_name, obj, objs, txt
+from .fhir_denials import is_taken_back
+from .fhir_resources import READERS
+from .fhir_values import Resource, human_name, objs, txt
 from .rows import LARGEST_FILE, MANAGED, OTHER, TAKEN_BACK, Rows, different_people
 
 TYPE = re.compile(r"[A-Z][A-Za-z]{1,39}\Z")
 # FHIR R4, 2.4: what such an extension says can change the meaning of all the rest.
 UNREAD_MARK = "The file has a mark here that we cannot read and that may change what this means. Please check it in the file itself."
+SOMEBODY = "The file does not say who this is about as it does for the rest. Please check it in the file itself."
+MEANING = ("modifierExtension", "implicitRules")
 
 
 def facts(file: BinaryIO) -> dict[str, object]:
@@ -65,14 +68,28 @@ def known(kind: str) -> bool:
 def read(bundle: Bundle, resource: Resource, path: str) -> None:
     """Add what one resource tells; what has been taken back as an error is counted only."""
     kind = txt(resource, "resourceType")
-    if kind in ("Patient", "Bundle"):
+    if kind == "Patient":
         return
-    taken_back = NO_LONGER_SAID in (txt(resource, "status"), concept(obj(resource, "verificationStatus")).code)
-    bundle.rows.remark = UNREAD_MARK if resource.get("modifierExtension") else ""
+    taken_back = is_taken_back(resource)
+    bundle.rows.remark = UNREAD_MARK if has_unread_mark(resource) else SOMEBODY if bundle.is_about_somebody_else(resource) else ""
     if kind in READERS and not taken_back:
         READERS[kind](bundle, resource, path)
     else:
         bundle.rows.others[TAKEN_BACK if taken_back else kind if kind in MANAGED else OTHER] += 1
+
+
+def has_unread_mark(resource: Resource) -> bool:
+    """Whether anything in it says that its meaning is not the usual one."""
+    waiting: list[Any] = [resource]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            if any(one.get(name) for name in MEANING):
+                return True
+            waiting += one.values()
+        elif isinstance(one, list):
+            waiting += one
+    return False
 
 
 def person(patient: Resource) -> dict[str, str]:

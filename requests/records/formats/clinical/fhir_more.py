@@ -4,8 +4,9 @@ from collections import deque
 from collections.abc import Callable
 
 from .fhir_bundle import Bundle
+from .fhir_denials import said
 from .fhir_values import Resource, attachment, concept, concepts, narrative, notes, obj, objs, told_age, txt, value_of, when
-from .rows import labelled
+from .rows import CUT, labelled
 from .words import plain
 
 LONGEST_FORM = 500
@@ -41,7 +42,7 @@ def plan(bundle: Bundle, resource: Resource, path: str) -> None:
     bundle.rows.add(
         "plan",
         path,
-        denial="Not to be done" if resource.get("doNotPerform") is True else "",
+        denial=said(resource),
         text=title or txt(resource, "resourceType"),
         code=what.code,
         system=what.system,
@@ -68,7 +69,7 @@ def plan_details(resource: Resource) -> str:
 def family(bundle: Bundle, resource: Resource, path: str) -> None:
     """Illness of somebody in the family, one row an illness."""
     relation = concept(obj(resource, "relationship")).text or "Family"
-    base = {"starts": when(resource, "date")[0], "status": txt(resource, "status"), "panel": "Family history"}
+    base = {"denial": said(resource), "starts": when(resource, "date")[0], "status": txt(resource, "status"), "panel": "Family history"}
     illnesses = objs(resource, "condition")
     for number, illness in enumerate(illnesses):
         what = concept(obj(illness, "code"))
@@ -82,7 +83,8 @@ def family(bundle: Bundle, resource: Resource, path: str) -> None:
 def document(bundle: Bundle, resource: Resource, path: str) -> None:
     """A document that the file holds or points to."""
     what = concept(obj(resource, "type"))
-    words = [attachment(obj(content, "attachment")) for content in objs(resource, "content")]
+    words = [attachment(bundle.attached(obj(content, "attachment"), resource)) for content in objs(resource, "content")]
+    overtaken = txt(resource, "status") if txt(resource, "status") != "current" else ""
     bundle.rows.add(
         "document",
         path,
@@ -90,7 +92,7 @@ def document(bundle: Bundle, resource: Resource, path: str) -> None:
         code=what.code,
         system=what.system,
         starts=when(resource, "date")[0],
-        status=txt(resource, "docStatus") or txt(resource, "status"),
+        status=", ".join(filter(None, (txt(resource, "docStatus"), overtaken))) or txt(resource, "status"),
         by=bundle.who(resource, "author", "custodian"),
         details="\n".join(filter(None, words)),
     )
@@ -106,7 +108,8 @@ def composition(bundle: Bundle, resource: Resource, path: str) -> None:
     while waiting:
         where, section = waiting.popleft()
         named = concept(obj(section, "code"))
-        words = plain(txt(obj(section, "text"), "div"))
+        none = concept(obj(section, "emptyReason")).text
+        words = labelled(("Empty", none), ("", plain(txt(obj(section, "text"), "div"))))
         if words:
             heading = txt(section, "title") or named.text
             bundle.rows.add("note", where, **base, text=heading, code=named.code, system=named.system, details=words)
@@ -139,21 +142,25 @@ def form(bundle: Bundle, resource: Resource, path: str) -> None:
     """A filled-in form: its questions with their answers."""
     lines: list[str] = []
     waiting = objs(resource, "item")[::-1]
-    while waiting and len(lines) < LONGEST_FORM:
+    while waiting and len(lines) <= LONGEST_FORM:
         item = waiting.pop()
         told = [" ".join(value_of(one)).strip() or concept(obj(one, "valueCoding")).text for one in objs(item, "answer")]
         answers = ", ".join(filter(None, told))
         if answers:
             lines.append(f"{txt(item, 'text') or txt(item, 'linkId')}: {answers}")
-        waiting += objs(item, "item")[::-1]
+        inner = (*objs(item, "item"), *(one for answer in objs(item, "answer") for one in objs(answer, "item")))
+        waiting += inner[::-1]
+    if len(lines) > LONGEST_FORM:
+        lines[LONGEST_FORM:] = [CUT.strip()]
     base = {"text": "Questionnaire", "starts": when(resource, "authored")[0], "status": txt(resource, "status")}
     bundle.rows.add("other", path, **base, details="\n".join(lines))
 
 
 def told(bundle: Bundle, resource: Resource, path: str) -> None:
     """A resource of which we read only what it is, when it was, and its own words."""
-    what = concept(obj(resource, "code"))
+    what = concept(obj(resource, "code") or obj(resource, "event"))
     starts, ends = when(resource, "effective", "occurrence", "period", "date", "recorded", "identified", "authoredOn")
+    might = "This could have happened, but did not" if txt(resource, "actuality") == "potential" else ""
     words = txt(resource, "summary") or txt(resource, "description") or narrative(resource)
     bundle.rows.add(
         "other",
@@ -163,8 +170,9 @@ def told(bundle: Bundle, resource: Resource, path: str) -> None:
         system=what.system,
         starts=starts,
         ends=ends,
+        denial=said(resource),
         status=txt(resource, "status"),
-        details="\n".join(filter(None, (words, notes(resource)))),
+        details="\n".join(filter(None, (might, words, notes(resource)))),
     )
 
 

@@ -17,8 +17,16 @@ def kind_of(resource: Resource) -> str:
 
 
 def reference_range(resource: Resource) -> str:
-    """What is usual, in words or as two figures."""
-    return "; ".join(filter(None, (txt(one, "text") or span(one) for one in objs(resource, "referenceRange"))))
+    """What is usual, in words or as two figures, and for whom where that is said."""
+    return "; ".join(filter(None, map(one_range, objs(resource, "referenceRange"))))
+
+
+def one_range(value: Resource) -> str:
+    """One range; every kind but the normal one by its name."""
+    figures, kind = txt(value, "text") or span(value), concept(obj(value, "type"))
+    named = ("" if kind.code == "normal" else kind.text, concepts(objs(value, "appliesTo")), span(obj(value, "age")))
+    about = ", ".join(filter(None, named))
+    return f"{about}: {figures}" if about and figures else figures
 
 
 def observation(bundle: Bundle, resource: Resource, path: str) -> None:
@@ -35,7 +43,9 @@ def add(bundle: Bundle, resource: Resource, part: Resource, path: str, what: Con
     """A row of what ``part`` measures; date, status and remarks are those of the whole ``resource``."""
     value, unit = value_of(part)
     starts, ends = when(resource, "effective", "issued")
+    focus = objs(resource, "focus")
     details = labelled(
+        ("About", (bundle.who(resource, "focus") or "not the patient as such: see the file") if focus else ""),
         ("Where in the body", concept(obj(resource, "bodySite")).text),
         ("How", concept(obj(resource, "method")).text),
         ("", notes(resource)),
@@ -62,7 +72,7 @@ def add(bundle: Bundle, resource: Resource, part: Resource, path: str, what: Con
 def report(bundle: Bundle, resource: Resource, path: str) -> None:
     """A report: its conclusion, its own words, and what is attached to it."""
     what = concept(obj(resource, "code"))
-    attached = "\n".join(filter(None, map(attachment, objs(resource, "presentedForm"))))
+    attached = "\n".join(filter(None, (attachment(bundle.attached(one, resource)) for one in objs(resource, "presentedForm"))))
     count = len(objs(resource, "result"))
     conclusion = labelled(("Conclusion", txt(resource, "conclusion")), ("Found", concepts(objs(resource, "conclusionCode"))))
     results = f"{count} result{'' if count == 1 else 's'}" if count else ""

@@ -4,37 +4,33 @@ from collections.abc import Callable
 
 from . import fhir_more as more
 from .fhir_bundle import Bundle
+from .fhir_denials import said
 from .fhir_observations import observation, report
-from .fhir_values import Resource, amount, concept, concepts, notes, obj, objs, span, told_age, txt, when
+from .fhir_values import Resource, amount, concept, concepts, notes, obj, objs, ratio, span, texts, told_age, txt, when, yes_or_no
 from .rows import labelled
 
-NO_LONGER_SAID = "entered-in-error"
-
-
-def said(resource: Resource) -> str:
-    """What the file says of something that is not so, was not done or must not be."""
-    if concept(obj(resource, "verificationStatus")).code == "refuted":
-        return "Not present"
-    if resource.get("doNotPerform") is True:
-        return "Not to be done"
-    given = txt(resource, "resourceType") == "Immunization"
-    return {"not-done": "Not given" if given else "Not done", "not-taken": "Not taken"}.get(txt(resource, "status"), "")
+CONFIRMED = "confirmed"
+ONLY_THOUGHT_OF = ("proposal", "plan", "option")
 
 
 def standing(resource: Resource) -> str:
-    """Where a condition or an allergy stands."""
-    clinical = concept(obj(resource, "clinicalStatus")).text
+    """Where a condition or an allergy stands; before R4 in bare codes."""
+    clinical = concept(obj(resource, "clinicalStatus")).text or txt(resource, "clinicalStatus") or txt(resource, "status")
     verified = concept(obj(resource, "verificationStatus"))
-    return ", ".join(filter(None, (clinical, "" if verified.code == "confirmed" else verified.text)))
+    doubt = verified.text or txt(resource, "verificationStatus")
+    return ", ".join(filter(None, (clinical, "" if CONFIRMED in (verified.code, doubt) else doubt)))
 
 
 def condition(bundle: Bundle, resource: Resource, path: str) -> None:
     """A problem or diagnosis."""
     what = concept(obj(resource, "code"))
-    starts, ends = when(resource, "onset")
+    began, ended = when(resource, "onset"), when(resource, "abatement")
     details = labelled(
-        ("Began", told_age(resource, "onset")),
-        ("Ended", told_age(resource, "abatement")),
+        ("Began", told_age(resource, "onset") or between(began)),
+        (
+            "Ended",
+            told_age(resource, "abatement") or between(ended) or yes_or_no(resource, "abatementBoolean"),
+        ),
         ("How severe", concept(obj(resource, "severity")).text),
         ("Stage", concepts([obj(stage, "summary") for stage in objs(resource, "stage")])),
         ("Where in the body", concepts(objs(resource, "bodySite"))),
@@ -47,17 +43,22 @@ def condition(bundle: Bundle, resource: Resource, path: str) -> None:
         text=what.text,
         code=what.code,
         system=what.system,
-        starts=starts or when(resource, "recorded")[0],
-        ends=when(resource, "abatement")[0] or ends,
+        starts=began[0] or began[1] or when(resource, "recorded")[0],
+        ends=ended[0] or ended[1],
         status=standing(resource),
         by=bundle.who(resource, "asserter", "recorder"),
         details=details,
     )
 
 
+def between(found: tuple[str, str]) -> str:
+    """A period within which something began or ended."""
+    return f"between {found[0] or 'some day'} and {found[1]}" if found[1] else ""
+
+
 def allergy(bundle: Bundle, resource: Resource, path: str) -> None:
     """An allergy or intolerance with what happened."""
-    what = concept(obj(resource, "code"))
+    what = concept(obj(resource, "code") or obj(resource, "substance"))
     reactions = [
         ", ".join(filter(None, (concepts(objs(one, "manifestation")), txt(one, "severity"), txt(one, "description"))))
         for one in objs(resource, "reaction")
@@ -81,13 +82,37 @@ def dose(instruction: Resource) -> str:
     """A dosage as one line."""
     if txt(instruction, "text"):
         return txt(instruction, "text")
-    amounts = [amount(obj(one, "doseQuantity")) or span(obj(one, "doseRange")) for one in objs(instruction, "doseAndRate")]
-    repeat = obj(obj(instruction, "timing"), "repeat")
-    often = concept(obj(obj(instruction, "timing"), "code")).text
-    if not often and txt(repeat, "frequency"):
-        often = f"{txt(repeat, 'frequency')} times every {txt(repeat, 'period')} {txt(repeat, 'periodUnit')}".strip()
+    amounts = [part for one in (*objs(instruction, "doseAndRate"), instruction) for part in (dose_of(one), rate_of(one))]
+    often = rhythm(obj(instruction, "timing"))
     as_needed = "as needed" if instruction.get("asNeededBoolean") is True else concept(obj(instruction, "asNeededCodeableConcept")).text
-    return ", ".join(filter(None, (*amounts, concept(obj(instruction, "route")).text, often, as_needed)))
+    if as_needed and instruction.get("asNeededBoolean") is not True:
+        as_needed = f"as needed for {as_needed}"
+    most = ratio(obj(instruction, "maxDosePerPeriod"), "per")
+    also = (concepts(objs(instruction, "additionalInstruction")), f"at most {most}" if most else "")
+    return ", ".join(filter(None, (*amounts, concept(obj(instruction, "route")).text, often, as_needed, *also)))
+
+
+def dose_of(value: Resource) -> str:
+    """How much is taken at once; ``dose`` is the name of it for what was given."""
+    return amount(obj(value, "doseQuantity")) or span(obj(value, "doseRange")) or amount(obj(value, "dose"))
+
+
+def rate_of(value: Resource) -> str:
+    """How fast it is given."""
+    rate = amount(obj(value, "rateQuantity")) or span(obj(value, "rateRange")) or ratio(obj(value, "rateRatio"), "per")
+    return f"at {rate}" if rate else ""
+
+
+def rhythm(timing: Resource) -> str:
+    """How often something is taken, on which days, and for how long."""
+    repeat = obj(timing, "repeat")
+    often = concept(obj(timing, "code")).text
+    times, every = (" to ".join(filter(None, (txt(repeat, name), txt(repeat, f"{name}Max")))) for name in ("frequency", "period"))
+    if not often and (times or every):
+        often = f"{times or 1} times" + (f" every {every} {txt(repeat, 'periodUnit')}" if every else "")
+    days = [", ".join(texts(repeat, name)) for name in ("dayOfWeek", "when")]
+    bounds = amount(obj(repeat, "boundsDuration")) or span(obj(repeat, "boundsRange"))
+    return ", ".join(filter(None, (often, *days, f"for {bounds}" if bounds else "")))
 
 
 def medicine(bundle: Bundle, resource: Resource, path: str) -> None:
@@ -101,6 +126,7 @@ def medicine(bundle: Bundle, resource: Resource, path: str) -> None:
     instructions = objs(resource, "dosageInstruction") or objs(resource, "dosage")
     supply = obj(resource, "dispenseRequest")
     details = labelled(
+        ("Only a", txt(resource, "intent") if txt(resource, "intent") in ONLY_THOUGHT_OF else ""),
         ("How to take it", "; ".join(filter(None, map(dose, instructions)))),
         ("Amount", amount(obj(supply, "quantity")) or amount(obj(resource, "quantity"))),
         ("Why", concepts(objs(resource, "reasonCode"))),
@@ -155,6 +181,7 @@ def immunization(bundle: Bundle, resource: Resource, path: str) -> None:
         ("Told as", txt(resource, "occurrenceString")),
         ("Lot", txt(resource, "lotNumber")),
         ("Why not", concept(obj(resource, "statusReason")).text),
+        ("Dose", "less than a full one" if resource.get("isSubpotent") is True else ""),
         ("", notes(resource)),
     )
     bundle.rows.add(

@@ -4,8 +4,9 @@ import base64
 import binascii
 from typing import Any, NamedTuple
 
-from .codes import rank, system_name
+from .codes import NONE_KNOWN, rank, system_name
 from .dates import iso
+from .rows import CUT
 from .words import plain
 
 Resource = dict[str, Any]
@@ -41,14 +42,26 @@ def objs(holder: Any, name: str) -> list[Resource]:
     return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
 
 
+def texts(holder: Resource, name: str) -> list[str]:
+    """The texts of a list of ``holder``."""
+    found = holder.get(name)
+    return [item for item in found if isinstance(item, str)] if isinstance(found, list) else []
+
+
 def concept(value: Resource) -> Concept:
     """A CodeableConcept, or a Coding."""
     codings = objs(value, "coding") or ([value] if "code" in value else [])
     named = sorted(((system_name(txt(one, "system")), one) for one in codings), key=lambda pair: rank(pair[0]))
     system, best = named[0] if named else ("", {})
     displays = [txt(one, "display") for _, one in named if txt(one, "display")]
-    words = txt(value, "text") or (displays[0] if displays else "") or txt(best, "code")
-    return Concept(words, txt(best, "code"), system if txt(best, "code") else "")
+    code = txt(best, "code")
+    words = txt(value, "text") or (displays[0] if displays else "") or NONE_KNOWN.get(code, code)
+    return Concept(words, code, system if code else "")
+
+
+def codes(holder: Resource, name: str) -> set[str]:
+    """All codes of a CodeableConcept of ``holder``, or the bare code that stands in its place before R4."""
+    return {txt(one, "code") for one in objs(obj(holder, name), "coding")} | {txt(holder, name)}
 
 
 def concepts(values: list[Resource]) -> str:
@@ -72,21 +85,31 @@ def span(value: Resource) -> str:
     return f"{low} to {high}" if low and high else f"from {low}" if low else f"up to {high}" if high else ""
 
 
+def yes_or_no(holder: Resource, name: str) -> str:
+    """A flag of ``holder`` in words."""
+    flag = holder.get(name)
+    return "" if not isinstance(flag, bool) else "Yes" if flag else "No"
+
+
+def ratio(value: Resource, word: str) -> str:
+    """A Ratio, with ``word`` between its two quantities."""
+    of = [amount(obj(value, part)) for part in ("numerator", "denominator")]
+    return f" {word} ".join(of) if all(of) else ""
+
+
 def value_of(holder: Resource, prefix: str = "value") -> tuple[str, str]:
     """A ``value[x]``: its text and its unit."""
-    if f"{prefix}Quantity" in holder:
-        return quantity(obj(holder, f"{prefix}Quantity"))
-    flag = holder.get(f"{prefix}Boolean")
-    if isinstance(flag, bool):
-        return "Yes" if flag else "No", ""
-    ratio, period = obj(holder, f"{prefix}Ratio"), obj(holder, f"{prefix}Period")
-    of = [amount(obj(ratio, part)) for part in ("numerator", "denominator")]
+    measured = quantity(obj(holder, f"{prefix}Quantity"))
+    if measured[0]:
+        return measured
+    period = obj(holder, f"{prefix}Period")
     texts = (
+        yes_or_no(holder, f"{prefix}Boolean"),
         concept(obj(holder, f"{prefix}CodeableConcept")).text,
         *(txt(holder, prefix + kind) for kind in ("String", "Integer", "Time", "Decimal", "Code")),
         iso(txt(holder, f"{prefix}DateTime")).replace("T", " "),
         span(obj(holder, f"{prefix}Range")),
-        " to ".join(filter(None, of)) if all(of) else "",
+        ratio(obj(holder, f"{prefix}Ratio"), "to"),
         " to ".join(filter(None, (iso(txt(period, "start")), iso(txt(period, "end"))))),
         "A series of measured points" if obj(holder, f"{prefix}SampledData") else "",
         missing(holder),
@@ -131,8 +154,7 @@ def narrative(resource: Resource) -> str:
 def human_name(names: list[Resource]) -> str:
     """A person's name as ``Family^Given``, the way DICOM writes it: the official one, else the first."""
     best = next((name for name in names if txt(name, "use") == "official"), names[0] if names else {})
-    given = best.get("given")
-    first = " ".join(part for part in given if isinstance(part, str)) if isinstance(given, list) else ""
+    first = " ".join(texts(best, "given"))
     return f"{txt(best, 'family')}^{first}" if txt(best, "family") else first or txt(best, "text")
 
 
@@ -141,12 +163,18 @@ def attachment(value: Resource) -> str:
     kind = txt(value, "contentType").partition(";")[0].strip().lower()
     data = txt(value, "data")
     if kind in TEXTS and data:
-        try:
-            text = base64.b64decode(data[: MOST_OF_AN_ATTACHMENT * 4 // 3 // 4 * 4]).decode(errors="replace")
-        except (binascii.Error, ValueError):
-            return ""
-        return plain(text) if "html" in kind else text
+        return unpacked(data, is_marked_up="html" in kind)
     name = txt(value, "title") or "A file"
     if not kind and not txt(value, "title"):
         return ""
     return f"{name} ({kind or 'kind not said'}){', inside this file' if data else ', not in this file'}"
+
+
+def unpacked(data: str, *, is_marked_up: bool) -> str:
+    """The words of an attached text; of a very long one those at its beginning, and that there is more."""
+    most = MOST_OF_AN_ATTACHMENT * 4 // 3 // 4 * 4
+    try:
+        text = base64.b64decode(data[:most]).decode(errors="replace")
+    except (binascii.Error, ValueError):
+        return "A text that cannot be read"
+    return (plain(text) if is_marked_up else text) + (CUT if len(data) > most else "")

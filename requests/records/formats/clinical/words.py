@@ -2,10 +2,15 @@
 
 from html.parser import HTMLParser
 
+from .rows import CUT
+
 BLOCKS = {"p", "div", "br", "tr", "li", "ul", "ol", "table", "h1", "h2", "h3", "h4", "h5", "h6", "caption", "thead", "tbody", "hr"}
 UNSEEN = {"script", "style", "head", "title", "template"}
 MOST_MARKUP = 500_000
 CELLS = {"td", "th"}
+# What changes the meaning of the words in it: 10⁹ is not 109, and what was crossed out no longer holds.
+RAISED, CROSSED_OUT = ("^", ""), ("[crossed out: ", "]")
+AROUND = {"sup": RAISED, **dict.fromkeys(("del", "s", "strike"), CROSSED_OUT)}
 
 
 class _Plain(HTMLParser):
@@ -20,6 +25,8 @@ class _Plain(HTMLParser):
             self.unseen += 1
         elif tag in BLOCKS:
             self.parts.append("\n• " if tag == "li" else "\n")
+        elif tag in AROUND and not self.unseen:
+            self.parts.append(AROUND[tag][0])
 
     def handle_endtag(self, tag: str) -> None:
         """See ``HTMLParser``."""
@@ -29,6 +36,8 @@ class _Plain(HTMLParser):
             self.parts.append(" | ")
         elif tag in BLOCKS:
             self.parts.append("\n")
+        elif tag in AROUND and not self.unseen:
+            self.parts.append(AROUND[tag][1])
 
     def handle_data(self, data: str) -> None:
         """See ``HTMLParser``."""
@@ -37,11 +46,12 @@ class _Plain(HTMLParser):
 
 
 def plain(markup: str) -> str:
-    """The words of an HTML or XHTML text, one line a paragraph, row or item; of a very long one those at its beginning."""
+    """The words of an HTML or XHTML text, one line a paragraph, row or item; of a very long one its beginning, and that there is more."""
     reader = _Plain()
     reader.feed(markup[:MOST_MARKUP])
     reader.close()
-    return tidied("".join(reader.parts))
+    words = tidied("".join(reader.parts))
+    return words + CUT if len(markup) > MOST_MARKUP else words
 
 
 def tidied(text: str) -> str:
