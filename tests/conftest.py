@@ -5,6 +5,7 @@ instead of the throwaway one. Under xdist the first process starts the server an
 """
 
 import atexit
+import gc
 import importlib
 import os
 import shutil
@@ -18,6 +19,8 @@ from django.conf import settings
 from django.core.cache import caches
 from django.test import override_settings
 from django.urls import set_urlconf
+from hypothesis import HealthCheck
+from hypothesis import settings as examples
 from xdist.scheduler import LoadScopeScheduling
 
 from secondop.embedded.places import server_account
@@ -94,6 +97,9 @@ if worker := os.environ.get("PYTEST_XDIST_WORKER"):
 else:
     _lay_ground()
 django.setup()
+# What an example takes says how busy the machine is, not whether the product is right.
+examples.register_profile("at leisure", examples(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+examples.load_profile("at leisure")
 
 
 def group(nodeid: str) -> Path:
@@ -121,6 +127,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if hasattr(config, "workerinput") and WITH_PROCESSES & set(item.path.parts):
             item.add_marker(pytest.mark.flaky(reruns=1))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Spare the collector of garbage what has been imported: it looked at all of it again and again, a seventh of the suite's time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 50)
 
 
 @pytest.fixture(scope="session", autouse=True)

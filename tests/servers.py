@@ -1,5 +1,6 @@
 """Servers that tests start for themselves and may stop under the code that uses them."""
 
+import resource
 import shutil
 import socket
 import subprocess
@@ -13,6 +14,14 @@ import redis
 
 from secondop.embedded.processes import end, spawn
 from secondop.embedded.run import free_port
+
+LONG = 60  # seconds that a machine with much else to do may take for what is over in one
+
+
+def seconds_of_children() -> float:
+    """The processor time of all the processes that this one has started and seen end: a limit for it holds on a busy machine too."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 class RedisServer:
@@ -30,7 +39,7 @@ class RedisServer:
         options = ["--bind", "127.0.0.1", "--port", str(self.port), "--save", "", "--appendonly", "no", "--dir", str(self.folder)]
         with open(self.folder / "redis.log", "ab") as log:
             self.process = spawn([self.program, *options], log=log)
-        limit = time.monotonic() + 10
+        limit = time.monotonic() + LONG
         while not self.answers():
             assert self.process.poll() is None, (self.folder / "redis.log").read_text()
             assert time.monotonic() < limit, "redis-server does not answer"
@@ -41,7 +50,7 @@ class RedisServer:
         with redis.Redis.from_url(self.url, socket_timeout=1) as client:
             try:
                 return bool(client.ping())
-            except redis.ConnectionError:
+            except (redis.ConnectionError, redis.TimeoutError):
                 return False
 
     def stop(self) -> None:
@@ -65,7 +74,7 @@ class S3Server:
         command = [sys.executable, "-c", "import localbucket; localbucket.main()", "--port", str(self.port), self.folder]
         with open(self.folder / ".log", "ab") as log:
             self.process = spawn(command, log=log)
-        limit = time.monotonic() + 10
+        limit = time.monotonic() + LONG
         while not self.answers():
             assert self.process.poll() is None, (self.folder / ".log").read_text()
             assert time.monotonic() < limit, "the server of S3 does not answer"
@@ -88,13 +97,14 @@ class Proxy:
 
     ``cut()`` breaks every connection and lets no new one in, as when the server is killed; ``silence()`` accepts and holds back
     all that is sent, as behind a firewall that drops, or a server whose disk hangs; ``mend()`` lets everything through again.
+    ``dialled`` counts the connections that were tried.
     """
 
     def __init__(self, upstream: tuple[str, int] | str) -> None:
         self.upstream = upstream
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self.listener.getsockname()[1]
-        self.is_cut = False
+        self.is_cut, self.dialled = False, 0
         self.flowing = threading.Event()
         self.flowing.set()
         self.open: set[socket.socket] = set()
@@ -141,6 +151,7 @@ class Proxy:
                 threading.Thread(target=self._pump, args=ends, daemon=True).start()
 
     def _dial(self) -> socket.socket:
+        self.dialled += 1
         if self.is_cut:
             raise ConnectionRefusedError
         if isinstance(self.upstream, tuple):

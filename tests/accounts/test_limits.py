@@ -177,7 +177,7 @@ def test_a_person_who_joins_the_staff_has_the_limit_of_staff_from_the_next_page(
 class AnyOrder(TestCase):
     """Whatever is asked for, in whatever order: an act within the limit keeps a person signed in, nothing else, and nothing for ever."""
 
-    @settings(deadline=None, max_examples=40)
+    @settings(max_examples=40)
     @given(
         steps=st.lists(st.tuples(st.integers(1, 40), st.sampled_from(["page", "form", "fragment", "password"])), min_size=1, max_size=40),
         role=st.sampled_from([None, Role.SPECIALIST]),

@@ -3,7 +3,7 @@
 import random
 import time
 import uuid
-from threading import Event, Thread
+from threading import Event, Semaphore, Thread
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from secondop.audit import chain
 from secondop.audit.models import Entry, Seal
 from secondop.audit.services import record, seal, unsealed_since, verify
+from tests.servers import LONG
 
 
 def tamper(sql: str, *values: object) -> None:
@@ -138,14 +139,14 @@ def test_a_lower_number_that_commits_late_is_waited_for():
         with transaction.atomic():
             record("slow")
             written.set()
-            assert go_on.wait(10)
+            assert go_on.wait(LONG)
 
     thread = in_thread(slow_writer)
-    assert written.wait(10)
+    assert written.wait(LONG)
     fast = record("fast")
     assert seal(patience=0.2) == 0, "sealed although a lower number may still commit"
     in_thread(lambda: (time.sleep(0.3), go_on.set()))
-    assert seal(patience=10) == 2
+    assert seal(patience=LONG) == 2
     thread.join()
     assert Seal.objects.get().last_seq == fast.seq
     assert verify() == []
@@ -153,24 +154,29 @@ def test_a_lower_number_that_commits_late_is_waited_for():
 
 @pytest.mark.django_db(transaction=True)
 def test_writers_that_begin_later_are_not_waited_for():
+    """They write hand over hand, one beginning before the one before ends, until the seal is there: there is no moment without one."""
     record("early")
-    held, go_on = Event(), Event()
+    begun, sealed, turns = Event(), Event(), (Semaphore(0), Semaphore(0))
 
-    def later_writers():
-        for _ in range(200):
+    def write(mine: int):
+        while not sealed.is_set():
             with transaction.atomic():
                 record("later")
-                held.set()
-                time.sleep(0.005)
-            if go_on.is_set():
-                return
+                begun.set()
+                turns[mine].release()
+                assert turns[not mine].acquire(timeout=LONG)
+        turns[mine].release()
 
-    threads = [in_thread(later_writers) for _ in range(2)]
-    assert held.wait(10)
-    begin = time.monotonic()
-    assert seal(patience=5) >= 1
-    assert time.monotonic() - begin < 2
-    go_on.set()
+    def write_second():
+        assert turns[0].acquire(timeout=LONG)
+        write(1)
+
+    threads = [in_thread(write, 0), in_thread(write_second)]
+    assert begun.wait(LONG)
+    try:
+        assert seal(patience=LONG) >= 1
+    finally:
+        sealed.set()
     [thread.join() for thread in threads]
 
 

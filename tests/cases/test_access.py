@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
@@ -28,7 +28,6 @@ def sees(user, right):
 class RightsReach(TestCase):
     """Any set of rights, in force or not, opens exactly what it implies."""
 
-    @settings(deadline=None)
     @given(
         rows=st.lists(st.tuples(st.sampled_from(list(Right)), st.sampled_from(["now", "ended", "later"])), max_size=5),
         role=st.sampled_from([None, Role.SPECIALIST]),

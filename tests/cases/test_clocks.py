@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 class StagesAddUp(TestCase):
     """Invariant 3, for any time spent anywhere."""
 
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=25)
     @given(state=st.sampled_from(list(State)), hours=st.integers(0, 5000))
     def test_durations_add_up_to_the_time_elapsed(self, state, hours):
         case = make_case(state)

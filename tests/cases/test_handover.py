@@ -162,7 +162,7 @@ def test_the_desk_alone_invites_only_when_it_is_time_and_says_how_it_checked():
 class OnceOnly(TestCase):
     """The database itself lets a case change hands once, and only as a takeover."""
 
-    @settings(deadline=None, max_examples=8)
+    @settings(max_examples=8)
     @given(taken=st.booleans(), stamped=st.booleans())
     def test_the_patient_changes_only_with_the_stamp_of_the_first_takeover(self, taken, stamped):
         case, other, third = grown(), make_user(), make_user()

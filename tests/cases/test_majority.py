@@ -36,7 +36,7 @@ def may(case: Case, person) -> set[Right]:
 class NoMomentAfter(TestCase):
     """Whatever the parent is besides, whenever they ask: from that moment on nothing of the case is theirs."""
 
-    @settings(deadline=None, max_examples=40)
+    @settings(max_examples=40)
     @given(
         after=st.timedeltas(timedelta(0), timedelta(days=40_000)),
         before=st.timedeltas(SECOND, timedelta(days=90)),

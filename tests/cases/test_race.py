@@ -24,6 +24,7 @@ from secondop.web.clock import now, shifted
 from secondop.web.typed import FORM
 from tests.factories import PASSWORD, make_case
 from tests.intake.filled import signed_in, stamp
+from tests.servers import LONG
 from tracking.services import withdraw
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -36,7 +37,7 @@ WAITING = """
 
 def until_somebody_waits_for_a_lock():
     """Return once another session does; raise ``AssertionError`` when none does."""
-    limit = time.monotonic() + 10
+    limit = time.monotonic() + LONG
     with connection.cursor() as cursor:
         while time.monotonic() < limit:
             cursor.execute(WAITING)
@@ -64,7 +65,7 @@ def behind(act: Callable[[], Any]) -> Iterator[list[Any]]:
         yield came
         other.start()
         until_somebody_waits_for_a_lock()
-    other.join(timeout=10)
+    other.join(timeout=LONG)
 
 
 def test_an_answer_in_the_last_moment_counts():
@@ -157,7 +158,7 @@ def test_a_case_is_kept_while_a_worker_comes_to_erase_it():
         other.start()
         until_somebody_waits_for_a_lock()
         assert erasures.keep(case, by=case.patient)
-    other.join(timeout=10)
+    other.join(timeout=LONG)
     assert came == [False]
     assert Case.objects.filter(pk=case.pk).exists() and not ErasureRequest.objects.exists()
 

@@ -17,6 +17,7 @@ from secondop.embedded import places
 from secondop.embedded.console import Failure
 from secondop.embedded.postgres import Cluster
 from secondop.embedded.processes import working_in
+from tests.servers import LONG
 
 PROJECT = Path(__file__).resolve().parents[2]
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root starts the server as somebody else")
@@ -40,7 +41,7 @@ def ask(cluster: Cluster, sql: str) -> list[tuple]:
         return cursor.fetchall() if cursor.description else []
 
 
-def gone(data: Path, seconds: float = 5) -> bool:
+def gone(data: Path, seconds: float = LONG) -> bool:
     limit = time.monotonic() + seconds
     while list(working_in(data)) and time.monotonic() < limit:
         time.sleep(0.02)
@@ -128,7 +129,7 @@ def test_leftover_server_is_ended_before_the_next_start(cluster):
     cluster.lock.free()
     after = Cluster(cluster.home)
     after.start()
-    assert held.wait(5) is not None
+    assert held.wait(LONG) is not None
     assert ask(after, "SELECT 1") == [(1,)]
     after.stop()
 

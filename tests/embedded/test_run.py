@@ -21,10 +21,10 @@ from secondop.embedded.postgres import Cluster
 from secondop.embedded.processes import MARK, marked, working_in
 from secondop.embedded.run import ACCOUNTS, announce, end_leftovers
 from secondop.embedded.supervise import STOP_SECONDS
-from tests.servers import free_port
+from tests.servers import LONG, free_port
 
 OWN = VARIABLES
-START_SECONDS = 180  # a machine that does much else takes long
+START_SECONDS = 600  # a machine that does much else takes long
 
 
 class Site:
@@ -43,14 +43,12 @@ class Site:
         with open(self.output, "ab") as output:
             return subprocess.Popen(args, cwd=self.base, env=environ, stdout=output, stderr=output, start_new_session=True)
 
-    def start(self, *options: str) -> float:
-        """Start it, wait until it says that it runs, and return how long that took."""
-        begun = time.monotonic()
+    def start(self, *options: str) -> None:
+        """Start it and wait until it says that it runs."""
         said = self.output.read_text().count("is running") if self.output.exists() else 0
         self.process = self.command("--data", "var", "--port", str(self.port), *options)
         self.until(lambda: self.output.read_text().count("is running") > said or self.process.poll() is not None, START_SECONDS)
         assert self.process.poll() is None, self.output.read_text()
-        return time.monotonic() - begun
 
     def until(self, condition, seconds: float) -> None:
         limit = time.monotonic() + seconds
@@ -61,7 +59,7 @@ class Site:
     def refused(self, *options: str) -> str:
         """What a start prints that must fail."""
         before = self.output.stat().st_size
-        assert self.command(*options).wait(20) == 1
+        assert self.command(*options).wait(LONG) == 1
         return self.output.read_bytes()[before:].decode()
 
     def get(self, path: str) -> int:
@@ -70,7 +68,7 @@ class Site:
     def open(self, path: str) -> tuple[int, str]:
         """The status and the text of a page; 0 when nothing answers."""
         try:
-            with urllib.request.urlopen(f"http://localhost:{self.port}{path}", timeout=5) as page:
+            with urllib.request.urlopen(f"http://localhost:{self.port}{path}", timeout=LONG) as page:
                 return page.status, page.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()
@@ -102,7 +100,7 @@ def site(folder):
         for _ in range(2):  # the second signal does not wait for tasks under way
             made.process.send_signal(signal.SIGTERM)
             time.sleep(0.5)
-        made.process.wait(60)
+        made.process.wait(LONG)
 
 
 def modes(path: Path) -> dict[Path, int]:
@@ -133,23 +131,21 @@ def test_life_of_a_site(site):
     keys = {name: (site.data / name).read_bytes() for name in ("master.key", "secret.key")}
     site.process.kill()
     site.process.wait()
-    site.until(lambda: not site.left(), 15)
+    site.until(lambda: not site.left(), LONG)
 
     before_restart = len(site.output.read_text())
-    others = max(1, os.getloadavg()[0] / (os.cpu_count() or 1))
-    assert site.start() < 10 * others, "3 s on an idle machine: what takes long is skipped"
+    site.start()
     again = site.output.read_text()[before_restart:]
-    assert "Starting PostgreSQL" in again
-    assert "Bringing the database" not in again
-    assert "Collecting the static files" not in again
+    steps = ["Starting PostgreSQL", "Starting the web server and the workers"]
+    assert re.findall(r"^  (.+) … ", again, re.MULTILINE) == steps, "what takes long is skipped"
     assert {name: (site.data / name).read_bytes() for name in keys} == keys
     os.kill(pid_of(site, "gunicorn"), signal.SIGKILL)
-    site.until(lambda: "The web server ended" in site.output.read_text() and site.get("/healthz") == 200, 15)
+    site.until(lambda: "The web server ended" in site.output.read_text() and site.get("/healthz") == 200, LONG)
 
     site.process.send_signal(signal.SIGINT)
-    site.until(lambda: "Stopping" in site.output.read_text(), 5)
+    site.until(lambda: "Stopping" in site.output.read_text(), LONG)
     site.process.send_signal(signal.SIGINT)
-    assert site.process.wait(15) == 0
+    assert site.process.wait(LONG) == 0
     assert site.left() == []
     assert bystander.poll() is None
     bystander.kill()
@@ -170,7 +166,7 @@ def test_servers_named_by_the_environment_are_used(site, redis_server):
         assert site.get("/readyz") == 503
         assert "Redis does not answer" in site.refused("--data", "other", "--port", str(free_port()))
         redis_server.start()
-        site.until(lambda: site.get("/readyz") == 200, 15)
+        site.until(lambda: site.get("/readyz") == 200, LONG)
         site.interrupt()
     finally:
         site.process.kill()
@@ -204,7 +200,7 @@ def test_leftovers_of_a_killed_start_are_ended_and_nobody_else(tmp_path, capsys)
     waiting = threading.Thread(target=mine.wait)  # as init does for orphans: an ended process has to be reaped
     waiting.start()
     end_leftovers(Data(tmp_path / "var"))
-    waiting.join(10)
+    waiting.join(LONG)
     assert mine.returncode == -signal.SIGTERM
     assert other.poll() is None
     assert "Ended 1 process " in capsys.readouterr().out

@@ -14,12 +14,14 @@ from secondop.vault.models import StoredFile
 from secondop.web.database import ONCE_SILENT
 from tests.factories import make_case, make_draft, make_user
 from tests.records import files
+from tests.servers import LONG
 
 from .site import Answer, Browser, Site, at_once
 
 ENDS = {"statement_timeout": "7s", "lock_timeout": "5s", "idle_in_transaction_session_timeout": "30s"}
 LINE = {"connect_timeout": "3", "tcp_user_timeout": "8000", "keepalives_idle": "10", "keepalives_interval": "5", "keepalives_count": "3"}
 PATIENCE = 3  # instead of the usual seconds, so that the tests need not wait for them
+THREADS = 8  # of both workers of the web server
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -76,9 +78,10 @@ def test_a_database_that_is_gone_is_said_at_once_and_forgotten_when_it_is_back(s
     assert patient.get(f"/cases/{case.uid}/").status == 200
     site.database.cut()
     try:
-        for path, answer in get_at_once(patient, pages(case)).items():
+        before, answers = site.database.dialled, get_at_once(patient, pages(case))
+        for answer in answers.values():
             assert_calm(answer)
-            assert answer.seconds < 3, path
+        assert site.database.dialled - before <= len(answers), "none tries again and again"
         assert site.browser().get("/").status == 200, "a visitor's start page needs no database"
         for browser in (site.browser(), patient):
             assert browser.get("/healthz").status == 200
@@ -103,8 +106,9 @@ def test_connections_that_died_unnoticed_cost_nobody_an_error(site, patient, cas
 def test_a_silent_database_is_given_up_and_holds_up_nobody_behind(site, patient, case):
     site.database.silence()
     try:
-        answers = get_at_once(patient, [f"{path}?{number}" for number in range(3) for path in ["/healthz", "/readyz", *pages(case)]])
-        assert max(answer.seconds for answer in answers.values()) < PATIENCE + 1 + len(answers) / 8 * ONCE_SILENT + 2
+        answers = get_at_once(patient, [f"{path}?{number}" for number in range(6) for path in ["/healthz", "/readyz", *pages(case)]])
+        if_each_waited = len(answers) / THREADS * (PATIENCE + 1)
+        assert max(answer.seconds for answer in answers.values()) < 2 / 3 * if_each_waited
         for path, answer in answers.items():
             if path.startswith("/healthz"):
                 assert answer.status == 200
@@ -112,8 +116,7 @@ def test_a_silent_database_is_given_up_and_holds_up_nobody_behind(site, patient,
                 assert '"database": "no answer"' in answer.text
             else:
                 assert_calm(answer)
-        start = site.browser().get("/")
-        assert (start.status, start.seconds < 10) == (200, True), "a visitor's start page stands without the database"
+        assert site.browser().get("/").status == 200, "a visitor's start page stands without the database"
     finally:
         site.database.mend()
     assert patient.get(f"/cases/{case.uid}/").status == 200
@@ -126,7 +129,7 @@ def test_an_upload_that_the_database_left_keeps_nothing_and_can_be_sent_again(si
     browser.upload(path, ("first.pdf", files.pdf()))
     scan = ("scan.dcm", files.dicom() + bytes(9 * 1024 * 1024))
     line, rest = browser.begin_upload(path, scan)
-    site.until(lambda: StoredFile.objects.filter(case_uid=case.uid, status="writing").exists(), 10)
+    site.until(lambda: StoredFile.objects.filter(case_uid=case.uid, status="writing").exists(), LONG)
     site.database.cut()
     line.send(rest)
     assert line.getresponse().status == 503
@@ -142,10 +145,10 @@ def test_the_worker_outlives_it_too(site):
     site.database.silence()
     notice = tell(make_user(), "ready", case=make_draft(), link="/cases/1/")
     site.send("secondop.notices.tasks.deliver", str(notice.pk))
-    site.until(lambda: "the database does not answer in time" in site.log("worker"), PATIENCE + 10)
+    site.until(lambda: "the database does not answer in time" in site.log("worker"), LONG)
     site.database.mend()
     site.send("secondop.notices.tasks.deliver", str(notice.pk))
-    site.until(lambda: Notice.objects.get(pk=notice.pk).status == Status.SENT, 10)
+    site.until(lambda: Notice.objects.get(pk=notice.pk).status == Status.SENT, LONG)
     assert [recipient for recipient, _ in site.mail.mails].count(notice.email) == 1
 
 
@@ -155,7 +158,6 @@ def test_a_case_that_somebody_holds_is_said_to_be_busy_and_nothing_is_lost(site,
         answer = patient.post(f"/cases/{case.uid}/withdraw/", {"note": ""})
         assert (answer.status, "Retry-After" in answer.headers) == (503, True)
         assert "Somebody else is at this right now" in answer.words
-        assert answer.seconds < PATIENCE
     assert Case.objects.get(pk=case.pk).state == State.SCREENING
     assert patient.post(f"/cases/{case.uid}/withdraw/", {"note": ""}).status == 302
     assert Case.objects.get(pk=case.pk).state == State.WITHDRAWN

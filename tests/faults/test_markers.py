@@ -29,6 +29,7 @@ from secondop.web.clock import now, shifted
 from tests.factories import PASSWORD, make_user
 from tests.records import files
 from tests.routing.people import make_specialist, make_specialty
+from tests.servers import LONG
 from tracking.leaving import accounts
 
 from .forms import Page
@@ -79,7 +80,7 @@ def broker_heard(site: Site) -> Iterator[list[str]]:
         listener.start()
         yield heard
         client.echo("the end")
-        listener.join(10)
+        listener.join(LONG)
 
 
 @pytest.fixture(scope="module")

@@ -32,7 +32,7 @@ pytestmark = pytest.mark.django_db
 class TheSilenceIsCounted(TestCase):
     """For any change at any time, and a clock that looks at any time."""
 
-    @settings(max_examples=30, deadline=None)
+    @settings(max_examples=30)
     @given(st.lists(st.tuples(st.integers(1, 24 * 15), st.sampled_from([False] * 7 + [True])), min_size=4, max_size=24))
     def test_what_is_due_is_told_and_the_end_comes_a_week_after_its_warning_at_the_earliest(self, steps):
         case, at, expected, number, warned = make_draft(touched_at=START), START, [], 0, None

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
@@ -225,7 +225,7 @@ class Nonsense(TestCase):
         cls.browser = signed_in()
         cls.case = begin(cls.browser)
 
-    @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=25)
     @given(data=st.data(), name=st.sampled_from(list(FORMS)))
     def test_no_data_breaks_the_autosave(self, data, name):
         case = Case.objects.select_related("brief").get(pk=self.case.pk)

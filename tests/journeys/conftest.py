@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import pikepdf
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from pydicom import dcmread
 from pydicom.data import get_testdata_file
 
@@ -22,6 +22,7 @@ from secondop.embedded.data import ROOT, environment_without_settings
 from secondop.embedded.processes import end, spawn
 from secondop.embedded.run import free_port
 from secondop.embedded.shots import demo, wait_until_running
+from tests.servers import LONG
 
 PASSWORD = "a long sentence that nobody guesses"
 # Every copied site would make the same PDFs and pictures again, beside the tests.
@@ -34,6 +35,7 @@ for waiting in (Document.objects.filter(status=Document.Status.QUEUED), Preview.
     waiting.update(next_try_at=now() + timedelta(days=1))
 """
 STAFF_PASSWORD = "second-opinion-demo"
+expect.set_options(timeout=1000 * LONG)
 
 
 @pytest.fixture(scope="session")
@@ -82,7 +84,7 @@ class Person:
     def __init__(self, chromium: Browser, site: str, **options) -> None:
         self.context = chromium.new_context(locale="en-US", reduced_motion="reduce", base_url=site, **options)
         self.page: Page = self.context.new_page()
-        self.page.set_default_timeout(15_000)
+        self.page.set_default_timeout(1000 * LONG)
         self.complaints: list[str] = []
         self.page.on("console", lambda message: self.complaints.append(message.text) if message.type == "error" else None)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))

@@ -7,6 +7,7 @@ import uuid
 from pypdf import PdfReader
 
 from tests.journeys.conftest import PASSWORD, STAFF_PASSWORD, Person
+from tests.servers import LONG
 
 EMAIL = f"mara.{uuid.uuid4().hex[:8]}@example.org"
 NAME = "Mara Quill"
@@ -34,7 +35,7 @@ def sign_up(patient: Person) -> None:
 def code_from_mail(patient: Person, email: str = EMAIL) -> str:
     """The code in the newest mail to the new account; the worker sends it within seconds."""
     mailbox = patient.context.new_page()
-    limit = time.monotonic() + 30
+    limit = time.monotonic() + LONG
     while time.monotonic() < limit:
         mailbox.goto("/demo/mail/")
         letters = mailbox.locator("main tr, main li, main article").filter(has_text=email)
@@ -227,7 +228,7 @@ def release(coordinator: Person, reference: str) -> None:
 def read(patient: Person, reference: str) -> None:
     """Step 7: the mail, the cover, the opinion, its PDF, the timeline."""
     page = patient.page
-    limit = time.monotonic() + 30
+    limit = time.monotonic() + LONG
     page.goto("/demo/mail/")
     while not (letters := page.get_by_text(re.compile(f"second opinion {reference} is here")).count()) and time.monotonic() < limit:
         time.sleep(0.3)

@@ -6,6 +6,7 @@ import uuid
 
 from tests.journeys.conftest import PASSWORD, STAFF_PASSWORD, Person
 from tests.journeys.test_main_path import ANSWER, BOTTOM_LINE, code_from_mail, find, pick
+from tests.servers import LONG
 
 QUESTION = "Can I wait with the operation?"
 
@@ -74,7 +75,7 @@ def review(chromium, site, reference: str) -> None:
     write(specialist)
     find(coordinator, reference)
     coordinator.follow("Look at the opinion")
-    limit = time.monotonic() + 40
+    limit = time.monotonic() + LONG
     while not coordinator.page.get_by_role("button", name="Release to the patient").count() and time.monotonic() < limit:
         time.sleep(0.5)
         coordinator.page.reload()

@@ -14,6 +14,7 @@ from secondop.embedded.data import ROOT
 from tests.embedded.conftest import open_folder
 from tests.embedded.test_run import Site
 from tests.journeys.conftest import PASSWORD, Person
+from tests.servers import LONG
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +41,7 @@ def make_admin(site: Site, address: str) -> str:
 
 def mailed_link(site: Site, address: str) -> str:
     """The link in the newest mail to an address, from the folder that stands for the mail server."""
-    limit = time.monotonic() + 30
+    limit = time.monotonic() + LONG
     while time.monotonic() < limit:
         for path in (site.data / "mail").glob("*.eml"):
             letter = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)

@@ -28,7 +28,7 @@ def changes(zone: ZoneInfo, year: int) -> list[datetime]:
     return [hour for hour in hours if hour.astimezone(zone).utcoffset() != (hour + HOUR).astimezone(zone).utcoffset()]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(moments, zones, clocks, clocks)
 def test_quiet_ends_at_the_first_minute_that_is_not_quiet(moment, zone, begins, ends):
     assume(begins != ends)
@@ -42,7 +42,7 @@ def test_quiet_ends_at_the_first_minute_that_is_not_quiet(moment, zone, begins, 
         assert all(is_quiet(step, zone, begins, ends) for step in steps)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.sampled_from(["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca"]), st.data(), clocks, clocks)
 def test_and_so_it_does_in_the_nights_when_clocks_are_changed(name, data, begins, ends):
     assume(begins != ends)
@@ -78,7 +78,7 @@ def test_nights_that_one_can_check_by_hand(now, zone, begins, ends, end):
     assert end_of_quiet(at(now), zone, begins, ends) == (at(end) if end else None)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(moments, zones, st.integers(0, 23))
 def test_the_hour_of_the_summary_comes_once_a_day(moment, zone, hour):
     last = last_hour(moment, zone, hour)

@@ -200,7 +200,7 @@ def test_a_locked_first_impression_stays():
 def test_the_fingerprint_is_of_what_the_database_holds():
     case, author, _ = in_review()
 
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=25)
     @given(TEXTS, TEXTS, TEXTS)
     def holds(text, answer, option):
         with transaction.atomic():

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import connection
 
 from secondop.embedded.processes import end, spawn
-from tests.servers import free_port
+from tests.servers import LONG, free_port
 
 
 class Server(NamedTuple):
@@ -53,7 +53,7 @@ def serving(tmp_path: Path) -> Iterator[Server]:
     with open(tmp_path / "log", "wb") as log:
         program = [sys.executable, "-m", "gunicorn", "-c", "python:secondop.embedded.serving", *options, "secondop.wsgi:application"]
         process = spawn(program, env=env, log=log, cwd=settings.ROOT)
-    limit = time.monotonic() + 30
+    limit = time.monotonic() + LONG
     while True:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
@@ -65,7 +65,7 @@ def serving(tmp_path: Path) -> Iterator[Server]:
 
 
 def wait_for(truth: Callable[[], bool]) -> None:
-    limit = time.monotonic() + 60
+    limit = time.monotonic() + LONG
     while not truth():
         assert time.monotonic() < limit
         time.sleep(0.05)

@@ -83,7 +83,7 @@ def sealed() -> int:
 
 
 def test_a_kill_loses_only_the_part_on_its_way(program, server):
-    whole = large_dicom(24 * MIB) + os.urandom(24 * MIB)
+    whole = large_dicom(60 * MIB) + os.urandom(60 * MIB)
     there, known = program.begun(len(whole)), 0
     for step in (5 * MIB, 9 * MIB):
         line = program.push(there, whole[known : known + step], known, len(whole) - known)
@@ -99,7 +99,7 @@ def test_a_kill_loses_only_the_part_on_its_way(program, server):
     known += 1000
     before = server.forget_peak()
     assert program.ask("PATCH", there, whole[known:], Upload_Offset=known).status == 204
-    assert server.peak() - before < 25 * MIB
+    assert server.peak() - before < 30 * MIB, "of more than 45 that came"
     assert program.offset(there) == len(whole)
     record = program.case.records.get()
     assert record.sha256 == hashlib.sha256(whole).hexdigest()

@@ -15,6 +15,7 @@ from secondop.cases.models import Case
 from secondop.cases.states import State
 from tests.factories import make_case, make_user
 from tests.routing.people import make_specialist, offered, ready_case
+from tests.servers import LONG
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = 5
@@ -27,7 +28,7 @@ def at_once(*acts):
     def run(number, act):
         try:
             with connection.cursor():
-                gate.wait(timeout=10)
+                gate.wait(timeout=LONG)
             results[number] = act()
         except (Conflict, Refused) as error:
             results[number] = error
@@ -38,7 +39,7 @@ def at_once(*acts):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=30)
+        thread.join(timeout=LONG)
     return results
 
 

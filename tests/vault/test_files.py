@@ -36,7 +36,7 @@ from secondop.web.clock import shifted
 from .conftest import folder, part
 
 SMALL = 64  # bytes a part, so that small examples have many
-quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quick = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def store(case_uid, pieces) -> StoredFile:

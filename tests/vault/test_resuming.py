@@ -16,7 +16,7 @@ from secondop.web.clock import now, shifted
 from .conftest import folder, part
 
 SMALL = 64  # bytes a part, so that small examples have many
-quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quick = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 WEEK = timedelta(days=7)
 ENDS = st.sampled_from(["pause", "crash", "crash before the database knows"])
 
