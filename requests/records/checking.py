@@ -57,8 +57,8 @@ def check(pk: int) -> int:
     begun = time.monotonic()
     try:
         uploads = [Upload(record.size, partial(read, record.stored)) for record in claimed if record.stored]
-        for verdict in examine_all(claimed[0].kind, uploads) if claimed else ():
-            found.append((claimed[len(found)], scanned(claimed[len(found)], verdict)))
+        for record, verdict in zip(claimed, examine_all(claimed[0].kind, uploads) if claimed else (), strict=False):
+            found.append((record, scanned(record, verdict, among=claimed)))
             if time.monotonic() - begun > BEGUN_WITHIN:
                 break
         untouched = claimed[len(found) :]
@@ -71,11 +71,18 @@ def check(pk: int) -> int:
     return settled
 
 
-def scanned(record: Record, verdict: Verdict) -> Verdict:
-    """The verdict on a readable file that a scanner has seen too, where there is one; the row notes it. Raises ``ScannerDown``."""
+def scanned(record: Record, verdict: Verdict, *, among: list[Record]) -> Verdict:
+    """The verdict on a readable file that a scanner has seen too, where there is one; the row notes it. Raises ``ScannerDown``.
+
+    ``among`` are all that were claimed with it: they stay so while the scan of a large one goes beyond their lease.
+    """
     if verdict.problem or not scanning.is_on() or record.stored is None:
         return verdict
-    finding = scanning.scan(vault.read(record.stored))
+    seconds = scanning.seconds_for(record.size)
+    if seconds > scanning.SCAN_SECONDS:
+        rows = Record.objects.filter(pk__in=[one.pk for one in among], attempts=record.attempts, status=Status.CHECKING)
+        rows.update(taken_until=now() + timedelta(seconds=seconds) + LEASE)
+    finding = scanning.scan(vault.read(record.stored), seconds)
     record.scanned_at = now() if finding == scanning.Finding.NOTHING else None
     return Verdict({}, Problem.HARMFUL) if finding == scanning.Finding.HARMFUL else verdict
 

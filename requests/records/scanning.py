@@ -19,7 +19,9 @@ logger = logging.getLogger(__name__)
 PORT = 3310
 CONNECT_SECONDS = 5.0
 SCAN_SECONDS = 50.0  # with the time of a child it stays within the lease of a check
+SLOWEST = 8 * settings.MIB  # bytes a second: a large file may take as long as its size needs
 LONGEST_ANSWER = 4096
+INSTREAM, NOTHING_FOUND = b"zINSTREAM\0", "stream: OK"
 LENGTH = struct.Struct("!I")
 
 
@@ -48,10 +50,15 @@ def answers() -> bool:
         return False
 
 
-def scan(pieces: Iterable[bytes]) -> Finding:
+def seconds_for(size: int) -> float:
+    """How long the scan of a file of ``size`` bytes may take."""
+    return max(SCAN_SECONDS, size / SLOWEST)
+
+
+def scan(pieces: Iterable[bytes], seconds: float) -> Finding:
     """What the scanner says of a file that comes in ``pieces``. Raises ``ScannerDown``, and what ``pieces`` raise."""
-    answer = _asked(b"zINSTREAM\0", pieces, SCAN_SECONDS)
-    if answer == "stream: OK":
+    answer = _asked(INSTREAM, pieces, seconds)
+    if answer == NOTHING_FOUND:
         return Finding.NOTHING
     if answer.endswith(" FOUND"):
         logger.warning("the scanner found %s", answer.removeprefix("stream: ").removesuffix(" FOUND"))
@@ -86,9 +93,13 @@ def _asked(command: bytes, pieces: Iterable[bytes], seconds: float) -> str:
     except OSError as error:
         raise ScannerDown("No scanner answers.") from error
     with link:
-        if _sent(link, command, deadline) and all(_sent(link, LENGTH.pack(len(piece)) + piece, deadline) for piece in pieces if piece):
-            _sent(link, LENGTH.pack(0) if command == b"zINSTREAM\0" else b"", deadline)
-        return _answer(link, deadline)
+        whole = _sent(link, command, deadline) and all(_sent(link, LENGTH.pack(len(piece)) + piece, deadline) for piece in pieces if piece)
+        if whole and command == INSTREAM:
+            whole = _sent(link, LENGTH.pack(0), deadline)
+        answer = _answer(link, deadline)
+    if answer == NOTHING_FOUND and not whole:
+        raise ScannerDown("The scanner answered before it had seen all of the file.")
+    return answer
 
 
 def _sent(link: socket.socket, data: bytes, deadline: float) -> bool:

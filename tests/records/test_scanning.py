@@ -33,6 +33,9 @@ class Scanning(socketserver.BaseRequestHandler):
         self.exactly(len("INSTREAM\0") - 4)
         if self.server.mood == "drops":
             return
+        if self.server.mood == "is hasty":
+            self.request.sendall(b"stream: OK\0")
+            return
         content = b""
         while length := struct.unpack("!I", self.exactly(4))[0]:
             content += self.exactly(length)
@@ -116,10 +119,10 @@ def test_without_a_scanner_the_page_says_not_scanned(case):
     assert "Not scanned for viruses" in page and "clean" not in page
 
 
-@pytest.mark.parametrize("mood", ["drops", "stalls", "errs"])
+@pytest.mark.parametrize("mood", ["drops", "stalls", "errs", "is hasty"])
 def test_a_scanner_that_says_nothing_leaves_the_file_waiting_and_it_heals(case, clamd, mood, time_machine, monkeypatch):
     monkeypatch.setattr(scanning, "SCAN_SECONDS", 0.3)
-    record = received(case, "a.pdf", files.pdf())
+    record = received(case, "a.png", files.picture("PNG", (900, 900)))  # more than a line holds
     clamd.mood = mood
     with pytest.raises(scanning.ScannerDown):
         checking.check(record.pk)
@@ -130,6 +133,16 @@ def test_a_scanner_that_says_nothing_leaves_the_file_waiting_and_it_heals(case, 
     assert checking.sweep() == 1
     assert checking.check(record.pk) == 1
     assert stands(record) == ("ready", "", True)
+
+
+def test_the_scan_of_a_large_file_may_take_its_time_and_nobody_else_takes_it_meanwhile(case, clamd, monkeypatch):
+    assert scanning.seconds_for(1000) == scanning.SCAN_SECONDS < 200 < scanning.seconds_for(2 * 1024**3)
+    monkeypatch.setattr(scanning, "SLOWEST", 1)
+    record, clamd.mood = received(case, "a.pdf", files.pdf()), "drops"
+    with pytest.raises(scanning.ScannerDown):
+        checking.check(record.pk)
+    record.refresh_from_db()
+    assert record.taken_until - now() > timedelta(seconds=record.size)
 
 
 def test_nothing_is_begun_while_no_scanner_is_there(case, settings, tmp_path):
