@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max, Q, Sum
+from django.db.models import Count, Max, Q, Sum
 
 from secondop.accounts.models import User
 from secondop.audit.services import record as audit
@@ -56,15 +56,28 @@ class Sender(NamedTuple):
     is_one_by_one: bool = False
 
 
-def room_left(case: Case, *, unpacking: bool = False) -> int:
-    """How many bytes the case may still take; what is on its way has its room already.
+class Room(NamedTuple):
+    """What a case may still take: bytes, and files."""
+
+    size: int
+    files: int
+
+
+def room_of(case: Case, *, unpacking: bool = False) -> Room:
+    """How much the case may still take; what is on its way has its room already.
 
     For what is unpacked, archives take none, because they go when they are empty.
     """
     kept = case.records.kept()
-    used = (kept.exclude(kind=Kind.ZIP) if unpacking else kept).aggregate(total=Sum("size"))["total"] or 0
-    coming = case.uploads.open().aggregate(total=Sum("length"))["total"] or 0
-    return max(0, settings.UPLOAD_CASE_BYTES - used - coming)
+    here = (kept.exclude(kind=Kind.ZIP) if unpacking else kept).aggregate(size=Sum("size"), files=Count("pk"))
+    coming = case.uploads.open().aggregate(size=Sum("length"), files=Count("pk"))
+    size, files = ((here[what] or 0) + (coming[what] or 0) for what in Room._fields)
+    return Room(max(0, settings.UPLOAD_CASE_BYTES - size), max(0, settings.UPLOAD_CASE_FILES - files))
+
+
+def room_left(case: Case, *, unpacking: bool = False) -> int:
+    """How many bytes ``room_of()`` the case is."""
+    return room_of(case, unpacking=unpacking).size
 
 
 def takes_records(case: Case) -> bool:
@@ -103,7 +116,7 @@ def keep(case: Case, arrivals: Arrivals, sender: Sender, purpose: Purpose = Purp
 
 def make_records(case: Case, arrivals: Arrivals, sender: Sender, purpose: Purpose, archive: Archive | None = None) -> Added:
     """The rows of what has come, out of an ``archive`` or by itself, and the word to the workers; ``case`` is locked as for ``keep``."""
-    room = room_left(case, unpacking=bool(archive))
+    room = room_of(case, unpacking=bool(archive))
     taken, twins = _sort_out(case, arrivals.arrived, sender.by, purpose, room)
     columns: dict[str, Any] = {"purpose": purpose, "uploaded_by": sender.by, "request": sender.request, "archive": archive}
     columns |= dict.fromkeys(("created_at", "next_try_at"), now())
@@ -206,7 +219,7 @@ def clear_refused(case: Case, *, by: User) -> int:
     return count
 
 
-def _sort_out(case: Case, arrived: list[Arrived], by: User | None, purpose: Purpose, room: int) -> tuple[list[Arrived], list[TurnedBack]]:
+def _sort_out(case: Case, arrived: list[Arrived], by: User | None, purpose: Purpose, room: Room) -> tuple[list[Arrived], list[TurnedBack]]:
     """What of ``arrived`` the case takes: each content once, and no more than it has room for.
 
     What a content is called here already is told only to those who see that record in their list.
@@ -224,12 +237,13 @@ def _sort_out(case: Case, arrived: list[Arrived], by: User | None, purpose: Purp
                     file.name, reasons.already_here(file.name, here[content.sha256]), content.size, is_known=True, folder=file.folder
                 )
             )
-        elif content.size > room:
-            turned_back.append(TurnedBack(file.name, reasons.over_case(), content.size, folder=file.folder))
+        elif content.size > room.size or not room.files:
+            reason = reasons.over_case() if room.files else reasons.over_case_count()
+            turned_back.append(TurnedBack(file.name, reason, content.size, folder=file.folder))
         else:
             taken.append(file)
             here[content.sha256] = file.name
-            room -= content.size
+            room = Room(room.size - content.size, room.files - 1)
     return taken, turned_back
 
 

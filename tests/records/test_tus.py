@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from records import reasons, services
 from records.models import Upload
 from records.tus import services as uploads
 from records.tus.receiving import fill
@@ -81,6 +82,7 @@ def test_a_file_that_comes_along_needs_one_request(case, tus):
         ({"Upload_Metadata": f"a {b64encode(bytes(4000)).decode()}"}, 400),
         ({"Upload_Metadata": None}, 201),
         ({"Upload_Metadata": "is_confidential"}, 201),
+        ({"Upload_Metadata": f"fingerprint {b64encode(bytes(3)).decode()}"}, 201),
     ],
 )
 def test_how_an_upload_may_begin(case, tus, headers, status):
@@ -165,9 +167,12 @@ def test_what_is_on_its_way_holds_its_room(case, tus, settings):
     assert tus.begin(case, 6000).status_code == 201
 
 
-def test_a_case_takes_so_many_files(case, tus, settings):
-    settings.UPLOAD_CASE_FILES = 2
-    assert [tus.begin(case, 10).status_code for _ in range(3)] == [201, 201, 413]
+def test_a_case_takes_so_many_files_however_they_come(case, tus, settings):
+    settings.UPLOAD_CASE_FILES = 3
+    assert tus.begin(case, 10).status_code == 201
+    added = services.add_files(case, [(f"{number}.txt", b"%d" % number) for number in range(4)], by=case.patient)
+    assert (len(added.records), {one.reason for one in added.turned_back}) == (2, {reasons.over_case_count()})
+    assert tus.begin(case, 10).status_code == 413
 
 
 def test_an_upload_ends_by_itself(case, tus, django_capture_on_commit_callbacks):

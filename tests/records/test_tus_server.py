@@ -4,6 +4,7 @@ import hashlib
 import os
 import signal
 import socket
+from functools import partial
 from http.client import HTTPConnection, HTTPResponse
 
 import pytest
@@ -15,6 +16,7 @@ from secondop.vault.models import StoredFile
 from secondop.vault.parts import PART_SIZE
 from secondop.vault.services import read
 from tests.factories import make_case
+from tests.faults.site import at_once
 
 from . import files
 from .conftest import url
@@ -126,6 +128,12 @@ def test_two_at_once_do_not_mix(program):
     line.sendall(data[5 * MIB :])
     wait_for(program.case.records.exists)
     assert program.case.records.get().sha256 == hashlib.sha256(data).hexdigest()
+
+
+def test_uploads_that_begin_at_once_get_no_more_room_than_there_is(program, settings):
+    length = settings.UPLOAD_CASE_BYTES // 3 + 1
+    begin = partial(program.ask, "POST", url("upload_begin", program.case), Upload_Length=length, Upload_Metadata=named("scan.dcm"))
+    assert sorted(answer.status for answer in at_once(*[begin] * 16)) == [201] * 2 + [413] * 14
 
 
 def test_a_large_file_that_came_in_goes_is_hashed_by_a_worker(program, monkeypatch):

@@ -1,5 +1,6 @@
 """The life of an upload: it begins, becomes a record or is refused, is given up, or ends by itself."""
 
+from contextlib import suppress
 from datetime import timedelta
 from http import HTTPStatus
 
@@ -9,7 +10,7 @@ from django.db.models import F, Q
 
 from secondop.accounts.models import User
 from secondop.audit.services import record as audit
-from secondop.cases.lifecycle import Conflict, NotAllowed, lock
+from secondop.cases.lifecycle import Conflict, Erased, NotAllowed, lock
 from secondop.cases.models import Case
 from secondop.vault import services as vault
 from secondop.vault.models import Status as InVault
@@ -34,10 +35,10 @@ def check_room(case: Case, length: int) -> None:
         raise TurnedAway(HTTPStatus.CONFLICT, records.CLOSED_TO_RECORDS, case)
     if length > settings.UPLOAD_FILE_BYTES:
         raise TurnedAway(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, reasons.over_file(), case)
-    room = records.room_left(case)
-    if length > room:
-        raise TurnedAway(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, too_much(length, room), case)
-    if case.records.kept().count() + case.uploads.open().count() >= settings.UPLOAD_CASE_FILES:
+    room = records.room_of(case)
+    if length > room.size:
+        raise TurnedAway(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, too_much(length, room.size), case)
+    if not room.files:
         raise TurnedAway(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, reasons.over_case_count(), case)
 
 
@@ -50,10 +51,13 @@ def check_open(upload: Upload) -> None:
 
 
 def begin(sender: Sender, *, name: str, length: int, metadata: str, fingerprint: str) -> Upload:
-    """An upload of ``length`` bytes that comes in parts."""
+    """An upload of ``length`` bytes that comes in parts. Raises as ``check_room()``, which holds for many that begin at once."""
     until = now() + timedelta(days=settings.UPLOAD_DAYS)
-    stored = vault.begin(sender.case.uid, length, until)
-    return Upload.objects.create(**_of(sender, name, length, metadata, fingerprint), stored=stored, expires_at=until)
+    with transaction.atomic():
+        lock(sender.case)
+        check_room(sender.case, length)
+        stored = vault.begin(sender.case.uid, length, until)
+        return Upload.objects.create(**_of(sender, name, length, metadata, fingerprint), stored=stored, expires_at=until)
 
 
 def arrived(sender: Sender, record: Record, *, metadata: str, fingerprint: str) -> Upload:
@@ -160,7 +164,8 @@ def sweep() -> int:
     """Finish what is here and was not finished, and forget what is over; returns how many were sent to be finished."""
     over = Upload.objects.filter(expires_at__lt=now())
     for upload in over.filter(status=Status.OPEN).select_related("case")[:AT_ONCE]:
-        discard(upload, by=None)
+        with suppress(Erased):
+            discard(upload, by=None)
     over.exclude(status=Status.OPEN).delete()
     free = Q(stored__unfinished=None) | Q(stored__unfinished__taken_until=None) | Q(stored__unfinished__taken_until__lt=now())
     ready = Upload.objects.open().filter(free, stored__size=F("length")).values_list("pk", flat=True)[:AT_ONCE]

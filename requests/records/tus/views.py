@@ -7,6 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.http import http_date
 
+from secondop.web.text import one_line
+
 from ..admission import TurnedAway
 from ..models import Purpose
 from ..names import clean_name
@@ -26,7 +28,10 @@ def creation(request: HttpRequest, uid: UUID, purpose: Purpose = Purpose.MEDICAL
     length, told = number(request, "Upload-Length"), metadata(request)
     services.check_room(sender.case, length)
     name = clean_name(told.get("filename") or told.get("name") or "")
-    kept = {"metadata": request.headers.get("Upload-Metadata", ""), "fingerprint": told.get("fingerprint", "")[:LONGEST_FINGERPRINT]}
+    kept = {
+        "metadata": request.headers.get("Upload-Metadata", ""),
+        "fingerprint": one_line(told.get("fingerprint", ""), LONGEST_FINGERPRINT),
+    }
     if body_length(request) > length:
         raise TurnedAway(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "This is more than the file is said to have.", sender.case)
     if body_length(request) == length:
