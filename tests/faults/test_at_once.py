@@ -7,6 +7,9 @@ from django.contrib.auth.hashers import ScryptPasswordHasher
 from django.urls import reverse
 
 from opinions.models import Letter, Opinion
+from records.models import DropLink
+from records.sourcing.links import UPLOADS_AN_HOUR, live, secret_of
+from records.sourcing.services import ask
 from routing.models import Offer
 from secondop.accounts.models import Role, User
 from secondop.cases.models import Case
@@ -15,6 +18,7 @@ from secondop.notices.models import Notice
 from tests.factories import PASSWORD, make_case, make_user
 from tests.intake.filled import begin, fill, signed_in
 from tests.opinions.written import in_review, ready_document, signed, write
+from tests.records.sourcing.conftest import authorize
 from tests.routing.people import accepted_case, make_specialist, offered, ready_case
 
 from .site import Answer, Site, at_once
@@ -141,6 +145,26 @@ def test_of_forty_guesses_at_once_from_everywhere_five_are_tried(site):
     assert sum("do not go together" in words for words in pages) == 5
     assert sum("too many tries" in words for words in pages) == 35
     assert "too many tries" in browsers[40].post("/accounts/login/", truth).words, "nor is the right password taken any more"
+
+
+def test_of_forty_times_at_once_an_office_sends_as_often_as_its_link_may(site):
+    coordinator = make_user(Role.COORDINATOR)
+    case = make_case(coordinator=coordinator)
+    asked = ask(case, by=coordinator, by_patient=False, source=authorize(case)[0])
+    link = live(asked)
+    DropLink.objects.filter(pk=link.pk).update(used=UPLOADS_AN_HOUR - 10)
+    there, office = reverse("records:drop", args=[secret_of(link)]), site.browser()
+    answers = at_once(*[partial(office.upload, there, (f"{number}.txt", b"letter %d" % number)) for number in range(40)])
+    assert sorted(answer.status for answer in answers) == [200] * 10 + [429] * 30
+    assert sum("1 file arrived." in answer.words for answer in answers) == case.records.filter(request=asked).count() == 10
+    assert asked.events.filter(what="arrived").count() == Notice.objects.filter(case_uid=case.uid, kind="records_arrived").count() == 1
+
+
+def test_of_forty_wrong_links_at_once_the_last_ones_are_not_looked_at(site):
+    office = site.browser(address="203.0.113.99")
+    at_once(*[partial(office.get, reverse("records:drop", args=[f"{number:026}"])) for number in range(40)])
+    assert office.get(reverse("records:drop", args=["a" * 26])).status == 429
+    assert site.browser(address="203.0.113.98").get(reverse("records:drop", args=["a" * 26])).status == 404
 
 
 def test_handing_back_twice_hands_back_once(site):

@@ -3,6 +3,7 @@
 import logging
 from http import HTTPStatus
 
+from allauth.core.ratelimit import respond_429
 from django.core.exceptions import TooManyFilesSent
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,7 +11,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
-from secondop.vault.services import StorageFull, VaultError
+from secondop.cases.lifecycle import Erased
+from secondop.vault.services import KeyDestroyed, StorageFull, VaultError
 
 from .. import reasons
 from ..admission import OTHER_SITE, TurnedAway, admit_body, from_this_site
@@ -18,7 +20,7 @@ from ..arrivals import Arrivals
 from ..kinds import TAKEN
 from ..multipart import Counted, IntoTheVault
 from ..services import room_left
-from . import links
+from . import guesses, links
 from .models import DropLink
 from .rules import live_link
 
@@ -26,6 +28,7 @@ logger = logging.getLogger(__name__)
 TOO_OFTEN = "This link has been used very often in the last hour. Please try again later."
 CUT_OFF = "The connection broke off before everything had arrived. Nothing was kept: please send the files again."
 NO_ROOM = "We cannot store files just now. Nothing of this was kept: please try again later."
+TOO_MUCH = "This is more than we can take at once. Please send fewer files, or call the care team."  # not how much is here already
 NO_FILES = "Please choose at least one file first."
 
 
@@ -34,21 +37,24 @@ NO_FILES = "Please choose at least one file first."
 @require_http_methods(["GET", "HEAD", "POST"])
 def drop(request: HttpRequest, drop_secret: str) -> HttpResponse:
     """Take files from an office. A link that does not take any is answered like one that never was."""
+    if guesses.are_over(request):
+        return respond_429(request)
     link = live_link(drop_secret)
     if link is None:
+        guesses.count(request)
         raise Http404
     try:
         return sent(request, link) if request.method == "POST" else page(request, link)
     except TurnedAway as turned:
-        return page(request, link, turned.status, problem=str(turned))
+        return page(request, link, turned.status, problem=TOO_MUCH if turned.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else str(turned))
     except TooManyFilesSent:
         return page(request, link, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, problem=reasons.over_count())
+    except (links.LinkOver, Erased, KeyDestroyed) as over:
+        raise Http404 from over
     except VaultError as error:
         logger.exception("the vault did not take what an office sent")
         status = HTTPStatus.INSUFFICIENT_STORAGE if isinstance(error, StorageFull) else HTTPStatus.SERVICE_UNAVAILABLE
         return page(request, link, status, problem=NO_ROOM)
-    except links.LinkOver as over:
-        raise Http404 from over
 
 
 def sent(request: HttpRequest, link: DropLink) -> HttpResponse:

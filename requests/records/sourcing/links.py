@@ -19,7 +19,7 @@ from secondop.web.link_secrets import hash_of
 from ..arrivals import Arrivals
 from ..services import Added, Sender, keep
 from .models import DropLink, RecordRequest, RequestEvent
-from .rules import TAKES_FILES, is_usable
+from .rules import is_usable
 
 UPLOADS_AN_HOUR = 60
 HOUR = timedelta(hours=1)
@@ -77,7 +77,7 @@ def receive(link: DropLink, arrivals: Arrivals) -> Added:
     request = case.record_requests.select_for_update(of=("self",)).select_related("source").get(pk=link.request_id)
     request.case = case
     is_live = DropLink.objects.live().filter(pk=link.pk).exists()
-    if not is_live or request.status not in TAKES_FILES or not is_usable(request):
+    if not is_live or not request.is_open or not is_usable(request):
         raise LinkOver
     added = keep(case, arrivals, Sender(None, request))
     if (added.records or added.known) and request.arrived_at is None:

@@ -13,7 +13,6 @@ from .models import DropLink, RecordRequest
 
 Status = RecordRequest.Status
 COLLECTING = (State.SCREENING, State.READY, State.IN_REVIEW)
-TAKES_FILES = (*RecordRequest.OPEN, Status.RECEIVED)
 
 
 def authorization(request: RecordRequest) -> Consent | None:
@@ -55,7 +54,7 @@ def live_link(secret: str) -> DropLink | None:
     """
     related = ("request__source", "request__case__brief", "request__case__patient", "request__case__erasure")
     links = DropLink.objects.live().of_secret(secret).select_related(*related)
-    link = links.filter(request__status__in=TAKES_FILES, request__case__erasure__isnull=True).first()
+    link = links.filter(request__status__in=RecordRequest.OPEN, request__case__erasure__isnull=True).first()
     return link if link and is_usable(link.request) else None
 
 

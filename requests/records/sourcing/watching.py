@@ -1,10 +1,12 @@
 """What the clock does about requests: tell who runs one that its office is to be asked again, and end those of ended cases."""
 
+from contextlib import suppress
+
 from django.db import transaction
 from django.db.models import F, Q
 from django.urls import reverse
 
-from secondop.cases.lifecycle import lock, recipients
+from secondop.cases.lifecycle import Erased, lock, recipients
 from secondop.cases.states import ENDED, Party
 from secondop.notices.services import tell
 
@@ -21,7 +23,8 @@ def watch() -> int:
     over = RecordRequest.objects.open().filter(case__state__in=ENDED)
     found = [*to_tell.select_related("case")[:AT_ONCE], *over.select_related("case")[:AT_ONCE]]
     for request in found:
-        look_at(request)
+        with suppress(Erased):
+            look_at(request)
     return len(found)
 
 

@@ -9,7 +9,8 @@ from django.urls import reverse
 
 from records.kinds import TAKEN
 from records.models import DropLink, Record
-from records.sourcing import links, services
+from records.sourcing import drop, links, services
+from secondop.cases.erasing import erase
 from secondop.demo.papers import content
 from secondop.notices.models import Notice
 from secondop.web.clock import now, shifted
@@ -93,14 +94,16 @@ def test_a_link_ends_with_its_time_its_request_and_its_case(asked, coordinator):
     assert Client().get(there).status_code == 404
 
 
-def test_a_link_that_ends_while_files_come_keeps_none(asked, coordinator, monkeypatch):
-    there, receive = address(asked), links.receive
+@pytest.mark.parametrize("place", [(links, "receive"), (drop, "room_left")])
+@pytest.mark.parametrize("end", [links.close, lambda asked: erase(asked.case, by=None)])
+def test_a_link_that_ends_while_files_come_keeps_none(asked, monkeypatch, place, end):
+    there, go_on = address(asked), getattr(*place)
 
-    def late(link, arrivals):
-        links.close(asked)
-        return receive(link, arrivals)
+    def late(*given):
+        end(asked)
+        return go_on(*given)
 
-    monkeypatch.setattr(links, "receive", late)
+    monkeypatch.setattr(*place, late)
     assert send(there, paper()).status_code == 404
     assert not Record.objects.exists()
 
@@ -122,9 +125,20 @@ def test_forms_of_other_sites_and_bodies_too_large_are_turned_away(asked, settin
     assert Client().post(there, b"x", content_type="application/pdf").status_code == 415
     settings.UPLOAD_CASE_BYTES = 10
     big = SimpleUploadedFile("big.pdf", b"%PDF-1.7" + b"0" * (2 * settings.MIB))
-    assert send(there, big).status_code == 413
+    answer = send(there, big)
+    assert answer.status_code == 413 and drop.TOO_MUCH in answer.content.decode() and "left" not in answer.content.decode()
     assert Client().put(there).status_code == 405
     assert not Record.objects.exists()
+
+
+def test_who_tries_many_links_is_answered_no_more_for_a_while(asked, time_machine):
+    there, from_elsewhere = address(asked), {"REMOTE_ADDR": "192.0.2.7"}
+    wrong = [reverse("records:drop", args=[f"{number:026}"]) for number in range(23)]
+    assert [Client().get(one).status_code for one in wrong] == [404] * 21 + [429] * 2
+    assert [Client().get(there).status_code, send(there, paper()).status_code] == [429, 429]
+    assert Client().get(there, **from_elsewhere).status_code == 200
+    time_machine.move_to(now() + timedelta(minutes=11))
+    assert Client().get(there).status_code == 200
 
 
 def test_a_browser_with_the_form_s_token_sends_without_an_account(asked):
