@@ -1,5 +1,8 @@
 """Files that were made to do harm: each is refused with words or kept as what it is, within limits, and its neighbours arrive."""
 
+import io
+from zipfile import ZipFile
+
 import pytest
 
 from records import services
@@ -8,6 +11,7 @@ from records.formats.problems import Problem
 from records.reasons import EMPTY, FOUND
 from tests.records import files
 from tests.records.archives import made as archives
+from tests.records.archives.quine import quine
 from tests.records.archives.test_unpacking import unpack_all
 from tests.records.conftest import browser, check_all, url
 
@@ -102,6 +106,8 @@ TOO_MANY = archives.zipped(*((f"{number}.txt", b"") for number in range(MOST + 1
 ARCHIVES = {
     "bomb": (archives.bomb(3 * 1024**2, NEIGHBOUR), {FOUND[Problem.TOO_DENSE]}, {"neighbour.txt"}),
     "deep": (archives.nested(4, *NEIGHBOUR), {FOUND[Problem.TOO_DEEP]}, set()),
+    "quine": (quine(), {FOUND[Problem.ALL_HERE]}, set()),
+    "quine in another": (archives.zipped(("quine.zip", quine()), NEIGHBOUR), {FOUND[Problem.ALL_HERE]}, {"neighbour.txt"}),
     "not too deep": (archives.nested(3, *NEIGHBOUR), set(), {"neighbour.txt"}),
     "overlapping": (archives.overlapping("a.txt", b"x" * 5000, 50), {FOUND[Problem.DAMAGED]}, set()),
     "locked": (archives.locked(*NEIGHBOUR), {FOUND[Problem.PASSWORD]}, set()),
@@ -135,3 +141,9 @@ def test_hostile_archives_give_what_is_safe_in_them(case, name, monkeypatch):
     assert ready or inner.exists()
     assert not reasons or ready or inner.filter(status="refused").exists()
     assert not any(".." in folder or folder.startswith("/") for folder in inner.values_list("folder", flat=True))
+
+
+def test_the_quine_is_one():
+    with ZipFile(io.BytesIO(quine())) as archive:
+        (inner,) = archive.infolist()
+        assert archive.read(inner) == quine()
