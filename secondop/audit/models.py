@@ -19,7 +19,7 @@ class Entry(models.Model):
     at = models.DateTimeField()
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.DO_NOTHING, null=True, db_constraint=False, related_name="+")
     action = models.CharField(max_length=60)
-    case_uid = models.UUIDField(null=True, db_index=True)
+    case_uid = models.UUIDField(null=True)
     patient_id = models.BigIntegerField(null=True)
     target = models.CharField(max_length=200, blank=True)
     outcome = models.CharField(max_length=10, choices=Outcome.choices, default=Outcome.ALLOWED)
@@ -29,6 +29,7 @@ class Entry(models.Model):
 
     class Meta:
         verbose_name_plural = "entries"
+        indexes = [models.Index(fields=["case_uid", "at"], name="audit_of_case")]
         triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:

@@ -1,14 +1,17 @@
 """Writing the audit log: what a row holds, and that it stays."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.test import RequestFactory, override_settings
+from django.test.utils import CaptureQueriesContext
 
 from secondop.accounts.models import User
 from secondop.audit.models import Entry, Seal
-from secondop.audit.services import client_address, record, seal
+from secondop.audit.services import client_address, record, record_once, seal
+from secondop.web.clock import now
 
 pytestmark = pytest.mark.django_db
 
@@ -64,3 +67,19 @@ def test_forwarded_addresses_are_believed_as_far_as_our_proxies_reach(proxies, f
     request = RequestFactory().get("/", headers={"X-Forwarded-For": forwarded}, REMOTE_ADDR="10.0.0.1")
     with override_settings(ALLAUTH_TRUSTED_PROXY_COUNT=proxies):
         assert client_address(request) == address
+
+
+def test_one_look_is_one_row_and_costs_no_more_on_a_case_with_many():
+    user, case = User.objects.create_user("ana@example.org", full_name="Ana"), uuid.uuid4()
+    old = [Entry(at=now() - timedelta(hours=1), actor=user, action="record.page", case_uid=case, target="a") for _ in range(3000)]
+    Entry.objects.bulk_create(old)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE audit_entry")
+    with CaptureQueriesContext(connection) as asked:
+        assert record_once("record.page", by=user, case_uid=case, target="a")
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE) {asked[0]['sql']}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "audit_of_case" in plan and "Rows Removed by Filter: 3" not in plan, plan
+    assert record_once("record.page", by=user, case_uid=case, target="a") is None
+    assert record_once("record.page", by=user, case_uid=case, target="b")
