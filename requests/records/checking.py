@@ -38,7 +38,7 @@ AT_ONCE = 200  # tasks that one sweep sends
 SENT_AT_ONCE = 10_000  # records that they are for
 TOGETHER = {Kind.DICOM: 200}  # files that come by the thousands share a child
 PARTS_IN_MEMORY = 4
-WRITTEN = ("status", "reason", "facts", "taken_until", "stored", "scanned_at", "series", "position", "sop_uid")
+WRITTEN = ("status", "reason", "facts", "taken_until", "stored", "scanned_at", "series", "position", "sop_uid", "identity")
 
 
 def check(pk: int) -> int:
@@ -139,7 +139,7 @@ def settle(found: list[tuple[Record, Verdict]]) -> int:
         current = [(record, verdict) for record, verdict in found if attempts.get(record.pk) == record.attempts]
         for record, verdict in current:
             write(record, verdict)
-        filing.file(case, [record for record, _ in current if record.kind == Kind.DICOM])
+        filing.file(case, [record for record, _ in current])
         Record.objects.bulk_update([record for record, _ in current], WRITTEN)
         for record, _ in current:
             order(record)

@@ -21,7 +21,7 @@ from secondop.cases.states import Party, State
 from secondop.web.clock import now
 
 from .archives import display as archives
-from .imaging.pages import Reader, SeriesRow, one_each, people_of
+from .imaging.pages import Reader, SeriesRow, aside_of, one_each, people_of
 from .imaging.pages import rows_of as series_rows
 from .imaging.words import day, named_in, of_file
 from .kinds import TAKEN, Kind
@@ -61,6 +61,7 @@ class Row(NamedTuple):
     tag: str
     note: str
     identity: str
+    aside: str
     can_open: bool
     can_remove: bool
     preview: Preview | None
@@ -103,7 +104,7 @@ def files_part(request: HttpRequest, case: Case, records: Any, rights: set[Right
     there = records.exclude(status=Status.REFUSED)
     if waiting["images"] > IMAGES_SHOWN:
         there = there.exclude(status__in=WAITING, kind=Kind.DICOM)
-    page = Paginator(one_each(there).select_related("preview"), ON_A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(one_each(there).select_related("preview", "identity"), ON_A_PAGE).get_page(request.GET.get("page"))
     is_settling = not all(is_settled(record) for record in page)
     return {
         "page": page,
@@ -200,6 +201,7 @@ def file_row(record: Record, case: Case, reader: Reader) -> Row:
         TAGS[Status(record.status)],
         note_of(record),
         named_in(record.facts) if Right.COORDINATE in rights else "",
+        aside_of(record.identity) if record.identity and record.identity.set_aside else "",
         Right.RECORDS in rights and (record.status == Status.READY or record.uploaded_by_id == reader.user.pk),
         Right.UPLOAD in rights and is_removable(record, case, reader.reviewed),
         preview_of(record) if Right.RECORDS in rights else None,

@@ -28,6 +28,10 @@ class Kind(models.TextChoices):
     ZIP = "zip", "ZIP"
 
 
+DOCUMENTS = (Kind.FHIR, Kind.CCDA)
+NAMING = (Kind.DICOM, *DOCUMENTS)  # that say in a place of their own whom they are about
+
+
 class Format(NamedTuple):
     """How a kind is called in a sentence, and served: media type, and endings (the first is added where a name has none of them)."""
 

@@ -18,7 +18,7 @@ from secondop.web.clock import now
 
 from .archives.models import NAME_LENGTH, Archive
 from .clinical.models import ClinicalEntry
-from .kinds import Kind
+from .kinds import DOCUMENTS, NAMING, Kind
 from .names import MAX_LENGTH
 from .previews.models import PageText, Preview, Rendition
 from .sourcing.models import DropLink, RecordRequest, RequestEvent, RequestLetter
@@ -63,8 +63,8 @@ class Purpose(models.TextChoices):
     AUTHORITY = PURPOSE, "Shows who may ask"
 
 
-# What is no image, and images of a series that is not set aside.
-IN_THE_OPEN = ~Q(kind=Kind.DICOM) | Q(series__identity__set_aside=False)
+# What names nobody, and images and health documents of a person who is not set aside.
+IN_THE_OPEN = ~Q(kind__in=NAMING) | Q(series__identity__set_aside=False) | Q(identity__set_aside=False)
 # Who reads records, who also those that are being checked or were refused, and who papers about who may ask.
 READERS = ((Right.RECORDS,), (Right.UPLOAD,), (Right.OWN, Right.COORDINATE))
 WAITING = (Status.RECEIVED, Status.CHECKING)
@@ -78,7 +78,7 @@ class RecordQuerySet(models.QuerySet["Record"]):
         """Records of cases on which ``user`` holds the right to records: the ready ones, and for those who may upload all of them.
 
         Papers about who may ask are for whoever the case belongs to and for coordinators, never for specialists or other family.
-        Images open to those who do not send records once they belong to a series that is not set aside.
+        Images and health documents open to those who do not send records unless the person whom they name is set aside.
         """
         reads, sends, is_trusted = (holds(user, *rights, case="case") for rights in READERS)
         shown = Q(IN_THE_OPEN, status=Status.READY) | Q(sends)
@@ -95,7 +95,7 @@ class RecordQuerySet(models.QuerySet["Record"]):
         images = found.filter(kind=Kind.DICOM).distinct("series_id")
         others = list(found.exclude(kind=Kind.DICOM).annotate(heading=Subquery(begin.values("begin"))))
         entries: dict[int, set[str]] = {}
-        documents = [record.pk for record in others if record.kind in (Kind.FHIR, Kind.CCDA)]
+        documents = [record.pk for record in others if record.kind in DOCUMENTS]
         rows = ClinicalEntry.objects.filter(record__in=documents) if documents else ClinicalEntry.objects.none()
         for pk, kind in rows.order_by().values_list("record_id", "kind").distinct():
             entries.setdefault(pk, set()).add(kind)
@@ -132,7 +132,7 @@ class Record(models.Model):
     An office has no account: what it sent by the link of a ``request`` was uploaded by nobody else.
     ``attempts`` counts the checks begun: whoever finishes one writes only if no other has begun since. ``messages`` and ``asks``
     are those it was attached to. A DICOM image belongs to a ``series``, at the ``position`` its header names (``sop_uid`` is the
-    scanner's own name of it).
+    scanner's own name of it). A health document names its ``identity`` itself.
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -148,6 +148,7 @@ class Record(models.Model):
     series = models.ForeignKey("records.Series", models.RESTRICT, null=True, blank=True, related_name="records")
     position = models.BigIntegerField(null=True, blank=True)
     sop_uid = models.CharField(max_length=64, blank=True)
+    identity = models.ForeignKey("records.Identity", models.RESTRICT, null=True, blank=True, related_name="records")
     stored = models.OneToOneField("vault.StoredFile", models.PROTECT, null=True, blank=True, related_name="record")
     scanned_at = models.DateTimeField(null=True, blank=True)
     size = models.BigIntegerField(default=0)

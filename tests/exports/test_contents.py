@@ -80,7 +80,7 @@ def test_the_form_of_data_json_is_said_and_stays():
     assert set(data["cases"][0]) == {
         *("reference", "patient", "you_are", "stands_at", "begun_at", "sent_at", "delivered_at", "ended_at", "answers_in_words", "answers"),
         *("messages", "questions_to_you", "consents", "timeline", "who_looked", "records", "people", "family_and_helpers"),
-        *("uploads_not_finished", "programs_that_may_send", "record_requests", "images", "images_asked_about"),
+        *("uploads_not_finished", "programs_that_may_send", "record_requests", "images", "files_asked_about"),
         *("opinions", "files"),
     }
 

@@ -76,7 +76,7 @@ def test_images_of_somebody_else_are_asked_about_and_kept_from_specialists(named
     assert browser(named.specialist).get(url("open", case, other.uid)).status_code == 404
     assert browser(named.specialist).get(url("series", case, other_series(case).uid)).status_code == 404
     assert "Richard" not in pages(named.specialist, case) and "Set aside" not in pages(named.specialist, case)
-    assert {user for user in (named.patient, named.coordinator) if "Whose images are these?" in pages(user, case)} == {
+    assert {user for user in (named.patient, named.coordinator) if "Whose files are these?" in pages(user, case)} == {
         named.patient,
         named.coordinator,
     }
@@ -248,6 +248,6 @@ def test_images_go_with_their_case_and_are_in_its_copy(named):
     check_all()
     copy = images(named.case, named.patient).data
     assert [(one["series"], one["files"]) for one in copy["images"]][:1] == [("Knee", 1)] and len(copy["images"]) == 2
-    assert copy["images_asked_about"][0]["images_name"].startswith("Richard Roe")
+    assert copy["files_asked_about"][0]["they_name"].startswith("Richard Roe")
     assert erase(named.case, by=named.patient)
     assert not Series.objects.exists() and not Identity.objects.exists() and not Listed.objects.exists()

@@ -1,7 +1,6 @@
 """What the pages of the health record show: one part at a time, each line with its sources."""
 
 import re
-from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from django.core.paginator import Page, Paginator
@@ -12,8 +11,6 @@ from secondop.accounts.models import User
 from secondop.cases.models import Case
 from secondop.cases.models.brief import HealthKind
 
-from ..imaging.comparing import Person, compare, patient_of
-from ..imaging.models import Verdict
 from . import reading, trend, wording
 from .models import ClinicalEntry, EntryKind
 from .reading import Entries, Source
@@ -155,13 +152,6 @@ def moment_of(words: str) -> str:
     if year is None:
         return ""
     return f"{year.group()}-{MONTHS.index(month.group(1).lower()) + 1:02}" if month else year.group()
-
-
-def strangers(case: Case, people: Iterable[tuple[str, dict[str, str]]]) -> list[str]:
-    """Of files by name, with the ``patient`` each names, those that name somebody else than the patient of ``case``."""
-    ours = patient_of(case)
-    verdicts = [(name, compare(ours, Person(who["name"], who["birth_date"], who["sex"])).verdict) for name, who in people]
-    return [name for name, verdict in verdicts if verdict == Verdict.DIFFERS]
 
 
 def panel_of(case: Case, reader: User) -> dict[str, Any]:

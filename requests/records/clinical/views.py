@@ -15,12 +15,13 @@ from secondop.cases.gate import case_or_404
 
 from ..display import back_of
 from ..gate import record_or_404
+from ..imaging.pages import aside_of, people_of, person_of
 from ..imaging.words import named_in
-from ..kinds import Kind
+from ..kinds import DOCUMENTS
+from ..models import Record
 from . import pages, reading
 from .models import ClinicalEntry
 
-DOCUMENTS = (Kind.FHIR, Kind.CCDA)
 ACTION = "record.health"
 
 
@@ -32,8 +33,7 @@ def health(request: HttpRequest, uid: UUID) -> HttpResponse:
     case = case_or_404(request, uid, Right.RECORDS, action=ACTION)
     rights = rights_of(user, case)
     page = pages.page_of(request, reading.of_case(case, user), case)
-    files = case.records.readable_by(user).for_review().filter(kind__in=DOCUMENTS).values_list("name", "facts__patient")
-    about = {"strangers": pages.strangers(case, files)}
+    about = {"people": people_of(case, rights)}
     return render(request, "records/clinical/health.html", {**page, **about, "case": case, "back": back_of(case, rights)})
 
 
@@ -55,7 +55,16 @@ def told(request: HttpRequest, uid: UUID, record_uid: UUID) -> HttpResponse:
     rights = rights_of(cast(User, request.user), record.case)
     page = pages.page_of(request, ClinicalEntry.objects.filter(record=record))
     others = ", ".join(f"{number} {name}" for name, number in sorted(record.facts.get("others", {}).items()))
-    strangers = pages.strangers(record.case, [(record.name, record.facts["patient"])] if record.facts else [])
-    about = {"strangers": strangers, "others": others, "identity": named_in(record.facts) if Right.COORDINATE in rights else ""}
+    named = named_in(record.facts) if Right.COORDINATE in rights else ""
+    about = {"aside": aside_in(record, rights), "others": others, "identity": named}
     back = reverse("records:list", args=[uid]), "Records"
     return render(request, "records/clinical/health.html", {**page, **about, "case": record.case, "record": record, "back": back})
+
+
+def aside_in(record: Record, rights: set[Right]) -> dict[str, str]:
+    """Why specialists do not see a document that names somebody else, and where those who are asked say whose it is."""
+    if record.identity is None or not record.identity.set_aside:
+        return {}
+    person = person_of(record.case, record.identity, rights)
+    is_asked = person["is_open"] and rights & {Right.DECIDE, Right.COORDINATE}
+    return {"why": aside_of(record.identity), "url": person["url"] if is_asked else ""}

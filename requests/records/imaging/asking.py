@@ -1,4 +1,4 @@
-"""Is this you? People whom headers name, compared with the patient, and what is done about those who seem to be others."""
+"""Is this you? People whom files name, compared with the patient, and what is done about those who seem to be others."""
 
 from datetime import datetime
 
@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from secondop.accounts.models import User
 from secondop.audit.services import record as audit
+from secondop.cases.checklists import refresh
 from secondop.cases.lifecycle import journal, recipients
 from secondop.cases.models import Case
 from secondop.cases.states import Party, State
@@ -33,7 +34,7 @@ def identities(case: Case, wanted: set[tuple[str, str, str]]) -> dict[tuple[str,
 
 
 def known(ours: Person, identities: list[Identity]) -> Person:
-    """``ours`` with the birth date and the sex, where the case does not say them, of images that are the patient's."""
+    """``ours`` with the birth date and the sex, where the case does not say them, of files that are the patient's."""
     for one in identities:
         if one.decision == Decision.ACCEPTED or (one.verdict == Verdict.MATCHES and not one.decision):
             ours = ours._replace(birth_date=ours.birth_date or one.birth_date, sex=ours.sex or (one.sex if one.sex in SEXES else ""))
@@ -67,13 +68,11 @@ def compare_again(case: Case) -> None:
     identities, at = list(case.identities.all()), now()
     open_ones = [one for one in identities if not one.answer and not one.decision]
     ours = known(patient_of(case), [one for one in identities if one.decision])
-    strangers = []
-    for identity in open_ones:
-        was_set_aside = identity.set_aside
-        judged(identity, ours, at)
-        if identity.set_aside and not was_set_aside:
-            strangers.append(identity)
+    before = {identity.pk for identity in open_ones if identity.set_aside}
+    strangers = [identity for identity in open_ones if judged(identity, ours, at).set_aside and identity.pk not in before]
     Identity.objects.bulk_update(open_ones, ["verdict", "differs", "set_aside", "opened_at"])
+    if before != {identity.pk for identity in open_ones if identity.set_aside}:
+        refresh(case)
     if strangers:
         ask(case, strangers)
 

@@ -12,7 +12,7 @@ from .models import Verdict
 
 
 def images(case: Case, reader: User) -> Part:
-    """Every series that ``reader`` may read; to those who are asked also whom headers name who differs from the patient."""
+    """Every series that ``reader`` may read; to those who are asked also whom files name who differs from the patient."""
     series = case.series.readable_by(reader).annotate(files=Count("records"))
     told = [
         {
@@ -29,7 +29,7 @@ def images(case: Case, reader: User) -> Part:
     asked = case.identities.filter(verdict=Verdict.DIFFERS).select_related("answered_by") if asks else []
     answers = [
         {
-            "images_name": words.person(one.name, one.birth_date, one.sex),
+            "they_name": words.person(one.name, one.birth_date, one.sex),
             "answer": one.get_answer_display(),
             "reason": one.reason,
             "answered_by": str(one.answered_by or ""),
@@ -37,4 +37,4 @@ def images(case: Case, reader: User) -> Part:
         }
         for one in asked
     ]
-    return Part({"images": told, "images_asked_about": answers})
+    return Part({"images": told, "files_asked_about": answers})

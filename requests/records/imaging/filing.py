@@ -1,10 +1,12 @@
-"""Putting checked images where they belong: into the series of their header, under the person it names."""
+"""Putting checked images and health documents where they belong: under the person they name, an image into its series."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from secondop.cases.authority import PURPOSE
 from secondop.cases.models import Case
 
+from ..kinds import DOCUMENTS
 from . import asking
 from .models import Identity, Listed, Series
 
@@ -20,16 +22,26 @@ class Key(NamedTuple):
 
 
 def file(case: Case, records: Sequence[Any]) -> None:
-    """Give every image of ``records`` its series, position and name; those of a person who is not the patient are set aside.
+    """Give every image of ``records`` its series, position and name, and every health document its person.
 
-    ``case`` has to be locked, so that nobody makes the same series meanwhile. The records are not saved.
+    What names a person who is not the patient is set aside; papers about who may ask name others. ``case`` has to be locked, so that
+    nobody makes the same series meanwhile. The records are not saved.
     """
     keep_listed(records)
-    images = [(record, key_of(record.facts)) for record in records if record.facts.get("sop_uid")]
-    if not images:
+    medical = [record for record in records if record.purpose != PURPOSE]
+    images = [(record, key_of(record.facts)) for record in medical if record.facts.get("sop_uid")]
+    documents = [(record, person_of(record.facts)) for record in medical if record.kind in DOCUMENTS and record.facts]
+    if not images and not documents:
         return
-    people = asking.identities(case, {key.identity for _, key in images})
-    series = series_of(case, {key: record.facts for record, key in images}, people)
+    people = asking.identities(case, {key.identity for _, key in images} | {who for _, who in documents})
+    for record, who in documents:
+        record.identity = people[who]
+    into_series(case, images, people)
+
+
+def into_series(case: Case, images: Sequence[tuple[Any, Key]], people: dict[tuple[str, str, str], Identity]) -> None:
+    """Give every image its series, position and name."""
+    series = series_of(case, {key: record.facts for record, key in images}, people) if images else {}
     for record, key in images:
         record.series = series[key]
         record.sop_uid = record.facts["sop_uid"][:64]
@@ -48,9 +60,13 @@ def keep_listed(records: Sequence[Any]) -> None:
 
 def key_of(facts: dict[str, Any]) -> Key:
     """The series that a file with ``facts`` belongs to."""
+    return Key(person_of(facts), facts["study_uid"][:64], facts["series_uid"][:64])
+
+
+def person_of(facts: dict[str, Any]) -> tuple[str, str, str]:
+    """Whom a file names: name, birth date and sex."""
     patient = facts["patient"]
-    who = (patient["name"], patient["birth_date"], patient["sex"][:16])
-    return Key(who, facts["study_uid"][:64], facts["series_uid"][:64])
+    return patient["name"], patient["birth_date"], patient["sex"][:16]
 
 
 def series_of(case: Case, wanted: dict[Key, dict[str, Any]], people: dict[tuple[str, str, str], Identity]) -> dict[Key, Series]:
@@ -88,6 +104,6 @@ def integer(text: str) -> int | None:
 
 
 def clear_empty(case: Case) -> None:
-    """Forget series without a file, and people without a series: what was taken out leaves no name behind."""
+    """Forget series without a file, and people whom no file names: what was taken out leaves no name behind."""
     case.series.filter(records=None).delete()
-    case.identities.filter(series=None).delete()
+    case.identities.filter(series=None, records=None).delete()

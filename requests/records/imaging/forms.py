@@ -1,4 +1,4 @@
-"""What people are asked about images that name somebody else."""
+"""What people are asked about files that name somebody else."""
 
 from typing import cast
 
@@ -12,7 +12,7 @@ from .models import Answer, Decision, Identity
 class AnswerForm(Form):
     """Is this you? For the patient's side."""
 
-    answer = forms.ChoiceField(label="Are these images about the patient?", widget=forms.RadioSelect)
+    answer = forms.ChoiceField(label="Are these files about the patient?", widget=forms.RadioSelect)
     reason = forms.CharField(
         max_length=300,
         required=False,
@@ -24,7 +24,7 @@ class AnswerForm(Form):
     def __init__(self, *args, is_self: bool, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         yes, no = ("Yes, this is me", "No, this is not me") if is_self else ("Yes, these are theirs", "No, these are somebody else’s")
-        choices = [(Answer.YES, yes), (Answer.NO, f"{no}. Take the images out.")]
+        choices = [(Answer.YES, yes), (Answer.NO, f"{no}. Take them out.")]
         cast(forms.ChoiceField, self.fields["answer"]).choices = choices
 
     def clean(self) -> None:
@@ -37,7 +37,7 @@ class AnswerForm(Form):
 class DecideForm(Form):
     """Whose they are, as a coordinator settles it."""
 
-    decision = forms.ChoiceField(label="Whose images are these?", widget=forms.RadioSelect)
+    decision = forms.ChoiceField(label="Whose files are these?", widget=forms.RadioSelect)
     note = forms.CharField(max_length=300, label="How do you know?", help_text="For the staff.", widget=forms.Textarea(attrs={"rows": 2}))
 
     def __init__(self, *args, identity: Identity, **kwargs) -> None:

@@ -1,4 +1,4 @@
-"""Series of images, and the people that the headers of their files name."""
+"""Series of images, and the people that their headers and health documents name."""
 
 import uuid
 from typing import TYPE_CHECKING, Self
@@ -52,9 +52,9 @@ class IdentityQuerySet(models.QuerySet["Identity"]):
 
 
 class Identity(models.Model):
-    """A person whom files of a case name in their headers: name, birth date (ISO) and sex just as they are written there.
+    """A person whom images or health documents of a case name: name, birth date (ISO) and sex just as they are written there.
 
-    ``differs`` names which of them are not the patient's. While ``set_aside`` holds, specialists see nothing of its series;
+    ``differs`` names which of them are not the patient's. While ``set_aside`` holds, specialists see nothing of its files;
     ``opened_at`` is when that was first not so.
     """
 

@@ -169,7 +169,7 @@ def study_of(rows: list[SeriesRow]) -> Study:
 
 
 def people_of(case: Case, rights: set[Right]) -> list[dict[str, Any]]:
-    """Whom the headers name that the case's people should look at: those who decide, those who are asked, nobody else."""
+    """Whom files name that the case's people should look at: those who decide, those who are asked, nobody else."""
     if not rights & {Right.DECIDE, Right.COORDINATE}:
         return []
     differing = case.identities.filter(verdict=Verdict.DIFFERS).select_related("answered_by", "decided_by")
@@ -177,7 +177,7 @@ def people_of(case: Case, rights: set[Right]) -> list[dict[str, Any]]:
 
 
 def person_of(case: Case, identity: Identity, rights: set[Right]) -> dict[str, Any]:
-    """One person whom headers name, and where the question stands."""
+    """One person whom files name, and where the question stands."""
     is_open = not identity.decision if Right.COORDINATE in rights else not identity.decision and not identity.answer
     return {
         "identity": identity,
@@ -188,10 +188,10 @@ def person_of(case: Case, identity: Identity, rights: set[Right]) -> dict[str, A
     }
 
 
-def named(case: Case, identity: Identity, user: User, rights: set[Right]) -> list[SeriesRow]:
+def named(case: Case, identity: Identity, reader: Reader) -> list[Any]:
     """The series that name this person."""
     pks = list(identity.series.values_list("pk", flat=True))
-    return list(rows_of(case, pks, Reader(user, rights, None)).values())
+    return list(rows_of(case, pks, reader).values())
 
 
 def one_each(records: QuerySet[Record]) -> QuerySet[Record]:

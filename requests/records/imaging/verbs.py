@@ -1,7 +1,7 @@
-"""What people do about images: say whose they are, decide it, take a whole series out."""
+"""What people do about files that name somebody: say whose they are, decide it; and take a whole series of images out."""
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from records.models import Purpose, Record
 from records.services import STAYS, is_removable, last_review_ended
@@ -25,7 +25,7 @@ ALREADY = "This was answered before. Thank you."
 
 @transaction.atomic
 def answer(case: Case, *, by: User, identity: Identity, is_own: bool, reason: str = "") -> None:
-    """The patient's side says whether the images that name somebody else are the patient's; it counts once.
+    """The patient's side says whether the files that name somebody else are the patient's; it counts once.
 
     "Yes" needs a ``reason``; it opens them to specialists unless the birth date or the sex differs too, which a coordinator has to look
     at. "No" takes them out at once; those that a specialist may have seen stay, set aside. Raises ``NotAllowed`` and ``Refused``.
@@ -45,7 +45,7 @@ def answer(case: Case, *, by: User, identity: Identity, is_own: bool, reason: st
 
 @transaction.atomic
 def decide(case: Case, *, by: User, identity: Identity, accept: bool, note: str) -> None:
-    """A coordinator settles whose the images of ``identity`` are, whatever was answered; may be settled anew.
+    """A coordinator settles whose the files of ``identity`` are, whatever was answered; may be settled anew.
 
     Accepted ones open to specialists, others are set aside, and taken out where no specialist may have seen them. Raises ``NotAllowed``.
     """
@@ -83,12 +83,12 @@ def locked(case: Case, by: User, right: Right, identity: Identity) -> tuple[Case
         raise NotAllowed("this is not theirs to say")
     found = case.identities.filter(pk=identity.pk).first()
     if found is None:
-        raise Refused("These images are no longer here.")
+        raise Refused("These files are no longer here.")
     return case, found
 
 
 def turn(identity: Identity, *, is_open: bool) -> None:
-    """Open the images to specialists, or set them aside, and save; the checklist ticks what is there for them."""
+    """Open the files to specialists, or set them aside, and save; the checklist ticks what is there for them."""
     identity.set_aside = not is_open
     if is_open:
         identity.opened_at = identity.opened_at or now()
@@ -98,12 +98,12 @@ def turn(identity: Identity, *, is_open: bool) -> None:
 
 def take_out(case: Case, identity: Identity) -> None:
     """Remove what is somebody else's, so far as no specialist may have seen it."""
-    found = removable(case, identity, case.records.filter(series__identity=identity))
+    found = removable(case, identity, case.records.filter(Q(series__identity=identity) | Q(identity=identity)))
     discard(case, case.records.filter(pk__in=[record.pk for record in found]))
 
 
 def removable(case: Case, identity: Identity, records: QuerySet[Record]) -> list[Record]:
-    """Those of ``records`` that no specialist had before them: images that were set aside from the first are among them."""
+    """Those of ``records`` that no specialist had before them: files that were set aside from the first are among them."""
     reviewed = last_review_ended(case)
     return [record for record in records if identity.opened_at is None or is_removable(record, case, reviewed)]
 

@@ -1,4 +1,4 @@
-"""The pages of images: studies and series, the files of a series, and whose they are."""
+"""The pages of images: studies and series, the files of a series; and whose files are that name somebody."""
 
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from records.display import back_of, file_row
+from records.display import Row, back_of, file_row
 from records.gate import refused
 from records.services import last_review_ended
 from secondop.accounts.signed_in import SignedIn
@@ -71,15 +71,22 @@ def identity(request: SignedIn, uid: UUID, identity_uid: UUID) -> HttpResponse:
 def whose(request: SignedIn, case: Case, found: Identity, form: AnswerForm | DecideForm, status: int = 200) -> HttpResponse:
     """The page of the question, with ``form`` as it was sent, if it was."""
     rights = rights_of(request.user, case)
+    reader = pages.Reader(request.user, rights, None)
     shown = {
         "case": case,
         "form": form,
         "decides": Right.COORDINATE in rights,
         "person": pages.person_of(case, found, rights),
-        "rows": pages.named(case, found, request.user, rights),
+        "rows": pages.named(case, found, reader) + documents_of(case, found, reader),
         "back": back_of(case, rights),
     }
     return render(request, "records/imaging/identity.html", shown, status=status)
+
+
+def documents_of(case: Case, found: Identity, reader: pages.Reader) -> list[Row]:
+    """The health documents that name this person."""
+    listed = case.records.listed_to(reader.user).filter(identity=found).select_related("preview", "identity")
+    return [file_row(record, case, reader) for record in listed]
 
 
 @login_required
@@ -92,7 +99,7 @@ def answer(request: SignedIn, uid: UUID, identity_uid: UUID) -> HttpResponse:
         return whose(request, case, found, form, status=422)
     is_own = form.cleaned_data["answer"] == Answer.YES
     back = back_of(case, rights_of(request.user, case))[0]
-    done = "Thank you. That is noted." if is_own else "Thank you. The images are kept from the specialist."
+    done = "Thank you. That is noted." if is_own else "Thank you. The files are kept from the specialist."
     words = {"is_own": is_own, "reason": form.cleaned_data["reason"] if is_own else ""}
     return attempt(request, verbs.answer, case, identity=found, back=back, done=done, **words)
 

@@ -1,13 +1,21 @@
 """The pages of what health documents say: each thing once with its sources, trends, the timeline, and nobody else's eyes."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 from django.urls import reverse
 
+from records import services
 from records.clinical import trend
-from records.models import ClinicalEntry
+from records.imaging import verbs
+from records.imaging.asking import compare_again
+from records.models import ClinicalEntry, Purpose
 from secondop.audit.models import Entry
+from secondop.cases.models import Brief
+from secondop.cases.states import State
+from secondop.notices.models import Notice
+from tests.factories import make_case
 from tests.records import files
 from tests.records.conftest import browser, url
 
@@ -65,17 +73,77 @@ def test_the_timeline_has_the_files_and_what_the_patient_told(cast):
     assert list(cast.case.health.values_list("text", flat=True)) == ["Fell from a ladder", "Got dizzy"]
 
 
-def test_a_file_about_somebody_else_is_pointed_out(cast):
-    def about(family: str) -> bytes:
-        return documents.bundle({"resourceType": "Patient", "name": [{"family": family, "given": ["Zoe"]}]}, *glucose(("2020-01-01", "90")))
+def about(family: str, born: str = "") -> bytes:
+    """A document about Zoe of this family."""
+    who = {"resourceType": "Patient", "name": [{"family": family, "given": ["Zoe"]}], "birthDate": born}
+    stroke = {"resourceType": "Condition", "code": {"text": f"Stroke of {family}"}, "onsetDateTime": "2015-03"}
+    return documents.bundle(who, stroke)
 
-    cast.patient.full_name = "Zoe Miller"
+
+@pytest.fixture
+def zoe(cast):
+    """The case of Zoe Miller, with a document about her and one about another Zoe."""
+    cast.case.patient.full_name = cast.patient.full_name = "Zoe Miller"
     cast.patient.save()
-    right, wrong = sent(cast.case, "right.json", about("Miller")), sent(cast.case, "wrong.json", about("Okafor"))
-    client = browser(cast.specialist)
-    assert "Is this about the right person?" not in page(client, cast.case, "glance", "told", right.uid)
-    assert "Is this about the right person?" in page(client, cast.case, "glance", "told", wrong.uid)
-    assert "in wrong.json is not that" in page(client, cast.case)
+    cast.case.checklist.create(text="A health record", ticks=["kind fhir"])
+    wrong = sent(cast.case, "wrong.json", about("Okafor"))
+    assert cast.case.checklist.get(text="A health record").status == "missing", "nobody may look at it yet"
+    return SimpleNamespace(**cast._asdict(), wrong=wrong, right=sent(cast.case, "right.json", about("Miller")))
+
+
+def roads(client, case, record) -> list[int]:
+    """What the addresses of one document answer."""
+    return [client.get(url(name, case, record.uid)).status_code for name in ("told", "open")]
+
+
+def test_a_document_about_somebody_else_is_on_no_road_of_a_specialist(zoe):
+    client = browser(zoe.specialist)
+    assert (roads(client, zoe.case, zoe.wrong), roads(client, zoe.case, zoe.right)) == ([404, 404], [200, 200])
+    shown = "".join(page(client, zoe.case, part) for part in ("glance", "timeline", "problem")) + page(client, zoe.case, name="list")
+    assert "Stroke of Miller" in shown and "Okafor" not in shown and "wrong.json" not in shown and "Whose files" not in shown
+    assert "Okafor" not in page(client, zoe.case, name="health_panel")
+    assert not zoe.case.records.for_review().filter(pk=zoe.wrong.pk).exists()
+    mine = browser(zoe.patient)
+    assert "Okafor" not in page(mine, zoe.case), "not in the case's own timeline either"
+    assert "Say whose it is" in page(mine, zoe.case, "glance", "told", zoe.wrong.uid)
+    assert "Set aside" not in page(mine, zoe.case, "glance", "told", zoe.right.uid)
+    assert {n.recipient for n in Notice.objects.filter(kind__startswith="identity")} == {zoe.patient, zoe.coordinator}
+    for person in (zoe.patient, zoe.coordinator):
+        listed = page(browser(person), zoe.case, name="list")
+        assert "Whose files are these?" in listed and "Set aside" in listed
+        asked = page(browser(person), zoe.case, "glance", "identity", zoe.wrong.identity.uid)
+        assert "Zoe Okafor" in asked and "wrong.json" in asked and "right.json" not in asked
+
+
+def test_the_answer_opens_a_document_or_takes_it_out(zoe):
+    verbs.answer(zoe.case, by=zoe.patient, identity=zoe.wrong.identity, is_own=True, reason="My name by birth.")
+    assert roads(browser(zoe.specialist), zoe.case, zoe.wrong) == [200, 200]
+    assert "Stroke of Okafor" in page(browser(zoe.specialist), zoe.case)
+    assert zoe.case.checklist.get(text="A health record").status == "arrived"
+    other = sent(zoe.case, "other.json", about("Petrov"))
+    verbs.answer(zoe.case, by=zoe.patient, identity=other.identity, is_own=False)
+    assert not zoe.case.records.filter(pk=other.pk).exists() and not ClinicalEntry.objects.filter(text__contains="Petrov").exists()
+    assert set(zoe.case.identities.values_list("name", flat=True)) == {"Miller^Zoe", "Okafor^Zoe"}
+    before = make_case(State.SCREENING, patient=zoe.patient)
+    services.remove(before, by=zoe.patient, record=sent(before, "right.json", about("Miller")))
+    assert not before.identities.exists(), "a file taken out leaves no name behind"
+
+
+def test_a_name_that_comes_later_sets_a_document_aside_and_takes_its_tick_back(zoe):
+    Brief.objects.filter(case=zoe.case).update(birth_date="1970-01-31")
+    record = sent(zoe.case, "born.json", about("Miller", "1970-01-31"))
+    assert roads(browser(zoe.specialist), zoe.case, record) == [200, 200]
+    zoe.case.records.exclude(pk=record.pk).delete()
+    Brief.objects.filter(case=zoe.case).update(birth_date="1980-01-31")
+    compare_again(zoe.case)
+    assert roads(browser(zoe.specialist), zoe.case, record) == [404, 404]
+    assert zoe.case.checklist.get(text="A health record").status == "missing"
+
+
+def test_a_paper_about_who_may_ask_names_whom_it_likes(zoe):
+    paper = sent(zoe.case, "paper.json", about("Guardian"), purpose=Purpose.AUTHORITY)
+    assert paper.identity is None and not zoe.case.identities.filter(name="Guardian^Zoe").exists()
+    assert browser(zoe.coordinator).get(url("open", zoe.case, paper.uid)).status_code == 200
 
 
 def test_markup_of_a_document_is_never_markup_of_the_page(cast):
@@ -120,7 +188,7 @@ def test_queries_do_not_grow_with_the_entries(cast, part, django_assert_max_num_
 
 
 def test_the_pages_lead_to_each_other(cast):
-    record = sent(cast.case)
+    record = sent(cast.case, "a.json", documents.bundle(*glucose(("2020-01-01", "90"))))
     there = url("told", cast.case, record.uid)
     assert there in browser(cast.specialist).get(url("list", cast.case)).content.decode()
     assert url("health", cast.case) in browser(cast.patient).get(reverse("tracking:case", args=[cast.case.uid])).content.decode()
