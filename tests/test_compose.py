@@ -17,6 +17,7 @@ from records.admission import SLACK
 from secondop.celery import app
 from secondop.embedded import serving, supervise
 from secondop.embedded.data import ROOT, VARIABLES
+from secondop.vault import parts as vault
 
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 OURS = {name: service for name, service in COMPOSE["services"].items() if service.get("image") == "secondop"}
@@ -24,7 +25,7 @@ OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 WORKERS = ("worker", "mails", "pictures")
 # Read by the C library of the image.
-FOREIGN = {"MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"}
+FOREIGN = set(supervise.MALLOC)
 
 
 def variables_read() -> set[str]:
@@ -115,6 +116,12 @@ def test_nothing_runs_as_root_and_everything_long_lived_is_watched():
 def test_the_web_server_is_not_killed_over_requests_it_still_answers():
     assert int(OURS["web"]["stop_grace_period"].removesuffix("s")) > serving.graceful_timeout
     assert serving.graceful_timeout < supervise.STOP_SECONDS
+
+
+def test_the_web_server_takes_memory_as_it_does_on_one_machine():
+    assert {name: OURS["web"]["environment"].get(name) for name in FOREIGN} == supervise.MALLOC
+    assert all(f"`{name}={value}`" in OPERATIONS for name, value in supervise.MALLOC.items())
+    assert vault.PART_SIZE < int(supervise.MALLOC["MALLOC_MMAP_THRESHOLD_"]), "a part is not asked of the system anew"
 
 
 def test_checks_refuse_before_anything_is_served():

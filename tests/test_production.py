@@ -113,6 +113,13 @@ def test_no_server_starts(command, tmp_path):
     assert "secondop.E010" in done.stdout + done.stderr
 
 
+def test_the_web_server_loads_nothing_that_only_workers_and_their_children_need():
+    heavy = ["PIL", "fontTools", "lxml", "numpy", "pikepdf", "pydicom", "pypdfium2", "qrcode", "weasyprint"]
+    show = "import secondop.wsgi, sys\nfrom django.urls import get_resolver\nget_resolver().url_patterns\n"
+    done = run(sys.executable, "-c", f"{show}print([name for name in {heavy} if name in sys.modules])", SECONDOP_ENV="local")
+    assert done.stdout.strip().endswith("[]"), done.stdout + done.stderr
+
+
 @pytest.mark.django_db
 def test_demo_accounts_are_refused(settings):
     settings.PRODUCTION = True

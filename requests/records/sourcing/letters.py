@@ -1,12 +1,11 @@
 """The letters of a request as PDFs: what the office is asked, and the authorization that the patient has signed."""
 
 import base64
+import importlib
 import io
 
-import qrcode
 from django.conf import settings
 from django.template.loader import render_to_string
-from qrcode.image.svg import SvgPathFillImage
 
 from secondop.cases.models import Case, Consent
 from secondop.cases.models.brief import ForWhom
@@ -77,7 +76,9 @@ def patient_name(case: Case) -> str:
 
 def qr_code(address: str) -> str:
     """``address`` as a QR code: a picture in a ``data:`` address."""
-    code = qrcode.QRCode(border=2, error_correction=qrcode.constants.ERROR_CORRECT_M, image_factory=SvgPathFillImage)
+    # Imported here: it loads Pillow and lxml as well, 8 MB that most web workers never need.
+    qrcode, svg = importlib.import_module("qrcode"), importlib.import_module("qrcode.image.svg")
+    code = qrcode.QRCode(border=2, error_correction=qrcode.constants.ERROR_CORRECT_M, image_factory=svg.SvgPathFillImage)
     code.add_data(address)
     written = io.BytesIO()
     code.make_image().save(written)
