@@ -95,6 +95,8 @@ MATRIX = {
     "records:view": Row("in_review", "patient specialist coordinator lead"),
     "records:page_image": Row("in_review", "patient specialist coordinator lead"),
     "records:thumbnail": Row("in_review", "patient specialist coordinator lead"),
+    "records:preview_again": Row("in_review", None, "patient specialist coordinator lead"),
+    "records:viewer_again": Row("in_review", None, "patient specialist coordinator lead"),
     "records:safe_copy": Row("in_review", "patient specialist coordinator lead"),
     "records:search": Row("in_review", None, "patient specialist coordinator lead"),
     "records:remove": Row("in_review", None, "patient coordinator lead"),

@@ -42,11 +42,14 @@ def problems(user: User) -> list[Problem]:
     in_use = ["signed", "released"]
     documents = Case.objects.filter(pk=OuterRef("pk"), opinions__document__status="failed", opinions__status__in=in_use)
     unchecked = {"records__status__in": ["received", "checking"], "records__created_at__lt": now() - LONGEST_CHECK}
+    once = {"status": "failed", "tried_again": False}  # what failed twice is the file's own fault, which its page says
+    pictures = Case.objects.filter(pk=OuterRef("pk"), **{f"records__preview__{name}": value for name, value in once.items()})
+    series = Case.objects.filter(pk=OuterRef("pk"), **{f"stacks__{name}": value for name, value in once.items()})
     copies = Case.objects.filter(pk=OuterRef("pk"), documents__kind="consent", documents__status="failed")
     checks = Case.objects.filter(pk=OuterRef("pk"), **unchecked)
     declines = Decline.objects.filter(case=OuterRef("pk"), status=Decline.Status.WAITING)
     conflicts = Offer.objects.open().filter(case=OuterRef("pk"), conflict=Offer.Conflict.DECLARED)
-    wanted = Q(document_failed=True) | Q(check_waits=True)
+    wanted = Q(document_failed=True) | Q(check_waits=True) | Q(picture_failed=True) | Q(failed_series__isnull=False)
     if user.has_role(Role.LEAD):
         late = Q(state=State.SCREENING, acknowledged_at__isnull=True, lead_told_at__isnull=False)
         wanted |= late | Q(state__in=BEFORE_REVIEW, decline_waits=True) | Q(conflict_waits=True)
@@ -54,6 +57,8 @@ def problems(user: User) -> list[Problem]:
         document_failed=Exists(documents),
         copy_failed=Exists(copies),
         check_waits=Exists(checks),
+        picture_failed=Exists(pictures),
+        failed_series=Subquery(series.values("stacks__series__uid")[:1]),
         decline_waits=Exists(declines),
         conflict_waits=Exists(conflicts),
     )
@@ -72,10 +77,9 @@ def late_message(user: User) -> Q:
 def problem_of(case: Any) -> Problem:
     """The words for one case."""
     page = reverse("routing:case", args=[case.uid])
-    if case.document_failed and case.state not in ENDED:
-        return Problem(case, "The PDF of the opinion could not be made.", "Look at it", reverse("opinions:check", args=[case.uid]))
-    if case.check_waits and case.state not in ENDED:
-        return Problem(case, "The check of a file has not ended in ten minutes.", "See the files", reverse("records:list", args=[case.uid]))
+    failed = failure_of(case) if case.state not in ENDED else None
+    if failed:
+        return failed
     if case.copy_failed:
         return Problem(case, "A signed copy of a consent could not be made.", "Look at it", reverse("tracking:consents", args=[case.uid]))
     if case.late_message:
@@ -86,6 +90,21 @@ def problem_of(case: Any) -> Problem:
     if case.conflict_waits:
         return Problem(case, "A specialist declared a possible conflict of interest.", "Look at it", page)
     return Problem(case, "Nobody has acknowledged it in four working hours.", "Take care of it", page)
+
+
+def failure_of(case: Any) -> Problem | None:
+    """What could not be made, or does not come to its end, of a case that is open."""
+    files = reverse("records:list", args=[case.uid])
+    if case.document_failed:
+        return Problem(case, "The PDF of the opinion could not be made.", "Look at it", reverse("opinions:check", args=[case.uid]))
+    if case.check_waits:
+        return Problem(case, "The check of a file has not ended in ten minutes.", "See the files", files)
+    if case.failed_series:
+        page = reverse("records:viewer", args=[case.uid, case.failed_series])
+        return Problem(case, "The images of a scan could not be prepared.", "See the scan", page)
+    if case.picture_failed:
+        return Problem(case, "The pictures of a file could not be made.", "See the files", files)
+    return None
 
 
 def stuck_notices(user: User) -> list[StuckNotice]:

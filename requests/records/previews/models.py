@@ -29,7 +29,8 @@ class Preview(models.Model):
     ``pages`` is how many pages can be looked at, of a plain text (``is_text``) without pictures; the first are made at once, more
     when somebody comes near (``wanted`` is the page that somebody waits for). ``broken`` names pages that could not be drawn.
     ``attempts`` counts the rounds begun: whoever finishes one writes only if no other has begun since; ``failures`` counts those
-    in a row that brought nothing.
+    in a row that brought nothing. ``tried_again`` says that somebody has had a failed one made once more: where that failed too, the
+    file is to blame, and the desk is not called for it.
     """
 
     class Status(models.TextChoices):
@@ -45,13 +46,17 @@ class Preview(models.Model):
     broken = ArrayField(models.PositiveIntegerField(), default=list, blank=True)
     attempts = models.PositiveIntegerField(default=0)
     failures = models.PositiveSmallIntegerField(default=0)
+    tried_again = models.BooleanField(default=False)
     taken_until = models.DateTimeField(null=True, blank=True)
     next_try_at = models.DateTimeField(default=now)
 
     objects = PreviewQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index("next_try_at", name="preview_waiting", condition=Q(status="queued") | Q(wanted__isnull=False))]
+        indexes = [
+            models.Index("next_try_at", name="preview_waiting", condition=Q(status="queued") | Q(wanted__isnull=False)),
+            models.Index("record", name="preview_failed", condition=Q(status="failed", tried_again=False)),
+        ]
 
     def __str__(self) -> str:
         return f"preview of {self.record_id}"

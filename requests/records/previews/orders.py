@@ -2,6 +2,11 @@
 
 from typing import TYPE_CHECKING
 
+from django.db import transaction
+
+from secondop.accounts.models import User
+from secondop.cases.lifecycle import Refused
+from secondop.cases.models import Case
 from secondop.web.clock import now
 from secondop.web.queue import enqueue
 
@@ -22,6 +27,18 @@ def order(record: "Record") -> None:
     if record.status == "ready" and (record.kind in DRAWN_BY or record.kind in READ_BY):
         preview, _ = Preview.objects.get_or_create(record_id=record.pk)
         enqueue("records.tasks.preview", preview.pk)
+
+
+@transaction.atomic
+def again(case: Case, *, by: User, record: "Record") -> None:
+    """Make the preview of a record of ``case`` that failed once more. Raises ``Refused`` when it has not failed, or somebody was faster.
+
+    That ``by`` did so is written down where the record was found for them.
+    """
+    failed = Preview.objects.filter(record_id=record.pk, status=Preview.Status.FAILED)
+    if not failed.update(status=Preview.Status.QUEUED, failures=0, next_try_at=now(), tried_again=True):
+        raise Refused("The pictures of this file are being made, or are there already.")
+    enqueue("records.tasks.preview", record.preview.pk)
 
 
 def want(preview: Preview, number: int) -> None:

@@ -9,19 +9,23 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from secondop.accounts.signed_in import SignedIn
 from secondop.cases.access import Right
 from secondop.cases.gate import case_or_404
+from secondop.cases.verbs import attempt
 from secondop.vault import serving
 from secondop.vault.services import VaultError
 
 from ..downloads import download_name
-from ..gate import may_still_open
+from ..gate import may_still_open, record_or_404
+from ..models import Purpose
 from .display import page_of
 from .gate import rendition_or_404, shown_record_or_404
 from .models import Rendition
+from .orders import again
 from .search import SearchForm, find
 
 logger = logging.getLogger(__name__)
@@ -63,6 +67,15 @@ def safe_copy(request: SignedIn, uid: UUID, record_uid: UUID) -> HttpResponseBas
     except VaultError:
         logger.exception("the safe copy of record %s cannot be read", record_uid)
         return unavailable(request, found)
+
+
+@login_required
+@require_POST
+def make_again(request: SignedIn, uid: UUID, record_uid: UUID) -> HttpResponse:
+    """Try again to make the pictures of a record."""
+    found = record_or_404(request, uid, record_uid, action="record.preview_again")
+    back = reverse("records:papers" if found.purpose == Purpose.AUTHORITY else "records:list", args=[uid])
+    return attempt(request, again, found.case, back=back, done="We are making the pictures again.", record=found)
 
 
 @login_required

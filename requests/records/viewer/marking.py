@@ -1,12 +1,18 @@
-"""Saying that a series has changed: called by whatever takes images in or removes them."""
+"""Saying that a series has to be prepared: whatever takes images in or removes them says so, and people where it failed."""
 
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
+from django.db import transaction
 from django.db.models import F
 
+from secondop.accounts.models import User
+from secondop.audit.services import record as audit
+from secondop.cases.lifecycle import Refused
+from secondop.cases.models import Case
 from secondop.web.clock import now
+from secondop.web.queue import enqueue
 
 from .models import Stack
 
@@ -20,4 +26,14 @@ def mark(records: Iterable[Any]) -> None:
         return
     Stack.objects.bulk_create([Stack(case_id=case, series_id=series) for series, case in concerned.items()], ignore_conflicts=True)
     rows = Stack.objects.filter(series__in=concerned)
-    rows.update(changes=F("changes") + 1, status=Stack.Status.QUEUED, attempts=0, next_try_at=now() + SETTLE)
+    rows.update(changes=F("changes") + 1, status=Stack.Status.QUEUED, attempts=0, next_try_at=now() + SETTLE, tried_again=False)
+
+
+@transaction.atomic
+def again(case: Case, *, by: User, stack: Stack) -> None:
+    """Prepare a series of ``case`` that failed once more, now. Raises ``Refused`` when it has not failed, or somebody was faster."""
+    failed = Stack.objects.filter(pk=stack.pk, status=Stack.Status.FAILED)
+    if not failed.update(status=Stack.Status.QUEUED, attempts=0, next_try_at=now(), tried_again=True):
+        raise Refused("These images are being prepared, or are there already.")
+    audit("series.again", by=by, case_uid=case.uid, patient_id=case.patient_id, target=str(stack.uid))
+    enqueue("records.tasks.prepare_series", stack.pk)

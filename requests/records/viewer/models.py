@@ -32,7 +32,8 @@ class Stack(models.Model):
     ``series`` is empty once that is gone; then a worker forgets the stack as well. ``changes`` counts what became of its files, and
     ``made_of`` says at which count the stored file was begun. ``claims`` tells the worker that has it from a later one; ``attempts``
     are those since the last change. ``layout`` says where in the stored file its table, its index and its picture are
-    (``viewer.sealed``). ``left_out`` names records that have no image here: their primary keys and why.
+    (``viewer.sealed``). ``left_out`` names records that have no image here: their primary keys and why. ``tried_again`` says that
+    somebody has had a failed one prepared once more since its files changed.
     """
 
     class Status(models.TextChoices):
@@ -58,6 +59,7 @@ class Stack(models.Model):
     stored = models.OneToOneField("vault.StoredFile", models.PROTECT, null=True, related_name="stack")
     claims = models.PositiveIntegerField(default=0)
     attempts = models.PositiveSmallIntegerField(default=0)
+    tried_again = models.BooleanField(default=False)
     taken_until = models.DateTimeField(null=True)
     next_try_at = models.DateTimeField(default=now)
     created_at = models.DateTimeField(default=now)
@@ -66,7 +68,10 @@ class Stack(models.Model):
 
     class Meta:
         ordering = ["pk"]
-        indexes = [models.Index(fields=["next_try_at"], name="stack_waiting", condition=DUE)]
+        indexes = [
+            models.Index(fields=["next_try_at"], name="stack_waiting", condition=DUE),
+            models.Index(fields=["case"], name="stack_failed", condition=Q(status="failed", tried_again=False)),
+        ]
 
     def __str__(self) -> str:
         return str(self.uid)

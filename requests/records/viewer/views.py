@@ -9,13 +9,15 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from secondop.accounts.signed_in import SignedIn
+from secondop.cases.verbs import attempt
 from secondop.vault.services import VaultError
 
 from . import pages
 from .gate import may_see, stack_or_404
+from .marking import again
 from .models import Stack
 from .sealed import Opened, Row
 
@@ -32,6 +34,15 @@ def viewer(request: SignedIn, uid: UUID, series_uid: UUID) -> HttpResponse:
     stack = stack_or_404(request, uid, series_uid)
     template = "records/viewer/progress.html" if request.htmx else "records/viewer/page.html"
     return render(request, template, pages.of_series(request, stack))
+
+
+@login_required
+@require_POST
+def prepare_again(request: SignedIn, uid: UUID, series_uid: UUID) -> HttpResponse:
+    """Try again to prepare a series."""
+    stack = stack_or_404(request, uid, series_uid)
+    back = pages.address_of(stack.case, stack)
+    return attempt(request, again, stack.case, back=back, done="We are preparing the images again.", stack=stack)
 
 
 @login_required

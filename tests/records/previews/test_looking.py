@@ -6,6 +6,7 @@ from django.urls import reverse
 from records.models import Preview, Record, Rendition
 from records.previews import words
 from records.previews.models import PageText
+from routing.problems import problems
 from secondop.audit.models import Entry
 from secondop.cases.access import Right, revoke
 from secondop.vault import services as vault
@@ -140,7 +141,24 @@ def test_rows_lead_to_the_page_where_there_is_one(cast, record):
     Preview.objects.update(status="failed")
     page = browser(cast.specialist).get(url("list", cast.case)).content.decode()
     assert url("thumbnail", cast.case, record.uid) not in page and url("open", cast.case, record.uid) in page
-    assert "We could not make a picture of this file." in page
+    assert "We could not make a picture of this file." in page and url("preview_again", cast.case, record.uid) in page
+
+
+def test_pictures_that_could_not_be_made_are_tried_again_by_whoever_may_open_the_file(cast, record, django_capture_on_commit_callbacks):
+    again, back = url("preview_again", cast.case, record.uid), url("list", cast.case)
+    page = browser(cast.specialist).post(again, follow=True).content.decode()
+    assert "are being made, or are there already" in page, "it has not failed"
+    Preview.objects.update(status="failed")
+    assert [problem.url for problem in problems(cast.coordinator)] == [back]
+    assert browser(cast.stranger).post(again).status_code == 404
+    with django_capture_on_commit_callbacks() as sent:
+        assert browser(cast.coordinator).post(again).url == back
+    preview = Preview.objects.get()
+    assert (preview.status, len(sent), list(Preview.objects.due())) == ("queued", 1, [preview])
+    assert Entry.objects.filter(action="record.preview_again", actor=cast.coordinator, target=str(record.uid)).count() == 1
+    Preview.objects.update(status="failed")
+    assert problems(cast.coordinator) == [], "what failed twice is no fault of ours, and no work for the desk"
+    assert again in browser(cast.patient).get(back).content.decode()
 
 
 def test_the_lists_need_the_same_queries_for_any_number(cast, django_assert_num_queries, django_assert_max_num_queries):

@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 
 from records import services
 from records.models import Record, Status
@@ -11,10 +12,12 @@ from records.viewer import stacks
 from records.viewer.marking import mark
 from records.viewer.models import Stack
 from records.viewer.sealed import Opened
+from routing.problems import problems
+from secondop.audit.models import Entry
 from secondop.cases.erasing import erase
 from secondop.vault.services import StoredFile
 from secondop.web.clock import now, shifted
-from tests.records.conftest import in_vault
+from tests.records.conftest import browser, in_vault
 from tests.records.files import dicom
 from tests.records.viewer.series import prepared, sent, slice_of
 
@@ -109,6 +112,29 @@ def test_after_five_tries_it_says_that_it_failed(case, settings, tmp_path):
     for _ in range(6):
         assert not stacks.prepare(stack.pk)
     assert again(stack).status == Stack.Status.FAILED
+
+
+def test_a_series_that_failed_is_on_the_desk_until_somebody_has_it_tried_again(cast, django_capture_on_commit_callbacks):
+    sent(cast.case, [slice_of(1)])
+    stack = cast.case.stacks.get()
+    page, retry = (reverse(f"records:{name}", args=[cast.case.uid, stack.series.uid]) for name in ("viewer", "viewer_again"))
+    Stack.objects.update(status="failed", attempts=6)
+    assert [problem.url for problem in problems(cast.coordinator)] == [page]
+    assert retry in browser(cast.patient).get(page).content.decode()
+    assert browser(cast.stranger).post(retry).status_code == 404
+    with django_capture_on_commit_callbacks() as messages:
+        assert browser(cast.patient).post(retry).url == page
+    assert (again(stack).status, stack.tried_again, len(messages)) == ("queued", True, 1)
+    assert Entry.objects.filter(action="series.again", actor=cast.patient, target=str(stack.uid)).count() == 1
+    assert "being prepared, or are there already" in browser(cast.patient).post(retry, follow=True).content.decode()
+    Stack.objects.update(status="failed")
+    assert problems(cast.coordinator) == []
+    mark(cast.case.records.all())
+    Stack.objects.update(status="failed")
+    assert [problem.url for problem in problems(cast.coordinator)] == [page], "other files, another chance"
+    assert stacks.prepare(stack.pk) is False
+    Stack.objects.update(status="queued", next_try_at=now())
+    assert stacks.prepare(stack.pk) and problems(cast.coordinator) == []
 
 
 def test_reports_and_plans_are_no_stacks_of_images_and_no_errors(case):
