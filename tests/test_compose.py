@@ -121,7 +121,7 @@ def test_the_web_server_is_not_killed_over_requests_it_still_answers():
 def test_the_web_server_takes_memory_as_it_does_on_one_machine():
     assert {name: OURS["web"]["environment"].get(name) for name in FOREIGN} == supervise.MALLOC
     assert all(f"`{name}={value}`" in OPERATIONS for name, value in supervise.MALLOC.items())
-    assert vault.PART_SIZE < int(supervise.MALLOC["MALLOC_MMAP_THRESHOLD_"]), "a part is not asked of the system anew"
+    assert int(supervise.MALLOC["MALLOC_MMAP_THRESHOLD_"]) > vault.PART_SIZE, "a part is not asked of the system anew"
 
 
 def test_checks_refuse_before_anything_is_served():

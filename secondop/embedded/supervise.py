@@ -21,7 +21,7 @@ from .serving import graceful_timeout
 MAILS, WORK, PICTURES = "notices", "documents,files", "pictures"
 # The parts of an upload (4 MiB) stay in the heap between their uses, which makes uploads faster; the 16 MiB that checking a password
 # takes, and what threads would keep apart for each of them, go back.
-MALLOC = {"MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "8388608", "MALLOC_TRIM_THRESHOLD_": "16777216"}
+MALLOC = {"MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "8388608", "MALLOC_TRIM_THRESHOLD_": "33554432"}
 LONGEST_WAIT = 30
 STABLE_AFTER = 60
 WEB_START_SECONDS = 60

@@ -31,12 +31,14 @@ class Disk:
         return path / str(file_uid) if file_uid else path
 
     def begin(self, case_uid: UUID, file_uid: UUID) -> None:
-        """Make the file's folder."""
+        """Make the file's folder, and put its name and that of the case's folder on the disk."""
         path = self.folder(case_uid, file_uid)
         try:
             self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
             path.parent.mkdir(mode=0o700, exist_ok=True)
             path.mkdir(mode=0o700)
+            _sync(path.parent)
+            _sync(self.root)
         except OSError as error:
             raise _down(error) from error
 
@@ -55,11 +57,9 @@ class Disk:
             raise _down(error) from error
 
     def settle(self, case_uid: UUID, file_uid: UUID) -> None:
-        """Put the names in a file's folder, and the names of its parents, on the disk."""
-        path = self.folder(case_uid, file_uid)
+        """Put the names in a file's folder on the disk; those of the folders are there since ``begin()``."""
         try:
-            for place in (path, path.parent, path.parent.parent):
-                _sync(place)
+            _sync(self.folder(case_uid, file_uid))
         except OSError as error:
             raise _down(error) from error
 
