@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import pytest
-from django.db import transaction
+from django.core.management import call_command
+from django.db import connection
 from django.http import HttpResponse
 from django.test import override_settings
 
@@ -76,11 +77,25 @@ def walk(world: World) -> Iterator[Tried]:
 
 
 @pytest.fixture(scope="package")
-def world(django_db_setup, django_db_blocker) -> Iterator[World]:
-    """Everybody and their cases, gone after this folder. Their second factor is another test's."""
-    with django_db_blocker.unblock(), transaction.atomic(), override_settings(**AT_LEISURE):
-        yield World()
-        transaction.set_rollback(True)
+def transactional_db(django_db_setup, django_db_blocker) -> Iterator[None]:
+    """The database, emptied after this folder and not after each test.
+
+    What these tests try is rolled back thousands of times: within one transaction each would have to look past all before it.
+    The name is pytest-django's own, which by it knows that a database is needed.
+    """
+    with django_db_blocker.unblock():
+        yield
+        call_command("flush", verbosity=0, interactive=False)
+
+
+@pytest.fixture(scope="package")
+def world(transactional_db: None) -> Iterator[World]:
+    """Everybody and their cases. Their second factor is another test's."""
+    with override_settings(**AT_LEISURE):
+        made = World()
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+        yield made
 
 
 @pytest.fixture(scope="package")

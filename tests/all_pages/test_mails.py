@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-import pytest
 from django.db.models import Model
 
 from secondop.cases.access import Access
@@ -27,7 +26,6 @@ def rows_of(row: Model, above: tuple[type[Model], ...] = (Case,)) -> Iterator[Mo
             yield from rows_of(one, (*above, model))
 
 
-@pytest.mark.django_db
 def test_no_mail_of_any_case_holds_a_word_of_the_case(world):
     typed, models = set(), set()
     for case in world.cases.values():

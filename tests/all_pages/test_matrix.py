@@ -3,14 +3,12 @@
 import re
 import uuid
 
-import pytest
 from django.test import Client
 
 from tests.all_pages.conftest import REFUSED, may
 from tests.matrix import EVERYBODY, MATRIX, NO_CASE, Row
 from tests.world import PARTS, addresses, arguments, patterns, send, undone
 
-pytestmark = pytest.mark.django_db
 ANSWERED = {200, 201, 204, 302, 303, 409, 422}
 STRANGERS = ("stranger", "other")  # without any part in the cases, the second one in spite of a role
 WORDS = {"status": "waived", "reason": "Not needed.", "note": "It does not matter."}  # fills the forms of the parts of a case

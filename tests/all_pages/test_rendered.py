@@ -7,7 +7,6 @@ from tests.markup import faults
 from tests.matrix import MATRIX
 from tests.words import grade, sentences
 
-pytestmark = pytest.mark.django_db
 READERS = ("anonymous", "patient", "watcher", "reader", "specialist", "second", "author", "coordinator", "lead")
 PATIENTS = {"anonymous", "patient", "watcher", "reader"}
 OF_STAFF = {"accounts:invitation", "home_for_me"}  # the first is read by staff to be, the second leads elsewhere
