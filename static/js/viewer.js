@@ -102,6 +102,7 @@ class Viewer {
   }
 
   unreadable(image) {
+    this.ruler.turnTo(image);
     this.stage.clear();
     this.shown = image;
     this.tell();

@@ -54,7 +54,7 @@ export class Stage {
     return this.window ?? { center: this.about.center, width: this.about.width };
   }
 
-  // The gray level of every stored value (DICOM PS3.3, C.11.2.1.2).
+  // The gray level of every stored value, by LINEAR_EXACT for all windows (DICOM PS3.3, C.11.2.1.3.2): half a step from LINEAR.
   tabulate() {
     const { format, slope, intercept, invert } = this.about;
     const { center, width } = this.look;

@@ -54,7 +54,7 @@ export function notesOn({ shrunk, exact, spacing, at_detector: atDetector }) {
   const notes = [];
   if (shrunk > 1) notes.push(`Shown at 1/${shrunk} of its size; the file has all pixels.`);
   if (!exact) notes.push("Values are rounded for this view.");
-  if (!spacing) notes.push("No sizes in the file: lengths in pixels.");
+  if (!spacing) notes.push("No size that holds for the whole image: lengths in pixels.");
   else if (atDetector) notes.push("Sizes hold at the detector, not in the body.");
   return notes.join(" ");
 }

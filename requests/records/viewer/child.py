@@ -25,6 +25,7 @@ def main(link: str, cpu: str, memory: str) -> int:
     parent = socket.socket(fileno=int(link))
     confine(int(memory))
     resource.setrlimit(resource.RLIMIT_CPU, (int(cpu), int(cpu)))
+    resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
     out = sys.stdout.buffer
     try:
         for number, line in enumerate(sys.stdin):

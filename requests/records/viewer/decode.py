@@ -15,7 +15,7 @@ from pydicom.dataset import FileDataset
 from pydicom.errors import InvalidDicomError
 from pydicom.pixels import get_decoder, iter_pixels, pixel_array
 from pydicom.pixels.processing import apply_color_lut, apply_modality_lut
-from pydicom.uid import DeflatedExplicitVRLittleEndian
+from pydicom.uid import DeflatedExplicitVRLittleEndian, JPEGExtended12Bit
 
 from . import headers
 from .pixels import Gray, Scale, color, fit, pack, shrink, usual_window, windowed
@@ -70,6 +70,8 @@ def check(dataset: FileDataset) -> int:
         is_known = False
     if not is_known:
         raise NotShown(Problem.SYNTAX)
+    if dataset.file_meta.TransferSyntaxUID == JPEGExtended12Bit and headers.count(dataset, "BitsStored") > 8:
+        raise NotShown(Problem.TWELVE_BITS)  # no decoder that we ship has these: they would say that the file is damaged
     return total
 
 

@@ -3,11 +3,13 @@
 import json
 import os
 import selectors
+import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from types import TracebackType
 from typing import IO, NamedTuple, Self, cast
 
@@ -143,7 +145,8 @@ class Decoder:
         if self._link:
             self._link.close()
         if self._process:
-            self._process.kill()
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
             self._process.communicate()
         self._process = self._link = None
 

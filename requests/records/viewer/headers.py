@@ -11,6 +11,7 @@ from pydicom.dataset import Dataset
 from .pixels import Scale
 
 TEXT_LIMIT = 120
+PROJECTIONS = {"CR", "DX", "IO", "MG", "PX", "RF", "RG", "XA"}  # shadows on a detector: what is nearer to the tube looks larger
 # The only elements that the page shows, in its order: none names a person, a place or is private.
 SHOWN = (
     "Modality",
@@ -100,11 +101,27 @@ def window_of(dataset: Dataset, frame: int) -> tuple[float, float] | None:
 
 def spacing_of(dataset: Dataset, frame: int, shrunk: int) -> dict[str, Any]:
     """Millimeters between rows and between columns, and whether they hold at the detector only, which stands behind the body."""
-    for keyword, at_detector in (("PixelSpacing", False), ("ImagerPixelSpacing", True)):
-        found = numbers(part(dataset, frame, "PixelMeasuresSequence"), keyword, 2) or numbers(dataset, keyword, 2)
-        if found and min(found) > 0:
-            return {"spacing": [each * shrunk for each in found], "at_detector": at_detector}
-    return {"spacing": None, "at_detector": False}
+    source = part(dataset, frame, "PixelMeasuresSequence")
+    in_body = sizes(source, "PixelSpacing") or sizes(dataset, "PixelSpacing")
+    at_detector = sizes(source, "ImagerPixelSpacing") or sizes(dataset, "ImagerPixelSpacing")
+    found = in_body or at_detector
+    is_behind = in_body is None or is_uncorrected(dataset, in_body, at_detector)
+    return {"spacing": [each * shrunk for each in found] if found else None, "at_detector": bool(found) and is_behind}
+
+
+def sizes(dataset: Dataset, keyword: str) -> list[float] | None:
+    """The two sides of a pixel, if they are some."""
+    found = numbers(dataset, keyword, 2)
+    return found if found and min(found) > 0 else None
+
+
+def is_uncorrected(dataset: Dataset, in_body: list[float], at_detector: list[float] | None) -> bool:
+    """Whether the sizes said to be the body's are only the detector's (PS3.3, 10.7.1.3): the same, or of a shadow without a word on it."""
+    if value(dataset, "PixelSpacingCalibrationType"):
+        return False
+    if at_detector:
+        return all(math.isclose(one, other, rel_tol=1e-4) for one, other in zip(in_body, at_detector, strict=True))
+    return value(dataset, "Modality") in PROJECTIONS
 
 
 def place_of(dataset: Dataset, frame: int) -> dict[str, Any]:

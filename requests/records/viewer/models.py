@@ -53,7 +53,6 @@ class Stack(models.Model):
     files_done = models.PositiveIntegerField(default=0)
     files_total = models.PositiveIntegerField(default=0)
     images = models.PositiveIntegerField(default=0)
-    missing = models.JSONField(default=list)
     left_out = models.JSONField(default=list)
     layout = models.JSONField(default=dict)
     stored = models.OneToOneField("vault.StoredFile", models.PROTECT, null=True, related_name="stack")

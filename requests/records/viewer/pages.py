@@ -7,14 +7,18 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.formats import date_format
 
+from secondop.accounts.models import User
+from secondop.cases.access import rights_of
 from secondop.cases.models import Case
 
 from ..imaging.models import Series
+from ..imaging.pages import Reader, rows_of
 from ..imaging.words import MODALITIES
 from ..models import Record
 from .gate import readable
 from .models import Stack
-from .words import NOT_PICTURES, WITHOUT_IMAGES, image_count, listed
+from .problems import Problem
+from .words import NOT_PICTURES, WITHOUT_IMAGES, image_count
 
 POLL = "3s"
 ORDER = ("-series__study_date", "series__study_uid", "series__number", "series__pk")
@@ -82,13 +86,20 @@ def of_series(request: HttpRequest, stack: Stack) -> dict[str, Any]:
         "series": series_of(stack),
         "others": others_of(request, stack),
         "image": min(max(1, int(image)), stack.images or 1) if image.isdecimal() and len(image) < 8 else 0,
-        "missing": listed(stack.missing) if stack.missing else "",
-        "missing_count": len(stack.missing),
+        "warnings": warnings_of(request, stack),
+        "has_unshown": any(why != Problem.NO_PIXELS for _, why in stack.left_out),
         "left": left_out(request, stack),
         "files": files_of(request, stack),
         "what": NOT_PICTURES.get(series_of(stack).modality, ""),
         "poll_after": POLL if stack.is_waiting else "",
     }
+
+
+def warnings_of(request: HttpRequest, stack: Stack) -> list[str]:
+    """What lists say of the series: missing and double images, and names that may be in the picture."""
+    user = cast(User, request.user)
+    reader = Reader(user, rights_of(user, stack.case), None)
+    return [text for row in rows_of(stack.case, [series_of(stack).pk], reader).values() for text in row.warnings]
 
 
 def left_out(request: HttpRequest, stack: Stack) -> list[Left]:

@@ -8,6 +8,7 @@ class Problem(StrEnum):
 
     NO_PIXELS = "no_pixels"
     SYNTAX = "syntax"
+    TWELVE_BITS = "twelve_bits"
     TOO_LARGE = "too_large"
     TOO_MANY = "too_many"
     DAMAGED = "damaged"

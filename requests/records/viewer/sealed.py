@@ -9,7 +9,7 @@ import json
 import math
 import struct
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -20,7 +20,6 @@ from .shapes import Info
 
 PART_SIZE = 2 * 1024**2
 ROW = struct.Struct("!QIQ")
-MISSING_NAMED = 50
 NEARLY = 0.01
 GROUPED = ("format", "rows", "columns", "shrunk", "invert", "exact", "spacing", "at_detector", "orientation")
 
@@ -57,8 +56,8 @@ class Sealing:
         if picture:
             self.picture = (record, picture)
 
-    def finish(self) -> tuple[StoredFile, dict[str, Any], list[int]]:
-        """The stored file, where its parts are, and which numbers are missing between the images. Raises what the vault raises."""
+    def finish(self) -> tuple[StoredFile, dict[str, Any]]:
+        """The stored file, and where its parts are. Raises what the vault raises."""
         entries = in_order(self.entries)
         layout: dict[str, Any] = {"images": len(entries)}
         layout["table"] = self._write(b"".join(ROW.pack(one.start, one.length, one.record) for one in entries))
@@ -66,7 +65,7 @@ class Sealing:
         if self.picture:
             record, data = self.picture
             layout["picture"] = [*self._write(data), record]
-        return self.writer.finish(), layout, numbers_missing(entries)
+        return self.writer.finish(), layout
 
     def _write(self, data: bytes) -> list[int]:
         self.writer.write(data)
@@ -117,15 +116,6 @@ def _is_stack(entries: list[Entry]) -> bool:
 
 def _parallel(one: list[float] | None, other: list[float]) -> bool:
     return one is not None and all(math.isclose(a, b, abs_tol=NEARLY) for a, b in zip(one, other, strict=True))
-
-
-def numbers_missing(entries: Iterable[Entry]) -> list[int]:
-    """The numbers between the first and the last that no image has, unless the files are numbered in a way of their own."""
-    numbers = [one.info["instance"] for one in entries]
-    known = set(numbers)
-    if len(known) < len(numbers) or not known or max(known) - min(known) > 2 * len(known):
-        return []
-    return sorted(set(range(min(known), max(known))) - known)[:MISSING_NAMED]
 
 
 def index_of(entries: list[Entry]) -> dict[str, Any]:

@@ -156,9 +156,9 @@ class Preparing:
                 vault.discard(row.stored)
         return True
 
-    def keep(self, total: int, made: tuple[vault.StoredFile, dict[str, Any], list[int]] | None) -> bool:
+    def keep(self, total: int, made: tuple[vault.StoredFile, dict[str, Any]] | None) -> bool:
         """Put the new file in the place of the old one; where files changed meanwhile, it is made once more after this."""
-        stored, layout, missing = made or (None, {}, [])
+        stored, layout = made or (None, {})
         with transaction.atomic():
             row = Stack.objects.select_for_update(of=("self",)).select_related("stored").filter(pk=self.stack.pk).first()
             if row is None or row.claims != self.stack.claims:
@@ -166,7 +166,7 @@ class Preparing:
                     vault.discard(stored)
                 return False
             before, row.stored = row.stored, stored
-            row.layout, row.missing, row.images = layout, missing, layout.get("images", 0)
+            row.layout, row.images = layout, layout.get("images", 0)
             row.left_out, row.made_of = self.left_out, self.stack.changes
             row.files_done = row.files_total = total
             row.status = Stack.Status.READY if row.changes == self.stack.changes else Stack.Status.QUEUED

@@ -5,6 +5,8 @@ from .problems import Problem
 WITHOUT_IMAGES = {
     Problem.NO_PIXELS: "This file holds no image. It may be a report, a plan or a measurement.",
     Problem.SYNTAX: "This file is packed in a way that we cannot show.",
+    Problem.TWELVE_BITS: "This image is packed in a way that we cannot show (12-bit JPEG with loss). "
+    "Please download the file and open it in medical imaging software.",
     Problem.TOO_LARGE: "This image is too large to show here.",
     Problem.TOO_MANY: "This file holds more images than we can show here.",
     Problem.DAMAGED: "We could not read the image in this file.",
@@ -26,15 +28,3 @@ NOT_PICTURES = {
 def image_count(count: int) -> str:
     """So many images, in words."""
     return "1 image" if count == 1 else f"{count:,} images"
-
-
-def listed(numbers: list[int]) -> str:
-    """Numbers as people write them: 3, 7 to 9 and 12."""
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and number == runs[-1][-1] + 1:
-            runs[-1].append(number)
-        else:
-            runs.append([number])
-    parts = [str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs]
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

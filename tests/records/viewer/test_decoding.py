@@ -124,6 +124,27 @@ def test_sizes_at_the_detector_are_said_to_be_there(decoder):
     assert (frame.info["spacing"], frame.info["at_detector"]) == ([0.2, 0.2], True)
 
 
+@pytest.mark.parametrize(
+    ("elements", "at_detector"),
+    [
+        ({"Modality": "CT"}, False),
+        ({"Modality": "CR"}, True),
+        ({"Modality": "DX", "ImagerPixelSpacing": [0.2, 0.2]}, True),
+        ({"Modality": "DX", "ImagerPixelSpacing": [0.25, 0.25]}, False),
+        ({"Modality": "DX", "ImagerPixelSpacing": [0.2, 0.2], "PixelSpacingCalibrationType": "FIDUCIAL"}, False),
+    ],
+    ids=["slice", "shadow", "shadow of the same size", "corrected shadow", "measured shadow"],
+)
+def test_a_shadow_on_a_detector_is_not_measured_as_the_body(decoder, elements, at_detector):
+    (frame,) = decoded(decoder, slice_with(PixelSpacing=[0.2, 0.2], **elements))
+    assert (frame.info["spacing"], frame.info["at_detector"]) == ([0.2, 0.2], at_detector)
+
+
+@pytest.mark.parametrize("name", ["JPEG-lossy.dcm", "JPGExtended.dcm"])
+def test_a_12_bit_jpeg_is_not_called_damaged(decoder, name):
+    assert (decoded(decoder, dicom(name)), decoder.problem) == ([], Problem.TWELVE_BITS)
+
+
 def test_a_file_that_kills_its_process_is_left_out_and_the_next_one_is_there():
     with Decoder(Limits(memory=400 * 1024**2)) as tight:
         big = of_type(np.zeros((6000, 6000), "<u2"))

@@ -122,3 +122,18 @@ def test_a_file_that_is_no_image_says_so_and_can_be_downloaded(cast):
     assert "holds no image" in page.content.decode()
     assert reverse("records:open", args=[cast.case.uid, cast.case.records.get().uid]) in page.content.decode()
     assert browser(cast.specialist).get(at("viewer_picture", stack)).status_code == 409
+
+
+def test_the_page_says_what_is_missing_as_the_lists_do(cast):
+    """A file that came and cannot be shown is not missing; of every second number none is."""
+    stack = prepared(cast.case, *(slice_of(number, **({"Rows": 2000} if number == 5 else {})) for number in (1, 3, 5, 7, 13)))
+    page = browser(cast.specialist).get(at("viewer", stack)).content.decode()
+    assert "Images 9–11 of 13 are missing." in page and "We could not read the image in this file." in page
+
+
+def test_a_12_bit_jpeg_says_so_and_is_there_to_download(cast):
+    data = of_nobody(dcmread(get_testdata_file("JPEG-lossy.dcm")))
+    stack = prepared(cast.case, data)
+    page = browser(cast.specialist).get(at("viewer", stack)).content.decode()
+    assert "We cannot show these images" in page and "12-bit JPEG with loss" in page and "something else than pictures" not in page
+    assert page.count(reverse("records:open", args=[cast.case.uid, cast.case.records.get().uid])) == 2

@@ -38,14 +38,13 @@ def again(stack: Stack) -> Stack:
 def test_slices_come_in_the_order_of_their_places(case):
     places = {1: -10.0, 2: -30.0, 3: -20.0, 4: -40.0}
     stack = prepared(case, *(slice_of(number, ImagePositionPatient=[0, 0, z]) for number, z in places.items()))
-    assert (stack.status, stack.images, stack.left_out, stack.missing) == ("ready", 4, [], [])
+    assert (stack.status, stack.images, stack.left_out) == ("ready", 4, [])
     assert numbers(stack) == [1, 3, 2, 4]
 
 
-def test_slices_at_one_place_come_in_the_order_of_their_numbers_and_gaps_are_named(case):
+def test_slices_at_one_place_come_in_the_order_of_their_numbers(case):
     stack = prepared(case, *(slice_of(number, ImagePositionPatient=[0, 0, 0]) for number in (5, 1, 2, 7)))
     assert numbers(stack) == [1, 2, 5, 7]
-    assert stack.missing == [3, 4, 6]
 
 
 def test_a_file_that_cannot_be_shown_is_named_and_its_neighbors_are_there(case):
