@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('records', '0014_document_identity'),
+        ('records', '0015_tried_again'),
     ]
 
     operations = [
