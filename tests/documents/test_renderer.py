@@ -200,6 +200,12 @@ def test_odd_errors_of_the_renderer_say_nothing_of_the_text():
         checked(child)
 
 
+def test_a_last_page_that_is_nearly_empty_is_saved():
+    styles = "".join(f"<link rel=stylesheet href='css/pdf/{name}.css'>" for name in ("letter", "letter_parts"))
+    made = [render_pdf(page(styles + "<p>One more line of it.</p>" * lines)) for lines in (32, 39)]
+    assert [len(pypdf.PdfReader(io.BytesIO(pdf)).pages) for pdf in made] == [1, 2]
+
+
 def test_pages_are_tagged_and_named():
     reader = pypdf.PdfReader(io.BytesIO(render_pdf(page("<h1>Head</h1>"))))
     root = reader.trailer["/Root"]
