@@ -110,6 +110,10 @@ class RecordQuerySet(models.QuerySet["Record"]):
         """What ``user`` may open: readable records that are ready, or that they sent themselves and are being checked."""
         return self.readable_by(user).filter(Q(status=Status.READY) | Q(uploaded_by_id=user.pk), stored__isnull=False)
 
+    def without_images(self) -> Self:
+        """All but the images of series, which are looked at together."""
+        return self.filter(series=None)
+
     def medical(self) -> Self:
         """What a review is made from."""
         return self.filter(purpose=Purpose.MEDICAL)

@@ -17,7 +17,7 @@ from secondop.cases.access import Access, CaseQuerySet, Right, holdings, reach
 from secondop.cases.answers import title
 from secondop.cases.erasures import is_asked
 from secondop.cases.forecast import expected_in_words
-from secondop.cases.messages import ATTACHED, attachable
+from secondop.cases.messages import offered
 from secondop.cases.models import Ask, Case
 from secondop.cases.models.brief import ForWhom
 from secondop.cases.services import is_past_reopening
@@ -242,7 +242,7 @@ def asks_to_answer(
     case: Case, user: User, asks: list[Ask], bound: AnswerForm | None, bound_ask: Ask | None
 ) -> list[tuple[Ask, AnswerForm]]:
     """Each open ask with its form, which offers the newest records to attach; ``bound`` as in ``of_case``."""
-    records = list(attachable(case, user)[:ATTACHED]) if asks else []
+    records = offered(case, user) if asks else []
     return [(ask, bound if bound and ask == bound_ask else AnswerForm(ask=ask, records=records)) for ask in asks]
 
 

@@ -15,7 +15,7 @@ from records.imaging.models import Identity, Verdict
 from secondop.accounts.signed_in import SignedIn
 from secondop.cases.access import Right
 from secondop.cases.gate import case_or_404
-from secondop.cases.messages import ATTACHED, attachable, with_unread
+from secondop.cases.messages import attachable, offered, with_unread
 from secondop.cases.models import Ask, Case, JournalEntry
 from secondop.cases.services import is_past_reopening
 from secondop.cases.services import reopen as reopen_case
@@ -99,7 +99,7 @@ def answer(request: SignedIn, uid: UUID, ask_id: int) -> HttpResponse:
     """Keep the answers to an ask; those still open may follow."""
     found = load(request, uid)
     ask = get_object_or_404(found.asks.prefetch_related("items"), pk=ask_id)
-    form = AnswerForm(request.POST, ask=ask, records=attachable(found, request.user)[:ATTACHED])
+    form = AnswerForm(request.POST, ask=ask, records=offered(found, request.user))
 
     def again(status: int) -> HttpResponse:
         page = pages.of_case(found, request.user, form, ask)

@@ -59,6 +59,11 @@ def attachable(case: Case, user: User) -> QuerySet[Any]:
     return case.records.openable_by(user)
 
 
+def offered(case: Case, user: User) -> list[Any]:
+    """What a form offers to attach: the newest of ``attachable()``; a scan of a thousand images would leave no room for its report."""
+    return list(case.records.openable_by(user).without_images()[:ATTACHED])
+
+
 def writable_until(case: Case) -> datetime | None:
     """When the thread closes: 30 days after the end of the case. ``None`` while the case goes on."""
     return case.ended_at + WRITE_AFTER_END if case.state in ENDED and case.ended_at else None

@@ -11,7 +11,7 @@ from secondop.accounts.models import User
 from secondop.accounts.signed_in import SignedIn
 
 from .forms import MessageForm
-from .messages import ATTACHED, attachable, is_writable, mark_read, thread_of, writable_until, write
+from .messages import is_writable, mark_read, offered, thread_of, writable_until, write
 from .models import Case, Message
 from .states import Party
 from .verbs import attempt
@@ -39,7 +39,7 @@ def thread_page(request: SignedIn, case: Case, part: Party, *, here: str, back: 
     The caller has seen that they do; ``here`` is the page's own address.
     """
     posted = request.POST if request.method == "POST" else None
-    form = MessageForm(posted, records=attachable(case, request.user)[:ATTACHED])
+    form = MessageForm(posted, records=offered(case, request.user))
 
     def page(status: int = 200) -> HttpResponse:
         shown = Paginator(thread_of(case, request.user, part), PAGE).get_page(request.GET.get("page"))

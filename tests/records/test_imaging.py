@@ -12,6 +12,7 @@ from records.models import Record
 from secondop.cases.access import Right
 from secondop.cases.erasing import erase
 from secondop.cases.lifecycle import NotAllowed, Refused
+from secondop.cases.messages import offered
 from secondop.cases.models import Brief, Case
 from secondop.cases.states import State
 from secondop.notices.models import Notice
@@ -65,6 +66,13 @@ def test_a_series_is_one_row_with_what_is_missing_and_double(named):
     assert "Images 4–6 of 7 are missing." in page and "1 image is here twice" in page and "A name or a date is part of the picture." in page
     one = browser(named.patient).get(url("series", named.case, named.case.series.get().uid)).content.decode()
     assert one.count('class="file-row"') == 5
+
+
+def test_what_a_message_can_show_is_not_crowded_out_by_images(named):
+    services.add_files(named.case, [("letter.txt", b"Dear colleague, this is the letter.")], by=named.patient)
+    sent(named.case, 1, 2, name="Doe^Jane")
+    names = [record.name for record in offered(named.case, named.patient)]
+    assert "letter.txt" in names and not [name for name in names if name.endswith(".dcm")]
 
 
 def test_images_of_somebody_else_are_asked_about_and_kept_from_specialists(named):
