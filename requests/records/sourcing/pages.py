@@ -12,6 +12,7 @@ from secondop.accounts.models import User
 from secondop.cases.access import Right, rights_of
 from secondop.cases.models import Case, Source
 from secondop.cases.states import OPEN
+from secondop.documents.models import Document
 from secondop.web.clock import today
 
 from . import letters, links
@@ -19,7 +20,7 @@ from .acts import ACTS, acts_for
 from .law import rule_for
 from .models import DropLink, RecordRequest
 from .rules import COLLECTING, authorized_sources, is_allowed, runs, takes_requests
-from .words import TAGS, sentence, standing
+from .words import TAGS, sentence, standing, time_left
 
 ON_A_PAGE = 50
 STATUS_KINDS = {
@@ -34,8 +35,10 @@ class Row(NamedTuple):
 
     request: RecordRequest
     sentence: str
+    until: str
     standing: str
     kind: str
+    label: str
     tag: str
     mine: bool
     sign_url: str
@@ -62,8 +65,8 @@ def row_of(request: RecordRequest, case: Case, allowed: bool, rights: set[Right]
     words, kind = standing(request)
     wants = request.status == RecordRequest.Status.TO_SEND and not allowed and Right.DECIDE in rights
     sign = reverse("tracking:consents", args=[case.uid]) if wants else ""
-    said = sentence(request, allowed=allowed, country=case.brief.country)
-    return Row(request, said, words, kind, TAGS[RecordRequest.Status(request.status)], runs(request, rights), sign)
+    said, until = sentence(request, allowed=allowed), time_left(request, case.brief.country)
+    return Row(request, said, until, words, kind, *TAGS[RecordRequest.Status(request.status)], runs(request, rights), sign)
 
 
 def sources_to_ask(case: Case, by_patient: bool) -> Any:
@@ -104,17 +107,32 @@ def of_request(request: RecordRequest, user: User) -> dict[str, Any]:
     return {
         "case": case,
         "request_row": row,
-        "status_kind": "waiting" if row.sign_url else STATUS_KINDS.get(RecordRequest.Status(request.status), "progress"),
+        "status": status_of(row, allowed=allowed, is_staff=Right.COORDINATE in rights),
+        "is_staff": Right.COORDINATE in rights,
         "record_request": request,
         "allowed": allowed,
         "mine": mine,
         "events": list(request.events.select_related("by")),
-        "letters": list(letters.newest(request).values()) if mine and allowed else [],
+        **letters_part(request if mine and allowed else None),
         **link_part(link),
         "acts": [(name, ACTS[name], ACTS[name].form(request=request, auto_id=f"{name}_%s")) for name in names],
         "rule": rule_for(case.brief.country),
         "came": request.records.filter(status="ready").count(),
     }
+
+
+def status_of(row: Row, *, allowed: bool, is_staff: bool) -> tuple[str, str]:
+    """How the status of a request looks, and its second line: for who runs it first what they have to do, where that waits."""
+    is_due = row.request.is_open and row.mine and allowed and row.kind in ("warning", "danger")
+    first = f"{row.standing}." if is_staff and is_due and row.request.is_out and not row.standing.endswith("?") else ""
+    kind = "waiting" if row.sign_url or is_due else STATUS_KINDS.get(RecordRequest.Status(row.request.status), "progress")
+    return kind, f"{first} {row.until}".strip()
+
+
+def letters_part(request: RecordRequest | None) -> dict[str, Any]:
+    """The letters of a request that its reader may have, and whether one of them is being made."""
+    found = list(letters.newest(request).values()) if request else []
+    return {"letters": found, "letters_coming": any(each.status == Document.Status.QUEUED for each in found)}
 
 
 def link_part(link: DropLink | None) -> dict[str, Any]:

@@ -8,13 +8,13 @@ from .law import rule_for
 from .models import RecordRequest
 
 Status = RecordRequest.Status
-TAGS = {
-    Status.TO_SEND: "warning",
-    Status.SENT: "info",
-    Status.ACKNOWLEDGED: "info",
-    Status.RECEIVED: "success",
-    Status.REFUSED: "danger",
-    Status.CANCELLED: "neutral",
+TAGS = {  # what a list says first, and the kind of its tag
+    Status.TO_SEND: ("Not sent yet", "warning"),
+    Status.SENT: ("Asked", "info"),
+    Status.ACKNOWLEDGED: ("They have the letter", "info"),
+    Status.RECEIVED: ("All is here", "success"),
+    Status.REFUSED: ("They said no", "danger"),
+    Status.CANCELLED: ("Ended", "neutral"),
 }
 
 
@@ -24,8 +24,8 @@ def day(value: date) -> str:
     return f"{value:%A} {value.day} {value:%B}{year}"
 
 
-def sentence(request: RecordRequest, *, allowed: bool, country: str) -> str:
-    """Where a request stands, as its patient reads it."""
+def sentence(request: RecordRequest, *, allowed: bool) -> str:
+    """Where a request stands, as its patient reads it; ``time_left()`` says until when the office has time."""
     office = request.office
     if request.arrived_at and request.is_open:
         return f"Files have come from {office}. {'Please look if all is there.' if request.by_patient else 'We look if all is there.'}"
@@ -33,10 +33,7 @@ def sentence(request: RecordRequest, *, allowed: bool, country: str) -> str:
         return waiting_to_go(request, allowed)
     if request.sent_on is None or not request.is_out:
         return ended(request)
-    asked = f"{'You' if request.by_patient else 'We'} asked {office} on {day(request.sent_on)}."
-    if request.status == Status.ACKNOWLEDGED:
-        asked = f"{asked} They have the letter."
-    return f"{asked} {time_left(request, country)}"
+    return f"{'You' if request.by_patient else 'We'} asked {office} on {day(request.sent_on)}."
 
 
 def ended(request: RecordRequest) -> str:
@@ -57,8 +54,8 @@ def waiting_to_go(request: RecordRequest, allowed: bool) -> str:
 
 
 def time_left(request: RecordRequest, country: str) -> str:
-    """Until when the office has time; by the law where there is one."""
-    if request.due_on is None:
+    """Until when the office has time, by the law where there is one; nothing once files came, and before and after it is asked."""
+    if request.due_on is None or request.arrived_at or not request.is_out:
         return ""
     until = day(request.due_on)
     if request.is_late:

@@ -148,9 +148,24 @@ def test_the_patient_reads_where_it_stands(asked, coordinator):
     text = client.get(page).content.decode()
     assert "We asked Mercy Hospital on" in text and "The law gives them until" in text
     with shifted(31 * DAY):
-        assert "They had until" in pages.rows_of(asked.case, [])[0].sentence
+        assert "They had until" in pages.rows_of(asked.case, [])[0].until
     one = client.get(reverse("records:request", args=[asked.case.uid, asked.uid])).content.decode()
-    assert "drop/" not in one and "Save" not in one
+    assert "drop/" not in one and "Save" not in one and "CFR" not in one
+
+
+def test_its_page_says_first_what_is_to_be_done_today(asked, coordinator):
+    sent(asked, coordinator)
+    page = reverse("records:request", args=[asked.case.uid, asked.uid])
+    said = {}
+    for person in (coordinator, asked.case.patient):
+        client = Client()
+        client.force_login(person)
+        for days in (0, 4):
+            with shifted(days * DAY):
+                said[person, days] = client.get(page).content.decode()
+    assert "Ask again today. The law gives them until" in said[coordinator, 4]
+    assert "status-waiting" in said[coordinator, 4] and "status-waiting" not in said[coordinator, 0]
+    assert "Ask again" not in said[asked.case.patient, 4] and "status-progress" in said[asked.case.patient, 4]
 
 
 def test_the_letters_hold_the_link_the_law_and_the_signed_words(asked):
