@@ -34,6 +34,16 @@ class Line(NamedTuple):
     standing: str
     sources: list[Source]
 
+    @property
+    def sort(self) -> str:
+        """What it is, in a list of all sorts."""
+        return wording.ONE.get(EntryKind(self.entry.kind), self.entry.get_kind_display())
+
+    @property
+    def has_more(self) -> bool:
+        """Whether the document says something besides what, when and how it stands."""
+        return bool(self.entry.details or self.entry.by)
+
 
 class Series(NamedTuple):
     """A measure with its values, the newest one first, and the points of their course."""
@@ -69,6 +79,16 @@ class Section(NamedTuple):
     def is_text(self) -> bool:
         """Whether its entries are read one below the other rather than in a table."""
         return self.kind in TEXTS
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether its entries have values."""
+        return self.kind in wording.MEASURED
+
+    @property
+    def has_more(self) -> bool:
+        """Whether a document says more of one of its entries."""
+        return any(line.has_more for line in self.lines)
 
 
 def page_of(request: HttpRequest, entries: Entries, case: Case | None = None) -> dict[str, Any]:

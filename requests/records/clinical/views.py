@@ -19,7 +19,7 @@ from ..imaging.pages import aside_of, people_of, person_of
 from ..imaging.words import named_in
 from ..kinds import DOCUMENTS
 from ..models import Record
-from . import pages, reading
+from . import pages, reading, wording
 from .models import ClinicalEntry
 
 ACTION = "record.health"
@@ -56,7 +56,8 @@ def told(request: HttpRequest, uid: UUID, record_uid: UUID) -> HttpResponse:
     page = pages.page_of(request, ClinicalEntry.objects.filter(record=record))
     others = ", ".join(f"{number} {name}" for name, number in sorted(record.facts.get("others", {}).items()))
     named = named_in(record.facts) if Right.COORDINATE in rights else ""
-    about = {"aside": aside_in(record, rights), "others": others, "identity": named}
+    written = wording.day(record.facts.get("written", ""))
+    about = {"aside": aside_in(record, rights), "others": others, "written": written, "identity": named}
     back = reverse("records:list", args=[uid]), "Records"
     return render(request, "records/clinical/health.html", {**page, **about, "case": record.case, "record": record, "back": back})
 

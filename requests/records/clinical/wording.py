@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from django.utils.formats import date_format
 
-from .models import MEASURED, ClinicalEntry
+from .models import MEASURED, ClinicalEntry, EntryKind
 
 # HL7's table 0078 and the code system ObservationInterpretation that came after it.
 FLAGS = {
@@ -32,6 +32,20 @@ FLAGS = {
     "R": "Resistant",
     "<": "Below what can be measured",
     ">": "Above what can be measured",
+}
+# Of one entry; pages of many have the labels of the kinds.
+ONE = {
+    EntryKind.PROBLEM: "Problem",
+    EntryKind.MEDICINE: "Medicine",
+    EntryKind.ALLERGY: "Allergy",
+    EntryKind.RESULT: "Test result",
+    EntryKind.VITAL: "Vital sign",
+    EntryKind.REPORT: "Report",
+    EntryKind.PROCEDURE: "Procedure",
+    EntryKind.IMMUNIZATION: "Vaccine",
+    EntryKind.VISIT: "Visit",
+    EntryKind.PLAN: "Plan",
+    EntryKind.DOCUMENT: "Document",
 }
 USUAL = {"normal", "n", "within reference range", "none", "negative", "not detected", "not reactive", "susceptible"}
 NUMBER = re.compile(r"-?\d{1,12}(\.\d{1,40})?\Z")
