@@ -230,6 +230,13 @@ def describe(record: Record) -> str:
     return " · ".join(part for part in told if part)
 
 
+def in_series(row: Row) -> Row:
+    """The row of an image on the page of its series, which says what its images share."""
+    record = row.record
+    number = f"Image {record.position}" if record.position is not None else ""
+    return row._replace(meta=" · ".join(filter(None, (number, filesizeformat(record.size), scan_of(record)))))
+
+
 def scan_of(record: Record) -> str:
     """Whether a virus scanner has seen the file, never that it is clean."""
     if record.status != Status.READY:

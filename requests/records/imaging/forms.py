@@ -23,8 +23,10 @@ class AnswerForm(Form):
 
     def __init__(self, *args, is_self: bool, **kwargs) -> None:
         super().__init__(*args, **kwargs)
+        if is_self:
+            self.fields["answer"].label = "Are these files about you?"
         yes, no = ("Yes, this is me", "No, this is not me") if is_self else ("Yes, these are theirs", "No, these are somebody else’s")
-        choices = [(Answer.YES, yes), (Answer.NO, f"{no}. Take them out.")]
+        choices = [(Answer.YES, yes), (Answer.NO, f"{no}. Delete the files for good.")]
         cast(forms.ChoiceField, self.fields["answer"]).choices = choices
 
     def clean(self) -> None:

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from records.display import Row, back_of, file_row
+from records.display import Row, back_of, file_row, in_series
 from records.gate import refused
 from records.services import last_review_ended
 from secondop.accounts.signed_in import SignedIn
@@ -39,7 +39,7 @@ def series(request: SignedIn, uid: UUID, series_uid: UUID) -> HttpResponse:
     found = series_or_404(request, case, series_uid)
     reader = pages.Reader(request.user, rights_of(request.user, case), last_review_ended(case))
     page = pages.files_of(found, case.records.readable_by(request.user), request.GET.get("page"))
-    rows = [file_row(record, case, reader) for record in page]
+    rows = [in_series(file_row(record, case, reader)) for record in page]
     return render(
         request,
         "records/imaging/series.html",
