@@ -11,7 +11,9 @@ from delivery.services import close, open_opinion
 from intake import consents
 from intake.drafts import watch
 from intake.services import Origin
-from records.models import Preview
+from records.kinds import Kind
+from records.models import Preview, RecordRequest
+from records.previews.jobs import make as make_preview
 from records.sourcing import services as sourcing
 from secondop.accounts.models import Role, User
 from secondop.accounts.services import invite
@@ -117,19 +119,43 @@ def share_with_family(walk: Walk) -> None:
 
 
 def ask_offices(walk: Walk) -> None:
-    """The care team has asked a hospital, which has the letter by now; the patient wants to ask a doctor herself."""
+    """The care team has asked a hospital, and waits for a signature to ask another; the patient wants to ask a doctor herself."""
+    asked = ask_hospital(walk, "County Hospital", "Columbus, Ohio", "The report of the needle test", "Fax 614 555 0143")
+    walk.then(20, sourcing.acknowledge, by=walk.case.owner, asked=asked, remark="Spoke to the records office: they look for it this week.")
+    walk.then(1, sourcing.ask, by=walk.patient, by_patient=True, office="Dr. M. Carver", place="Columbus, Ohio", what="Notes of my visits")
+    lab = {"office": "Northside Laboratory", "place": "Dublin, Ohio", "what": "Hormone tests of the last two years"}
+    walk.then(3, sourcing.ask, by=walk.case.owner, by_patient=False, **lab)
+
+
+def ask_clinic(walk: Walk) -> None:
+    """While the specialist reads, the clinic is asked for what is missing."""
+    asked = ask_hospital(walk, "Riverbend Digestive Health Center", "Albany, New York", "Pictures of the last colonoscopy", "Portal")
+    walk.then(2, sourcing.acknowledge, by=walk.case.owner, asked=asked)
+
+
+def ask_hospital(walk: Walk, name: str, place: str, what: str, contact: str) -> RecordRequest:
+    """The patient signs the authorization for a place, and the care team asks it."""
     case, owner = walk.case, walk.case.owner
-    source = walk.after(
-        0.1, case.sources.create, name="County Hospital", place="Columbus, Ohio", what="The report of the needle test", how="fetch"
-    )
+    source = walk.after(0.1, case.sources.create, name=name, place=place, what=what, how="fetch")
     words = next(words for words in consents.wordings(case, walk.patient) if words.source == source)
     walk.after(0.2, consents.give, case, words, by=walk.patient, typed_name=str(walk.patient), ip=None, agent="")
-    asked = walk.then(1, sourcing.ask, by=owner, by_patient=False, source=source, contact="Fax 614 555 0143")
+    asked = walk.then(1, sourcing.ask, by=owner, by_patient=False, source=source, contact=contact)
     with shifted(walk.at):
         sent_on = today()
-    walk.then(0.2, sourcing.send, by=owner, asked=asked, sent_on=sent_on, how="fax")
-    walk.then(20, sourcing.acknowledge, by=owner, asked=asked, remark="Spoke to the records office: they look for it this week.")
-    walk.then(1, sourcing.ask, by=walk.patient, by_patient=True, office="Dr. M. Carver", place="Columbus, Ohio", what="Notes of my visits")
+    sent: RecordRequest = walk.then(0.2, sourcing.send, by=owner, asked=asked, sent_on=sent_on, how="fax")
+    return sent
+
+
+def gather(walk: Walk) -> None:
+    """Records are being gathered: the patient has sent hers, and offices are asked for more."""
+    look_ready(walk)
+    ask_offices(walk)
+
+
+def look_ready(walk: Walk) -> None:
+    """What is quickly made is there at once: the picture of a photo, and the text of notes, in which the demo can search."""
+    for preview in Preview.objects.unmade().filter(record__case=walk.case, record__kind__in=(Kind.JPEG, Kind.TEXT)):
+        walk.after(0, make_preview, preview.pk)
 
 
 def read_and_closed(walk: Walk) -> None:
@@ -157,7 +183,8 @@ def stay_silent(walk: Walk) -> None:
 
 
 END = {
-    "asked": ask_offices,
+    "asked": gather,
+    "question": ask_clinic,
     "draft": stay_silent,
     "delivered": share_with_family,
     "closed": read_and_closed,

@@ -10,7 +10,9 @@ from opinions.letter import letter_of
 from opinions.services import checking, second_looks, signing, writing
 from opinions.services import drafts as opinion_drafts
 from opinions.services.writing import Stamp, WrittenText
+from records.archives.unpacking import unpack
 from records.checking import check
+from records.kinds import Kind
 from records.models import Purpose
 from records.services import add_files
 from routing.services import notes, offers, screening
@@ -84,12 +86,14 @@ class Walk:
         self.then(0.1, save_screen, name="health", answers=self.health(), **save)
         self.then(0.1, sign, by=self.patient, typed_name=str(self.patient), given=dict.fromkeys(CONSENTS, True))
 
-    def sent(self, papers: list[dict[str, str]], purpose: Purpose) -> None:
-        """The patient sends files for one purpose, and they are checked."""
+    def sent(self, papers: list[dict[str, Any]], purpose: Purpose) -> None:
+        """The patient sends files for one purpose; archives are unpacked, and all are checked."""
         if papers:
             files = [file for paper in papers for file in files_of(paper, str(self.patient))]
             self.then(0.1, add_files, files=files, by=self.patient, purpose=purpose)
-        for record in self.case.records.filter(purpose=purpose):
+        for archive in self.case.records.filter(purpose=purpose, kind=Kind.ZIP):
+            self.after(0, unpack, archive.pk)
+        for record in self.case.records.filter(purpose=purpose).exclude(kind=Kind.ZIP):
             self.after(0, check, record.pk)
 
     def health(self) -> dict[str, Any]:

@@ -10,7 +10,6 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -21,6 +20,7 @@ from .console import Failure, say, tail
 from .data import ROOT, environment_without_settings
 from .processes import end, spawn
 from .run import PASSWORD, free_port
+from .sights import PAGES, UID, Shot
 
 SHOTS = ROOT / "var" / "shots"
 WIDTHS = {1440: 900, 768: 1024, 360: 740}
@@ -31,119 +31,6 @@ HREFS = """links => links.map((link) => {
   if (link.hostname === location.hostname) link.port = location.port;
   return link.href;
 })"""
-
-
-@dataclass(frozen=True)
-class Shot:
-    """A page: who looks, its name, where to begin, the links to follow from there one after the other, and where to go then.
-
-    ``follow`` holds patterns of addresses; in ``then`` stands {uid} for the case of the page reached.
-    """
-
-    who: str
-    name: str
-    path: str = "/me/"
-    follow: tuple[str, ...] = ()
-    then: str = ""
-
-
-UID = r"[0-9a-f-]{36}"
-CASE = rf"/cases/{UID}/$"
-REQUEST = rf"/request/{UID}/$"
-DESK_CASE = rf"/desk/cases/{UID}/$"
-REVIEW = rf"/review/{UID}/$"
-CHANGE = r"/admin/\w+/\w+/\d+/change/$"
-PAGES = (
-    Shot("visitor", "home", "/"),
-    Shot("visitor", "how-it-works", "/how-it-works/"),
-    Shot("visitor", "specialties", "/specialties/"),
-    Shot("visitor", "sample-opinion", "/sample-opinion/"),
-    Shot("visitor", "for-specialists", "/for-specialists/"),
-    Shot("visitor", "for-doctors", "/for-doctors/"),
-    Shot("visitor", "your-data", "/your-data/"),
-    Shot("visitor", "accessibility", "/accessibility/"),
-    Shot("visitor", "sign-in", "/accounts/login/"),
-    Shot("visitor", "sign-up", "/accounts/signup/"),
-    Shot("visitor", "password", "/accounts/password/reset/"),
-    Shot("visitor", "invitation", "/demo/mail/", follow=(r"/demo/mail/.+", r"/accounts/invitation/")),
-    Shot("patient", "cases"),
-    Shot("patient", "start", "/request/"),
-    Shot("patient", "case", follow=(CASE,)),
-    Shot("patient", "receipt", follow=(CASE,), then="/request/{uid}/receipt/"),
-    Shot("patient", "sent", follow=(CASE, rf"/cases/{UID}/request/$")),
-    Shot("patient", "consents", follow=(CASE, rf"/cases/{UID}/consents/$")),
-    Shot("patient", "consents-earlier", follow=(CASE, rf"/opinion/{UID}/$"), then="/cases/{uid}/consents/"),
-    Shot("patient", "consent-revoke", follow=(CASE, rf"/cases/{UID}/consents/$", r"/consents/\d+/revoke/$")),
-    Shot("patient", "consent-agree", follow=(CASE, rf"/cases/{UID}/consents/$", r"/consents/\w+/agree/$")),
-    Shot("patient", "looked", follow=(CASE, rf"/opinion/{UID}/$"), then="/cases/{uid}/looked/?all"),
-    Shot("patient", "messages", follow=(CASE,), then="/cases/{uid}/messages/"),
-    Shot("patient", "family", follow=(CASE, rf"/opinion/{UID}/$"), then="/cases/{uid}/family/"),
-    Shot("carlos.mendes", "family-consent", follow=(CASE, rf"/cases/{UID}/family/$")),
-    Shot("patient", "copy", "/data/"),
-    Shot("patient", "withdraw", follow=(CASE, rf"/cases/{UID}/withdraw/$")),
-    Shot("patient", "reopen", follow=(CASE, rf"/cases/{UID}/reopen/$")),
-    Shot("patient", "erase", follow=(CASE, rf"/cases/{UID}/erase/$")),
-    Shot("patient", "close-account", "/cases/account/close/"),
-    Shot("patient", "request", follow=(REQUEST,)),
-    Shot("patient", "request-screen", follow=(REQUEST, rf"/request/{UID}/screen/\w+/$")),
-    Shot("patient", "request-check", follow=(REQUEST, rf"/request/{UID}/check/$")),
-    Shot("patient", "records", follow=(CASE, rf"/records/{UID}/$")),
-    Shot("patient", "record", follow=(CASE, rf"/records/{UID}/$", rf"/records/{UID}/{UID}/view/$")),
-    Shot("patient", "opinion", follow=(CASE, rf"/opinion/{UID}/$")),
-    Shot("carlos.mendes", "opinion-opened", follow=(CASE, rf"/opinion/{UID}/$")),
-    Shot("patient", "mailbox", "/demo/mail/"),
-    Shot("patient", "mail", "/demo/mail/", follow=(r"/demo/mail/.+",)),
-    Shot("patient", "profile", "/accounts/profile/"),
-    Shot("patient", "notices", "/notices/"),
-    Shot("patient", "mail-choices", "/notices/choices/"),
-    Shot("visitor", "mail-stop", "/demo/mail/?page=2", follow=(r"/demo/mail/.+", r"/notices/stop/")),
-    Shot("patient", "sign-in-security", "/accounts/2fa/"),
-    Shot("patient", "sessions", "/accounts/sessions/"),
-    Shot("family", "cases"),
-    Shot("family", "case", follow=(CASE,)),
-    Shot("iris.nakamura", "cases-ending"),
-    Shot("iris.nakamura", "start-ending", "/request/"),
-    Shot("iris.nakamura", "request-ending", follow=(REQUEST,)),
-    Shot("iris.nakamura", "request-delete", follow=(REQUEST, rf"/request/{UID}/delete/$")),
-    Shot("specialist", "worklist", "/offers/"),
-    Shot("specialist", "offer", "/offers/", follow=(rf"/offers/{UID}/$",)),
-    Shot("specialist", "reading-room", "/offers/", follow=(REVIEW,)),
-    Shot("specialist", "messages", "/offers/", follow=(REVIEW,), then="/review/{uid}/messages/"),
-    Shot("specialist", "sign", "/offers/", follow=(REVIEW,), then="/review/{uid}/sign/"),
-    Shot("specialist", "hand-back", "/offers/", follow=(rf"/offers/cases/{UID}/hand-back/$",)),
-    Shot("specialist2", "worklist", "/offers/"),
-    Shot("specialist2", "reading-room", "/offers/", follow=(REVIEW,)),
-    Shot("specialist5", "second-look", "/offers/", follow=(rf"/review/{UID}/second/$",)),
-    Shot("coordinator", "queue", "/desk/"),
-    Shot("coordinator", "queue-ended", "/desk/?state=ended"),
-    Shot("coordinator", "case", "/desk/", follow=(DESK_CASE,)),
-    Shot("coordinator", "messages", "/desk/", follow=(DESK_CASE,), then="/desk/cases/{uid}/messages/"),
-    Shot("coordinator", "notes", "/desk/", follow=(DESK_CASE, rf"{UID}/notes/$")),
-    Shot("coordinator", "consents", "/desk/", follow=(DESK_CASE, rf"/cases/{UID}/consents/$")),
-    Shot("coordinator", "choose-specialist", "/desk/", follow=(DESK_CASE, rf"{UID}/offer/$")),
-    Shot("coordinator", "check-opinion", "/desk/", follow=(DESK_CASE, rf"/review/{UID}/check/$")),
-    Shot("coordinator", "decline", "/desk/", follow=(DESK_CASE, rf"{UID}/decline/$")),
-    Shot("coordinator", "notices", "/notices/"),
-    Shot("coordinator", "mail-choices", "/notices/choices/"),
-    Shot("lead", "queue", "/desk/"),
-    Shot("lead", "refusal", "/desk/", follow=(DESK_CASE, rf"{UID}/decline/reject/$")),
-    Shot("admin", "administration", "/admin/"),
-    Shot("admin", "area", "/admin/catalog/"),
-    Shot("admin", "specialists", "/admin/routing/specialistprofile/"),
-    Shot("admin", "specialist", "/admin/routing/specialistprofile/", follow=(CHANGE,)),
-    Shot("admin", "specialist-new", "/admin/routing/specialistprofile/add/"),
-    Shot("admin", "history", "/admin/routing/specialistprofile/", follow=(CHANGE, r"/history/$")),
-    Shot("admin", "accounts", "/admin/accounts/user/"),
-    Shot("admin", "account", "/admin/accounts/user/", follow=(CHANGE,)),
-    Shot("admin", "invitation-new", "/admin/accounts/invitation/add/"),
-    Shot("admin", "specialties", "/admin/catalog/specialty/"),
-    Shot("admin", "specialty", "/admin/catalog/specialty/", follow=(CHANGE,)),
-    Shot("admin", "delete", "/admin/catalog/checklisttemplate/", follow=(CHANGE, r"/delete/$")),
-    Shot("admin", "checklist", "/admin/catalog/checklisttemplate/?required__exact=1"),
-    Shot("admin", "rules", "/admin/catalog/jurisdictionrule/"),
-    Shot("admin", "consent", "/admin/catalog/consenttext/", follow=(CHANGE,)),
-    Shot("admin", "holidays", "/admin/catalog/holiday/"),
-)
 
 
 def shots(options: argparse.Namespace) -> int:
@@ -204,6 +91,7 @@ def photograph(running: Browser, address: str, who: str, pages: Sequence[Shot]) 
         if not reach(page, address, shot):
             missed.append(shot)
             continue
+        page.wait_for_load_state("networkidle")  # parts of the page that it fetches by itself are there
         for width, height in WIDTHS.items():
             page.set_viewport_size({"width": width, "height": height})
             for scheme in SCHEMES:
@@ -231,7 +119,10 @@ def reach(page: Page, address: str, shot: Shot) -> bool:
     if not (go(page, address + shot.path) and follow(page, shot.follow)):
         return False
     uid = re.search(UID, page.url)
-    return not shot.then or bool(uid and go(page, address + shot.then.format(uid=uid[0])))
+    if shot.then and not (uid and go(page, address + shot.then.format(uid=uid[0]))):
+        return False
+    shot.act(page)
+    return True
 
 
 def follow(page: Page, patterns: Sequence[str]) -> bool:
