@@ -1,5 +1,7 @@
 """What the health documents of a case say: one row an entry, as it stands in its file."""
 
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 
 from ..formats.clinical.rows import COLUMNS
@@ -37,7 +39,7 @@ class ClinicalEntry(models.Model):
 
     Dates are as exact as the document gives them, ``2015`` to ``2015-03-01T14:05``, and sort as text. ``denial`` goes before the
     words: the document says that this is not so. ``path`` is where in the file the entry stands. ``same`` is equal for entries that
-    say the same, in whichever file; ``series`` for values that can be compared.
+    say the same, in whichever file; ``series`` for values that can be compared. ``search`` are all its words, as the search compares them.
     """
 
     case = models.ForeignKey("cases.Case", models.CASCADE, related_name="clinical_entries")
@@ -61,6 +63,7 @@ class ClinicalEntry(models.Model):
     path = words("path")
     same = models.CharField(max_length=32)
     series = models.CharField(max_length=32)
+    search = SearchVectorField(null=True)
 
     class Meta:
         ordering = ["record", "position"]
@@ -68,8 +71,15 @@ class ClinicalEntry(models.Model):
             models.Index(fields=["case", "kind", "-starts"], name="entry_of_case"),
             models.Index(fields=["case", "series"], name="entry_series"),
             models.Index(fields=["case", "same"], name="entry_same"),
+            GinIndex(fields=["search"], name="entry_words"),
         ]
         constraints = [models.UniqueConstraint(fields=["record", "position"], name="entry_position")]
 
     def __str__(self) -> str:
         return f"{self.denial}: {self.text}" if self.denial else self.text
+
+    @property
+    def words(self) -> str:
+        """All that it says, to be searched and shown where something was found."""
+        told = (str(self), f"{self.value} {self.unit}".strip(), self.flag, self.status, self.panel, self.by, self.details)
+        return " · ".join(filter(None, told))

@@ -4,6 +4,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from ..formats.clinical.codes import NAMES
+from ..previews.words import vector
 from .models import MEASURED, ClinicalEntry
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ def replace(record: "Record", rows: list[dict[str, str]]) -> None:
         ClinicalEntry(case_id=record.case_id, record=record, position=number, same=same(row), series=series(row), **row)
         for number, row in enumerate(rows)
     ]
+    for entry in entries:
+        entry.search = vector(entry.words)
     ClinicalEntry.objects.bulk_create(entries, batch_size=AT_ONCE)
 
 

@@ -115,6 +115,22 @@ def test_a_document_about_somebody_else_is_on_no_road_of_a_specialist(zoe):
         assert "Zoe Okafor" in asked and "wrong.json" in asked and "right.json" not in asked
 
 
+def found(client, case, words: str) -> str:
+    """What the search answers."""
+    return client.post(url("search", case), {"words": words}, headers={"HX-Request": "true"}).content.decode()
+
+
+def test_what_documents_say_is_found_with_its_no(zoe):
+    rash = {"resourceType": "AllergyIntolerance", "code": {"text": "Penicillin"}, "note": [{"text": "x " * 200 + "Exanthème in 1998"}]}
+    record = sent(zoe.case, "no.json", documents.bundle({**rash, "verificationStatus": {"coding": [{"code": "refuted"}]}}))
+    hits = found(browser(zoe.specialist), zoe.case, "exantheme")
+    assert "1 place found" in hits and "<mark>Exanthème</mark>" in hits and "no.json: Not present: Penicillin" in hits
+    assert f"{url('told', zoe.case, record.uid)}?part=allergy" in hits
+    assert "right.json" in found(browser(zoe.specialist), zoe.case, "strokes")
+    assert "wrong.json" not in found(browser(zoe.specialist), zoe.case, "strokes") + found(browser(zoe.specialist), zoe.case, "Okafor")
+    assert "wrong.json" in found(browser(zoe.patient), zoe.case, "Okafor")
+
+
 def test_the_answer_opens_a_document_or_takes_it_out(zoe):
     verbs.answer(zoe.case, by=zoe.patient, identity=zoe.wrong.identity, is_own=True, reason="My name by birth.")
     assert roads(browser(zoe.specialist), zoe.case, zoe.wrong) == [200, 200]

@@ -86,7 +86,7 @@ def test_papers_about_who_may_ask_are_pictures_for_their_readers_only(cast, reco
     Record.objects.filter(pk=record.pk).update(purpose="authority")
     assert {browser(cast.specialist).get(address).status_code for address in addresses(cast.case, record)} == {404}
     assert {browser(cast.patient).get(address).status_code for address in addresses(cast.case, record)} == {200}
-    assert "No page has" in search(browser(cast.patient), cast.case, "meniscus").content.decode()
+    assert "No page or entry has" in search(browser(cast.patient), cast.case, "meniscus").content.decode()
 
 
 @pytest.mark.parametrize(("asked", "shown"), [("3", 3), ("0", 1), ("-4", 1), ("99", PAGES), ("1e3", 1), ("²", 1), ("9" * 400, 1), ("", 1)])
