@@ -1,6 +1,6 @@
 """Who may see what of a case: rights are rows, and ``visible_to`` is the only way to read cases.
 
-A right belongs to one person or to everyone holding a staff role, from ``since`` until ``until``; a row whose ``until``
+A right belongs to one person, or that to coordinate to all coordinators, from ``since`` until ``until``; a row whose ``until``
 has passed is worth nothing on the very next request. Rights imply others by ``IMPLIES`` and by nothing else.
 """
 
@@ -103,14 +103,14 @@ class AccessQuerySet(models.QuerySet["Access"]):
         in_person = Q(user=user)
         if not user.has_role(Role.SPECIALIST):
             in_person &= ~Q(right__in=[str(right) for right in SPECIALIST_RIGHTS])
-        if not user.roles:
+        if not user.has_role(Role.COORDINATOR):
             return self.filter(in_person)
         private = Access.objects.private().filter(user=user).values("case")
-        return self.filter(in_person | (Q(role__in=user.roles) & ~Q(case__in=private) & ~Q(case__specialist=user)))
+        return self.filter(in_person | (Q(role=Role.COORDINATOR) & ~Q(case__in=private) & ~Q(case__specialist=user)))
 
 
 class Access(models.Model):
-    """One right on one case for one person or one staff role."""
+    """One right on one case: of one person, or that of all coordinators to coordinate it."""
 
     case = models.ForeignKey("cases.Case", models.CASCADE, related_name="access")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="access")
@@ -127,8 +127,8 @@ class Access(models.Model):
         verbose_name_plural = "access"
         constraints = [
             models.CheckConstraint(
-                condition=Q(user__isnull=False, role="") | (Q(user__isnull=True) & ~Q(role="")),
-                name="access_person_or_role",
+                condition=Q(user__isnull=False, role="") | Q(user__isnull=True, role=Role.COORDINATOR, right=str(Right.COORDINATE)),
+                name="access_person_or_desk",
             ),
         ]
         indexes = [
@@ -157,6 +157,11 @@ def holds(user: "User | AnonymousUser", *rights: Right, case: str = "pk") -> Exi
         return Exists(Access.objects.none())
     held = {name for wanted in rights for name in granting(wanted)}
     return Exists(Access.objects.active().held_by(user).filter(case=OuterRef(case), right__in=sorted(held)))
+
+
+def holds_any(user: "User", uid: str) -> Exists:
+    """Whether ``user`` holds any right now on the case whose uid stands in the column ``uid`` of each row asked for."""
+    return Exists(Access.objects.active().held_by(user).filter(case__uid=OuterRef(uid)))
 
 
 def grant(case: "Case", user: "User | None", right: Right, reason: str, **columns: Any) -> Access:

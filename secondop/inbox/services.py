@@ -1,15 +1,14 @@
 """A person's notices as the site shows them: nothing of a case that they can see no longer, and what they have read."""
 
 from datetime import datetime
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from secondop.accounts.models import User
-from secondop.cases.access import Right
+from secondop.cases.access import Right, holds_any
 from secondop.cases.models import Case
-from secondop.notices.content import path_of
+from secondop.notices.content import leads_to, path_of
 from secondop.notices.groups import DIGEST
 from secondop.notices.kinds import ACCOUNT
 from secondop.notices.models import Notice
@@ -44,9 +43,10 @@ def arrive(user: User, path: str) -> int:
 
     At most one more than MANY is counted.
     """
-    unread = shown(user, own(user).filter(read_at=None))
-    waiting = list(unread.only("uid", "kind", "link", "case_uid")[: MANY + 1])
-    met = [notice.uid for notice in waiting if urlsplit(path_of(notice)).path == path]
+    unread = own(user).filter(read_at=None).annotate(sees=holds_any(user, "case_uid"))
+    rows = unread.values_list("uid", "kind", "link", "case_uid", "sees")[:KEPT]
+    waiting = [row for row in rows if row[3] is None or row[4]][: MANY + 1]
+    met = [uid for uid, kind, link, case_uid, _ in waiting if leads_to(path, kind, link, case_uid)]
     if met:
         Notice.objects.filter(uid__in=met).update(read_at=now())
     return len(waiting) - len(met)

@@ -3,6 +3,7 @@
 import json
 import re
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives
@@ -52,10 +53,23 @@ def store(mail: EmailMessage) -> str:
 
 def path_of(notice: Notice) -> str:
     """Where the notice leads to: its own link, else its kind's page of the case, else the reader's start page."""
-    page = PAGES.get(KINDS[notice.kind].page)
-    if notice.link:
-        return notice.link
-    return reverse(page, args=[notice.case_uid]) if page and notice.case_uid else reverse(settings.LOGIN_REDIRECT_URL)
+    return destination(notice.kind, notice.link, notice.case_uid)
+
+
+def destination(kind: str, link: str, case_uid: UUID | None) -> str:
+    """``path_of()`` a notice with these columns."""
+    page = PAGES.get(KINDS[kind].page)
+    if link:
+        return link
+    return reverse(page, args=[case_uid]) if page and case_uid else reverse(settings.LOGIN_REDIRECT_URL)
+
+
+def leads_to(path: str, kind: str, link: str, case_uid: UUID | None) -> bool:
+    """Whether a notice with these columns leads to the page ``path``; cheap for the many that plainly lead elsewhere."""
+    if link:
+        return link.startswith(path) and urlsplit(link).path == path
+    is_elsewhere = case_uid and KINDS[kind].page and str(case_uid) not in path
+    return not is_elsewhere and destination(kind, link, case_uid) == path
 
 
 def values(context: dict[str, str]) -> dict[str, str]:

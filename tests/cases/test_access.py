@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.db import IntegrityError, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -117,3 +118,12 @@ def test_revoking_stops_the_very_next_read():
 def test_granting_names_every_right_that_implies_another():
     assert set(granting(Right.STATUS)) == {"status", "own", "decide", "coordinate"}
     assert set(granting(Right.WRITE)) == {"write"}
+
+
+def test_the_only_right_that_a_role_holds_is_that_of_coordinators():
+    case = make_draft()
+    for role, right in ((Role.SPECIALIST, Right.COORDINATE), (Role.COORDINATOR, Right.OWN)):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            grant(case, None, right, "test", role=role)
+    grant(case, None, Right.COORDINATE, "test", role=Role.COORDINATOR)
+    assert sees(make_user(Role.COORDINATOR), Right.RECORDS) and not sees(make_user(Role.SPECIALIST), Right.STATUS)
