@@ -1,7 +1,7 @@
 """A record: one file that somebody sent for a case, and what became of it."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
@@ -74,15 +74,26 @@ HEADING = 300  # characters of a first page that say what a paper is; further on
 class RecordQuerySet(models.QuerySet["Record"]):
     """Reading records."""
 
-    def readable_by(self, user: "User | AnonymousUser") -> Self:
+    def readable_by(self, user: "User | AnonymousUser", held: Collection[Right] | None = None) -> Self:
         """Records of cases on which ``user`` holds the right to records: the ready ones, and for those who may upload all of them.
 
         Papers about who may ask are for whoever the case belongs to and for coordinators, never for specialists or other family.
         Images and health documents open to those who do not send records unless the person whom they name is set aside.
+        Whoever has just asked what ``user`` may do with the one case whose records these are gives that as ``held``.
         """
+        if held is not None:
+            return self.readable_with(held)
         reads, sends, is_trusted = (holds(user, *rights, case="case") for rights in READERS)
         shown = Q(IN_THE_OPEN, status=Status.READY) | Q(sends)
         return self.filter(shown, Q(purpose=Purpose.MEDICAL) | Q(is_trusted), reads)
+
+    def readable_with(self, held: Collection[Right]) -> Self:
+        """Those records of one case that may be read by somebody whose rights on it reach as far as ``held``."""
+        reads, sends, is_trusted = (any(right in held for right in rights) for rights in READERS)
+        if not reads:
+            return self.none()
+        shown = self if sends else self.filter(IN_THE_OPEN, status=Status.READY)
+        return shown if is_trusted else shown.filter(purpose=Purpose.MEDICAL)
 
     def for_review(self) -> Self:
         """What a specialist would find: checked, medical, and not set aside."""
@@ -106,9 +117,12 @@ class RecordQuerySet(models.QuerySet["Record"]):
         readable = Record.objects.readable_by(user).values("pk")
         return self.filter(Q(pk__in=readable) | Q(holds(user, Right.UPLOAD, case="case"), uploaded_by_id=user.pk))
 
-    def openable_by(self, user: "User | AnonymousUser") -> Self:
-        """What ``user`` may open: readable records that are ready, or that they sent themselves and are being checked."""
-        return self.readable_by(user).filter(Q(status=Status.READY) | Q(uploaded_by_id=user.pk), stored__isnull=False)
+    def openable_by(self, user: "User | AnonymousUser", held: Collection[Right] | None = None) -> Self:
+        """What ``user`` may open: readable records that are ready, or that they sent themselves and are being checked.
+
+        ``held`` as in ``readable_by()``.
+        """
+        return self.readable_by(user, held).filter(Q(status=Status.READY) | Q(uploaded_by_id=user.pk), stored__isnull=False)
 
     def without_images(self) -> Self:
         """All but the images of series, which are looked at together."""

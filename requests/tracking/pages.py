@@ -13,7 +13,7 @@ from records.services import takes_records
 from records.sourcing.pages import for_patient
 from secondop.accounts.models import User
 from secondop.cases import clocks, timeline
-from secondop.cases.access import Access, CaseQuerySet, Right, holdings, reach
+from secondop.cases.access import PRIVATE_RIGHTS, Access, CaseQuerySet, Right, holds, reach
 from secondop.cases.answers import title
 from secondop.cases.erasures import is_asked
 from secondop.cases.forecast import expected_in_words
@@ -48,29 +48,27 @@ PAGES = (
 )
 
 
-def personal_cases(user: User) -> CaseQuerySet:
-    """The cases of ``user`` and those that others share with them; a draft only with those who may work on it."""
-    rows = Access.objects.active().filter(user=user)
-    shown = Q(pk__in=rows.values("case")) & (~Q(state=State.DRAFT) | Q(pk__in=rows.filter(right__in=working_rights()).values("case")))
-    return Case.objects.visible_to(user, Right.STATUS).filter(shown)
+def followed(user: User) -> dict[int, set[Right]]:
+    """What ``user`` may do in person with each case of theirs and each shared with them, by key, the newest case first; one query.
+
+    A draft is only there for those who may work on it.
+    """
+    rows = Access.objects.active().filter(user=user, right__in=[str(right) for right in PRIVATE_RIGHTS])
+    held: defaultdict[tuple[int, str], set[str]] = defaultdict(set)
+    for pk, state, right in rows.order_by("-case__created_at", "-case_id").values_list("case_id", "case__state", "right"):
+        held[pk, state].add(right)
+    reached = {key: reach(rights) for key, rights in held.items()}
+    return {pk: rights for (pk, state), rights in reached.items() if {Right.STATUS, needed_for(state)} <= rights}
 
 
-def working_rights() -> list[str]:
-    """The rights that let a person work on a draft."""
-    return [Right.OWN, Right.DECIDE, Right.UPLOAD]
+def needed_for(state: str) -> Right:
+    """The right without which a case in ``state`` is not on one's list."""
+    return Right.UPLOAD if state == State.DRAFT else Right.STATUS
 
 
 def openable_by(user: User) -> CaseQuerySet:
     """The cases whose page ``user`` may open; the page of a draft only leads on to the request, for those who may write in it."""
-    return Case.objects.filter(~Q(state=State.DRAFT) | Q(pk__in=Case.objects.visible_to(user, Right.DECIDE).values("pk")))
-
-
-def rights_by_case(user: User, cases: Iterable[Case]) -> dict[int, set[Right]]:
-    """What ``user`` may do in person with each of ``cases``, by key; one query."""
-    held: defaultdict[int, set[str]] = defaultdict(set)
-    for pk, right in Access.objects.active().filter(user=user, case__in=[case.pk for case in cases]).values_list("case_id", "right"):
-        held[pk].add(right)
-    return {pk: reach(rights) for pk, rights in held.items()}
+    return Case.objects.filter(~Q(state=State.DRAFT) | Q(holds(user, Right.DECIDE)))
 
 
 def may_read_title(rights: set[Right]) -> bool:
@@ -189,16 +187,18 @@ def people(case: Case) -> list[Item]:
     return [*staff, *({"name": str(member.user), "text": member.text} for member in members(case))]
 
 
-def of_case(case: Case, user: User, bound: AnswerForm | None = None, bound_ask: Ask | None = None) -> Item:
-    """Everything on the case's page; ``bound`` is the form of ``bound_ask`` when it comes back with an error."""
-    held = holdings(user, case)
-    rights = reach(right for right, _ in held)
+def of_case(case: Any, user: User, bound: AnswerForm | None = None, bound_ask: Ask | None = None) -> Item:
+    """Everything on the case's page; ``bound`` is the form of ``bound_ask`` when it comes back with an error.
+
+    ``case`` knows as ``holdings`` what ``user`` holds on it now.
+    """
+    rights = reach(right for right, _ in case.holdings)
     open_asks = with_status(case, Ask.Status.OPEN)
     return {
         "case": case,
         "title": title(case) if may_read_title(rights) else "",
         "shared": shared_by(case, user),
-        "own_until": end_in_sight(held),
+        "own_until": end_in_sight(case.holdings),
         "status": status_of(case),
         "waiting": waiting_line(case, user),
         "next": next_step(case, rights, open_asks),
@@ -212,18 +212,18 @@ def of_case(case: Case, user: User, bound: AnswerForm | None = None, bound_ask: 
         "may_erase": Right.OWN in rights and not is_asked(case),
         "may_go_on": case.state == State.EXPIRED and may("reopen", case, rights) and not is_past_reopening(case),
         "takes_records": takes_records(case),
-        **(decided(case, user, open_asks, bound, bound_ask) if Right.DECIDE in rights else {}),
+        **(decided(case, user, rights, bound, bound_ask) if Right.DECIDE in rights else {}),
     }
 
 
-def decided(case: Case, user: User, open_asks: list[Ask], bound: AnswerForm | None, bound_ask: Ask | None) -> Item:
+def decided(case: Case, user: User, rights: set[Right], bound: AnswerForm | None, bound_ask: Ask | None) -> Item:
     """What the page holds only for those who decide: why it was declined, the questions to the patient, the messages."""
     return {
         "declined": case.state == State.DECLINED,
         "ended_note": ended_note(case),
-        "asks": asks_to_answer(case, user, open_asks, bound, bound_ask),
+        "asks": asks_to_answer(case, user, rights, bound, bound_ask),
         "answered": with_status(case, Ask.Status.ANSWERED),
-        "thread": thread_part(case, user, Party.PATIENT),
+        "thread": thread_part(case, user, Party.PATIENT, held=rights),
     }
 
 
@@ -239,10 +239,11 @@ def end_in_sight(held: Iterable[tuple[str, datetime | None]]) -> datetime | None
 
 
 def asks_to_answer(
-    case: Case, user: User, asks: list[Ask], bound: AnswerForm | None, bound_ask: Ask | None
+    case: Case, user: User, rights: set[Right], bound: AnswerForm | None, bound_ask: Ask | None
 ) -> list[tuple[Ask, AnswerForm]]:
     """Each open ask with its form, which offers the newest records to attach; ``bound`` as in ``of_case``."""
-    records = offered(case, user) if asks else []
+    asks = with_status(case, Ask.Status.OPEN)
+    records = offered(case, user, rights) if asks else []
     return [(ask, bound if bound and ask == bound_ask else AnswerForm(ask=ask, records=records)) for ask in asks]
 
 
@@ -256,12 +257,6 @@ def ended_note(case: Case) -> str:
     if case.state != State.DECLINED:
         return ""
     return next((line.note for line in reversed(case.journal.all()) if line.target == State.DECLINED), "")
-
-
-def of_list(cases: Iterable[Any], user: User) -> list[Item]:
-    """The cases for the list, each with its sentence, and with its title for those who may read that."""
-    rights = rights_by_case(user, cases)
-    return [of_line(case, user, rights.get(case.pk, set())) for case in cases]
 
 
 def of_line(case: Any, user: User, rights: set[Right]) -> Item:

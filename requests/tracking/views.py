@@ -12,8 +12,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from records.imaging.models import Identity, Verdict
+from records.sourcing.rules import COLLECTING
 from secondop.accounts.signed_in import SignedIn
-from secondop.cases.access import Right
+from secondop.cases.access import Right, holdings, reach
 from secondop.cases.gate import case_or_404
 from secondop.cases.messages import attachable, offered, with_unread
 from secondop.cases.models import Ask, Case, JournalEntry
@@ -33,13 +34,16 @@ THREAD = "With your care coordinator and, once your review starts, your speciali
 GO_ON = "I would like to go on with my request."
 
 
-def load(request: SignedIn, uid: UUID, right: Right = Right.DECIDE) -> Case:
-    """The case with what its status needs, for those who hold ``right``; a draft is for those who write in it."""
+def load(request: SignedIn, uid: UUID, right: Right = Right.DECIDE) -> Any:
+    """The case with what its status needs and its reader's ``holdings``, for holders of ``right``; a draft is for those who write in it."""
     within = with_facts(pages.openable_by(request.user)).select_related("specialist__specialist_profile")
     within = within.annotate(names_strangers=Exists(Identity.objects.filter(case=OuterRef("pk"), verdict=Verdict.DIFFERS)))
-    case = case_or_404(request, uid, right, within=within)
-    asks = Ask.objects.select_related("opened_by").prefetch_related("items", Prefetch("records", attachable(case, request.user)))
-    prefetch_related_objects([case], Prefetch("journal", JournalEntry.objects.with_people()), Prefetch("asks", asks))
+    case: Any = case_or_404(request, uid, right, within=within)
+    case.holdings = holdings(request.user, case)
+    held = reach(right for right, _ in case.holdings)
+    asks = Ask.objects.select_related("opened_by").prefetch_related("items", Prefetch("records", attachable(case, request.user, held)))
+    wanted = [Prefetch("journal", JournalEntry.objects.with_people()), Prefetch("asks", asks)]
+    prefetch_related_objects([case], *wanted, *(["record_requests"] if case.state in COLLECTING else []))
     return case
 
 
@@ -52,14 +56,13 @@ def home(uid: UUID) -> str:
 @require_safe
 def case_list(request: SignedIn) -> HttpResponse:
     """My cases and those shared with me, the newest first."""
-    found = (
-        with_facts(with_unread(pages.personal_cases(request.user), request.user))
-        .select_related("patient", "brief", "erasure")
-        .prefetch_related("questions")
-    )
-    page = Paginator(found.order_by("-created_at", "-pk"), PAGE).get_page(request.GET.get("page"))
+    rights = pages.followed(request.user)
+    page = Paginator(list(rights), PAGE).get_page(request.GET.get("page"))
+    shown = Case.objects.visible_to(request.user, Right.STATUS).filter(pk__in=page.object_list)
+    found = with_facts(with_unread(shown, request.user)).select_related("patient", "brief", "erasure").prefetch_related("questions")
+    items = [pages.of_line(case, request.user, rights[case.pk]) for case in found.order_by("-created_at", "-pk")]
     closure = AccountClosure.objects.filter(user=request.user).first()
-    return render(request, "tracking/list.html", {"page": page, "items": pages.of_list(page, request.user), "closure": closure})
+    return render(request, "tracking/list.html", {"page": page, "items": items, "closure": closure})
 
 
 @login_required

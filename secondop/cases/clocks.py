@@ -60,8 +60,8 @@ def asked_elsewhere(case: "Case") -> datetime | None:
     """Since when the case waits for records that the care team asked an office for; only while records are collected."""
     if case.state != State.SCREENING:
         return None
-    out = case.record_requests.sent().filter(by_patient=False).order_by("sent_on").values_list("sent_on", flat=True).first()
-    return midnight(out)
+    out = [asked.sent_on for asked in case.record_requests.all() if asked.is_out and not asked.by_patient]
+    return midnight(min(filter(None, out), default=None))
 
 
 def midnight(day: date | None) -> datetime | None:

@@ -1,6 +1,6 @@
 """The one thread of a case: who reads what of it, writing to it, and what is new to whom."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from secondop.notices.services import tell
 from secondop.web.clock import now
 from secondop.web.text import clean
 
-from .access import parties
+from .access import Right, parties
 from .lifecycle import NotAllowed, Refused, lock, recipients
 from .models import Case, Message, ReadMark
 from .states import ENDED, Party, State
@@ -38,11 +38,11 @@ def part_of(case: Case, user: User) -> Party | None:
     return next((party for party in PAGES if party in acting), None)
 
 
-def thread_of(case: Case, user: User, part: Party | None = None) -> QuerySet[Any]:
+def thread_of(case: Case, user: User, part: Party | None = None, held: Collection[Right] | None = None) -> QuerySet[Any]:
     """What ``user`` may read of the thread now, the newest first, each message with ``is_new`` and the records they may open.
 
     The patient, deciding family and coordinators read all of it, the case's specialist what was written since they accepted.
-    ``part`` is for callers that have just seen as whom ``user`` may read.
+    ``part`` is for callers that have just seen as whom ``user`` may read, ``held`` for those that ``attachable()`` speaks of.
     """
     part = part or part_of(case, user)
     if part is None:
@@ -51,17 +51,20 @@ def thread_of(case: Case, user: User, part: Party | None = None) -> QuerySet[Any
     if part == Party.SPECIALIST:
         found = found.since_acceptance()
     unread = Message.objects.unread_by(user).filter(pk=OuterRef("pk"))
-    return found.annotate(is_new=Exists(unread)).prefetch_related(Prefetch("records", attachable(case, user)))
+    return found.annotate(is_new=Exists(unread)).prefetch_related(Prefetch("records", attachable(case, user, held)))
 
 
-def attachable(case: Case, user: User) -> QuerySet[Any]:
-    """The records of ``case`` that ``user`` may open, and so attach: the newest first."""
-    return case.records.openable_by(user)
+def attachable(case: Case, user: User, held: Collection[Right] | None = None) -> QuerySet[Any]:
+    """The records of ``case`` that ``user`` may open, and so attach: the newest first.
+
+    ``held`` is all that ``user`` may do with the case now, for callers that have just asked.
+    """
+    return case.records.openable_by(user, held)
 
 
-def offered(case: Case, user: User) -> list[Any]:
+def offered(case: Case, user: User, held: Collection[Right] | None = None) -> list[Any]:
     """What a form offers to attach: the newest of ``attachable()``; a scan of a thousand images would leave no room for its report."""
-    return list(case.records.openable_by(user).without_images()[:ATTACHED])
+    return list(case.records.openable_by(user, held).without_images()[:ATTACHED])
 
 
 def writable_until(case: Case) -> datetime | None:

@@ -1,6 +1,6 @@
 """The page of a thread, the same for everybody who takes part; each side has its own address for it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 from django.core.paginator import Paginator
@@ -10,6 +10,7 @@ from django.shortcuts import render
 from secondop.accounts.models import User
 from secondop.accounts.signed_in import SignedIn
 
+from .access import Right
 from .forms import MessageForm
 from .messages import is_writable, mark_read, offered, thread_of, writable_until, write
 from .models import Case, Message
@@ -56,9 +57,13 @@ def thread_page(request: SignedIn, case: Case, part: Party, *, here: str, back: 
     return attempt(request, write, case, back=here, done="Your message is sent.", form=form, again=page, **form.cleaned_data)
 
 
-def thread_part(case: Case, user: User, part: Party, number: int = 3) -> dict[str, Any]:
-    """The newest ``number`` messages, for the page of the case itself; opening that page leaves them new. As ``thread_page()``."""
-    return {"lines": lines_of(list(thread_of(case, user, part)[:number]), user, part), "is_writable": is_writable(case)}
+def thread_part(case: Case, user: User, part: Party, number: int = 3, held: Collection[Right] | None = None) -> dict[str, Any]:
+    """The newest ``number`` messages, for the page of the case itself; opening that page leaves them new. As ``thread_page()``.
+
+    ``held`` as ``attachable()`` takes it.
+    """
+    newest = list(thread_of(case, user, part, held)[:number])
+    return {"lines": lines_of(newest, user, part), "is_writable": is_writable(case)}
 
 
 def lines_of(messages: Sequence[Message], user: User, part: Party) -> list[Line]:

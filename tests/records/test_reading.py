@@ -11,7 +11,7 @@ from records import services
 from records.models import Preview, Record
 from records.previews import jobs
 from secondop.audit.models import Entry
-from secondop.cases.access import Right, grant, revoke
+from secondop.cases.access import Right, grant, revoke, rights_of
 from secondop.cases.lifecycle import NotAllowed, Refused, move
 from secondop.cases.states import State
 from secondop.vault import serving
@@ -72,6 +72,23 @@ def test_who_may_open_a_record(cast, letter):
     assert browser(None).get(address).status_code == 302
     other_case = make_case(State.SCREENING, patient=cast.patient)
     assert browser(cast.patient).get(url("open", other_case, letter.uid)).status_code == 404
+
+
+def test_rights_that_were_just_asked_for_open_the_same_records(cast):
+    add(cast.case, by=cast.patient)
+    check_all()
+    add(cast.case, ("new.pdf", files.pdf()))
+    services.add_files(cast.case, [("proof.pdf", files.pdf(mark="p"))], by=cast.patient, purpose="authority")
+    for right in (Right.STATUS, Right.UPLOAD, Right.READ_OPINION, Right.DECIDE):
+        grant(cast.case, make_user(), right, "family")
+    family = [row.user for row in cast.case.access.filter(reason="family")]
+    seen = []
+    for user in (*cast[1:], *family):
+        records, held = cast.case.records, rights_of(user, cast.case)
+        for reading in (records.readable_by, records.openable_by):
+            assert set(reading(user, held)) == set(reading(user))
+        seen.append(len(records.readable_by(user, held)))
+    assert {0, 1, 3} <= set(seen)
 
 
 def test_nobody_but_the_sender_opens_a_file_before_it_is_checked(cast):
