@@ -52,6 +52,11 @@ class Series(NamedTuple):
     values: list[Line]
     points: str
 
+    @property
+    def count(self) -> str:
+        """How many values there are to see, which may not be all."""
+        return f"The newest {VALUES} values" if len(self.values) == VALUES else f"{len(self.values)} values"
+
 
 class Event(NamedTuple):
     """A line of the timeline: from a file, or as the patient told it (then without a ``line``)."""

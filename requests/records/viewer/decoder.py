@@ -160,7 +160,7 @@ class Decoder:
 def _info(data: bytes) -> Info:
     try:
         return tidy(json.loads(data))
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise Dead from error
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from records.clinical import store, wording
 from records.clinical.models import ClinicalEntry
+from records.clinical.pages import VALUES, Series
 from records.formats.clinical.rows import COLUMNS
 from records.formats.clinical.words import MOST_MARKUP, plain
 
@@ -163,6 +164,9 @@ def test_what_a_document_took_back_planned_or_called_off_is_no_fact():
 def test_a_finished_statement_is_no_finished_illness():
     (row,) = ccda(PROBLEMS, f'<observation><statusCode code="completed"/>{STROKE}</observation>')
     assert row.get("status") is None
+    for status, shown in (("completed", None), ("active", "active"), ("aborted", "aborted")):
+        (row,) = ccda(MEDICINES, f'<substanceAdministration><statusCode code="{status}"/><text>Aspirin</text></substanceAdministration>')
+        assert row.get("status") == shown
 
 
 def test_the_illness_of_a_relative_is_never_the_patients():
@@ -219,3 +223,7 @@ def test_an_attached_text_of_the_same_file_is_read():
 def test_a_bare_code_of_nothing_known_is_in_words():
     (row,) = fhir(resourceType="AllergyIntolerance", code={"coding": [{"system": "http://snomed.info/sct", "code": "716186003"}]})
     assert row["text"] == "No known allergy"
+
+
+def test_where_not_all_values_are_shown_it_says_so():
+    assert [Series(None, [None] * number, "").count for number in (2, VALUES)] == ["2 values", f"The newest {VALUES} values"]

@@ -1,6 +1,7 @@
 """Files of every transfer syntax and of hostile headers, decoded in the child: the file's own pixels, or a word why not."""
 
 import io
+import json
 import math
 
 import numpy as np
@@ -11,7 +12,7 @@ from pydicom.dataset import FileDataset
 from pydicom.pixels import pixel_array
 
 from records.sandbox import Upload
-from records.viewer.decoder import Decoded, Decoder, Limits
+from records.viewer.decoder import Dead, Decoded, Decoder, Limits, _info
 from records.viewer.problems import Problem
 from tests.records.files import dicom
 from tests.records.viewer.series import unpacked, written
@@ -143,6 +144,13 @@ def test_a_shadow_on_a_detector_is_not_measured_as_the_body(decoder, elements, a
 @pytest.mark.parametrize("name", ["JPEG-lossy.dcm", "JPGExtended.dcm"])
 def test_a_12_bit_jpeg_is_not_called_damaged(decoder, name):
     assert (decoded(decoder, dicom(name)), decoder.problem) == ([], Problem.TWELVE_BITS)
+
+
+def test_a_number_that_no_computer_holds_is_nonsense(decoder):
+    (frame,) = decoded(decoder, dicom())
+    for scale in ([10**400, 0], [True, 0], ["1", 0], [1]):
+        with pytest.raises(Dead):
+            _info(json.dumps({**frame.info, "scale": scale}).encode())
 
 
 def test_a_file_that_kills_its_process_is_left_out_and_the_next_one_is_there():

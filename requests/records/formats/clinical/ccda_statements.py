@@ -26,6 +26,7 @@ CONCERNS = ("2.16.840.1.113883.10.20.22.4.3", "2.16.840.1.113883.10.20.22.4.30")
 STATUS = ("2.16.840.1.113883.10.20.22.4.6", "2.16.840.1.113883.10.20.22.4.28", "33999-4")
 STATEMENTS = {"act", "observation", "organizer", "procedure", "substanceAdministration", "supply", "encounter"}
 NULLIFIED, CALLED_OFF = "nullified", ("cancelled", "aborted")
+FINISHED = "completed"  # by C-CDA 1.1 of every medicine, also of one that is still taken
 THINGS_DONE = ("procedure", "act", "encounter", "supply")
 DENIED = {"immunization": "Not given", "medicine": "Not taken", "procedure": "Not done", "plan": "Not to be done"}
 PLANNED = {"INT", "RQO", "PRP", "PRMS", "GOL", "APT", "ARQ"}
@@ -167,6 +168,12 @@ def standing(place: Place, told: str) -> str:
     return told or place.called_off or attr(kid(around, "statusCode"), "code")
 
 
+def own_status(statement: Element, kind: str) -> str:
+    """What a statement that is no illness says of where it stands."""
+    status = attr(kid(statement, "statusCode"), "code")
+    return "" if kind == "medicine" and status == FINISHED else status
+
+
 def dates(statement: Element, place: Place) -> dict[str, str]:
     """When it began and ended; a group's time stands for its members'."""
     found = map(times, kids(statement, "effectiveTime"))
@@ -242,7 +249,7 @@ def medicine(statement: Element, path: str, place: Place) -> None:
     )
     kind = place.kind if place.kind in ("medicine", "immunization", "plan") else "medicine"
     kind = "plan" if kind == "immunization" and attr(statement, "moodCode") in PLANNED else kind
-    status = told["status"] or place.called_off or attr(kid(statement, "statusCode"), "code")
+    status = told["status"] or place.called_off or own_status(statement, kind)
     place.rows.add(kind, path, **columns(what, statement, place._replace(kind=kind)), status=status, details=details)
 
 
@@ -270,7 +277,7 @@ def other(statement: Element, path: str, place: Place) -> None:
         unit=unit,
         range=usual(statement, place.narrative),
         flag=flags,
-        status=told["status"] or place.called_off or attr(kid(statement, "statusCode"), "code"),
+        status=told["status"] or place.called_off or own_status(statement, kind),
         panel=place.panel,
         details=details if details != f"As written: {what.text}" else "",
     )
