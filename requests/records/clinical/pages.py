@@ -53,7 +53,7 @@ class Series(NamedTuple):
     points: str
 
     @property
-    def count(self) -> str:
+    def extent(self) -> str:
         """How many values there are to see, which may not be all."""
         return f"The newest {VALUES} values" if len(self.values) == VALUES else f"{len(self.values)} values"
 

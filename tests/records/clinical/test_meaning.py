@@ -226,4 +226,4 @@ def test_a_bare_code_of_nothing_known_is_in_words():
 
 
 def test_where_not_all_values_are_shown_it_says_so():
-    assert [Series(None, [None] * number, "").count for number in (2, VALUES)] == ["2 values", f"The newest {VALUES} values"]
+    assert [Series(None, [None] * number, "").extent for number in (2, VALUES)] == ["2 values", f"The newest {VALUES} values"]
