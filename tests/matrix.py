@@ -110,6 +110,7 @@ MATRIX = {
     "records:imaging": Row("in_review", "patient specialist coordinator lead"),
     "records:series": Row("in_review", "patient specialist coordinator lead"),
     "records:series_remove": Row("in_review", None, "patient coordinator lead"),
+    "records:archive_remove": Row("in_review", None, "patient coordinator lead"),
     "records:identity": Row("in_review", "patient proxy coordinator lead"),
     "records:identity_answer": Row("in_review", None, "patient proxy"),
     "records:identity_decide": Row("in_review", None, "coordinator lead"),

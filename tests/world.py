@@ -47,6 +47,7 @@ from tracking.family import services as family
 PARTS = {
     "record_uid": "records",
     "upload_uid": "uploads",
+    "archive_id": "archives",
     "token_uid": "upload_tokens",
     "identity_uid": "identities",
     "offer_uid": "offers",
@@ -156,6 +157,8 @@ class World:
         second_looks.accept(self.cases["looked_at"], by=self.people["second"])
         for state in ("in_review", "question"):
             begin_upload(self.cases[state])
+            patient = self.cases[state].patient
+            self.cases[state].archives.create(name="scans.zip", purpose="medical", uploaded_by=patient, size=1, total=1, done=1, taken=1)
         copies.make(exports.ask(by=self.people["patient"], password=PASSWORD).pk)
         documents.keep(self.cases["question"].documents.first(), b"%PDF-1.7 stands in for a signed copy")
         for state in ("question", "asked"):

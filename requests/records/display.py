@@ -26,7 +26,8 @@ from .imaging.pages import rows_of as series_rows
 from .imaging.words import day, named_in, of_file
 from .kinds import TAKEN, Kind
 from .models import WAITING, Preview, Purpose, Record, Status
-from .services import is_removable, last_review_ended, room_left, takes_records
+from .removing import is_removable, last_used
+from .services import room_left, takes_records
 from .sourcing.pages import for_patient
 from .tus.pages import unfinished
 
@@ -83,6 +84,7 @@ def page_of(request: HttpRequest, case: Case, purpose: Purpose = Purpose.MEDICAL
     """
     user = cast(User, request.user)
     rights = rights_of(user, case)
+    reader = Reader(user, rights, last_used(case, purpose))
     records = case.records.listed_to(user).filter(purpose=purpose)
     checked = records.filter(status__in=WAITING) if Right.UPLOAD in rights else records.none()
     waiting = checked.aggregate(count=Count("pk"), last=Max("created_at"), images=Count("pk", filter=Q(kind=Kind.DICOM)))
@@ -93,13 +95,13 @@ def page_of(request: HttpRequest, case: Case, purpose: Purpose = Purpose.MEDICAL
         "back": back_of(case, rights),
         "taken": TAKEN,
         "limits": {"file": settings.UPLOAD_FILE_BYTES, "case": settings.UPLOAD_CASE_BYTES, "count": settings.UPLOAD_FILES_PER_REQUEST},
-        **files_part(request, case, records, rights, waiting),
-        **sender_part(case, user, rights, purpose, records),
+        **files_part(request, case, records, reader, waiting),
+        **sender_part(case, reader, purpose, records),
         **purpose_part(request, case, rights, purpose),
     }
 
 
-def files_part(request: HttpRequest, case: Case, records: Any, rights: set[Right], waiting: dict[str, Any]) -> dict[str, Any]:
+def files_part(request: HttpRequest, case: Case, records: Any, reader: Reader, waiting: dict[str, Any]) -> dict[str, Any]:
     """The files that were taken, a page of them; ``waiting`` is what of them is being checked."""
     there = records.exclude(status=Status.REFUSED)
     if waiting["images"] > IMAGES_SHOWN:
@@ -109,16 +111,16 @@ def files_part(request: HttpRequest, case: Case, records: Any, rights: set[Right
     return {
         "page": page,
         "files": there.count() if any(record.series_id for record in page) else page.paginator.count,
-        "rows": rows_of(page, case, cast(User, request.user), rights),
-        "has_images": any(record.kind == Kind.DICOM for record in page) and Right.RECORDS in rights,
+        "rows": rows_of(page, case, reader),
+        "has_images": any(record.kind == Kind.DICOM for record in page) and Right.RECORDS in reader.rights,
         "poll_after": poll_after(waiting["last"]) or (POLL_SOON if is_settling else ""),
     }
 
 
-def sender_part(case: Case, user: User, rights: set[Right], purpose: Purpose, records: Any) -> dict[str, Any]:
+def sender_part(case: Case, reader: Reader, purpose: Purpose, records: Any) -> dict[str, Any]:
     """What those who may upload meet besides: the room that is left, what was not taken, and what is not finished."""
-    is_open = takes_records(case)
-    if Right.UPLOAD not in rights:
+    is_open, user = takes_records(case), reader.user
+    if Right.UPLOAD not in reader.rights:
         return {"may_upload": False, "is_open": is_open, "refused_count": 0}
     refused = list(records.filter(status=Status.REFUSED)[:REFUSED_SHOWN])
     own = [record for record in refused if record.uploaded_by_id in (user.pk, None)]
@@ -131,7 +133,7 @@ def sender_part(case: Case, user: User, rights: set[Right], purpose: Purpose, re
         "refused_count": len(refused),
         "clear": label if own else "",
         "unfinished": unfinished(case, user, purpose) if is_open else [],
-        "archives": archives.lines(case, purpose, user, rights),
+        "archives": archives.lines(case, purpose, user, reader.rights, reader.reviewed),
     }
 
 
@@ -185,9 +187,8 @@ def back_of(case: Case, rights: set[Right]) -> tuple[str, str]:
     return reverse("tracking:list"), "Your cases"
 
 
-def rows_of(page: Page, case: Case, user: User, rights: set[Right]) -> list[Row | SeriesRow]:
+def rows_of(page: Page, case: Case, reader: Reader) -> list[Row | SeriesRow]:
     """The rows of one page: a file each, and one for all images of a series."""
-    reader = Reader(user, rights, last_review_ended(case))
     series = series_rows(case, [record.series_id for record in page if record.series_id], reader)
     return [series[record.series_id] if record.series_id else file_row(record, case, reader) for record in page]
 

@@ -48,10 +48,10 @@ def listed_record_or_404(request: HttpRequest, case: Case, record_uid: UUID) -> 
     return found
 
 
-def refused(request: HttpRequest, uid: UUID, record_uid: UUID) -> Exception:
+def refused(request: HttpRequest, uid: UUID, target: UUID | str) -> Exception:
     """The answer about a record that is not this person's to see, after a row in the audit log."""
     by = request.user if request.user.is_authenticated else None
-    audit("record.refused", by=by, case_uid=uid, target=str(record_uid), outcome="refused", request=request)
+    audit("record.refused", by=by, case_uid=uid, target=str(target), outcome="refused", request=request)
     return refusal(request, uid)
 
 

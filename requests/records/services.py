@@ -1,42 +1,32 @@
-"""What people do with records: send them, take one out again, clear what was not taken."""
+"""What people do with records: send them. What they take out again is the business of ``removing``."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Max, Q, Sum
+from django.db.models import Count, Sum
 
 from secondop.accounts.models import User
 from secondop.audit.services import record as audit
 from secondop.cases.access import Right
-from secondop.cases.checklists import refresh
 from secondop.cases.drafts import touch
-from secondop.cases.lifecycle import Conflict, NotAllowed, Refused, journal, lock, recipients
-from secondop.cases.models import AuthorityCheck, Case
+from secondop.cases.lifecycle import Conflict, NotAllowed, journal, lock, recipients
+from secondop.cases.models import Case
 from secondop.cases.states import Party, State
 from secondop.notices.services import tell
-from secondop.vault import services as vault
 from secondop.web.clock import now
 from secondop.web.queue import enqueue
 
 from . import reasons, sittings
 from .arrivals import Arrivals, Arrived, Skip, TurnedBack
-from .imaging.filing import clear_empty
 from .kinds import Kind
 from .models import Archive, Purpose, Record, RecordRequest, Status
-from .viewer.marking import mark
 
 TAKE_RECORDS = (State.DRAFT, State.SCREENING, State.READY, State.IN_REVIEW)
-GIVE_BACK = (State.DRAFT, State.SCREENING, State.READY)
 # Who may add a file of each purpose, and how the journal calls it. Family who may only upload show no authority.
 RIGHTS = {Purpose.MEDICAL: (Right.UPLOAD,), Purpose.AUTHORITY: (Right.DECIDE, Right.COORDINATE)}
 EVENTS = {Purpose.MEDICAL: "records_added", Purpose.AUTHORITY: "proof_added"}
-STAYS = {
-    Purpose.MEDICAL: "A specialist has worked with this file, so it stays with the case.",
-    Purpose.AUTHORITY: "Your care coordinator has looked at this paper, so it stays with the case.",
-}
 CLOSED_TO_RECORDS = "You cannot add records to this case now. If you have new ones, write to your care coordinator."
 
 
@@ -160,63 +150,6 @@ def add_files(case: Case, files: Iterable[tuple[str, bytes]], *, by: User, purpo
             except Skip:
                 continue
         return add(case, arrivals, by=by, purpose=purpose)
-
-
-def last_review_ended(case: Case) -> datetime | None:
-    """When the case last left a specialist's hands."""
-    return case.journal.filter(source=State.IN_REVIEW).aggregate(last=Max("at"))["last"]
-
-
-def is_removable(record: Record, case: Case, reviewed: datetime | None) -> bool:
-    """Whether no specialist had the record before them, and no coordinator has looked at it as a proof.
-
-    ``reviewed`` is when the last review ended.
-    """
-    if record.purpose == Purpose.AUTHORITY:
-        return not AuthorityCheck.objects.filter(case=case, at__gt=record.created_at).exists()
-    return case.state in GIVE_BACK and (reviewed is None or record.created_at > reviewed)
-
-
-def remove(case: Case, *, by: User, record: Record) -> None:
-    """Take a record out of ``case``, its bytes out of the vault; one that is gone already is fine.
-
-    Raises ``NotAllowed`` for those who may not upload, and ``Refused`` once a specialist may have read it.
-    """
-    with transaction.atomic():
-        case = lock(case)
-        if not Case.objects.visible_to(by, Right.UPLOAD).filter(pk=case.pk).exists():
-            raise NotAllowed("only those who may upload take records out")
-        found = case.records.select_related("stored").filter(pk=record.pk).first()
-        if found is None:
-            return
-        if not is_removable(found, case, last_review_ended(case)):
-            raise Refused(STAYS[Purpose(found.purpose)])
-        made_of_it = [rendition.stored for rendition in found.renditions.select_related("stored")]
-        found.delete()
-        for file in made_of_it:
-            vault.discard(file)
-        mark([found])
-        clear_empty(case)
-        if found.stored:
-            vault.discard(found.stored)
-            journal(case, "record_removed", by)
-            touch(case)
-            refresh(case)
-        audit("record.remove", by=by, case_uid=case.uid, patient_id=case.patient_id, target=str(found.uid))
-
-
-def clear_refused(case: Case, *, by: User) -> int:
-    """Forget the files of ``by``, and of offices, that were not taken; returns how many.
-
-    Raises ``NotAllowed`` for those who may not upload.
-    """
-    with transaction.atomic():
-        if not Case.objects.visible_to(by, Right.UPLOAD).filter(pk=case.pk).exists():
-            raise NotAllowed("only those who may upload clear the list")
-        own = Q(uploaded_by=by) | Q(uploaded_by=None)
-        count, _ = Record.objects.filter(own, case=case, status=Status.REFUSED).delete()
-        audit("record.clear_refused", by=by, case_uid=case.uid, patient_id=case.patient_id, detail={"count": count})
-    return count
 
 
 def _sort_out(case: Case, arrived: list[Arrived], by: User | None, purpose: Purpose, room: Room) -> tuple[list[Arrived], list[TurnedBack]]:

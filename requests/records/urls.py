@@ -18,6 +18,7 @@ urlpatterns = [
     path("<uuid:uid>/papers/upload/", views.upload, {"purpose": Purpose.AUTHORITY}, name="upload_papers"),
     path("<uuid:uid>/viewer/", include("records.viewer.urls")),
     path("<uuid:uid>/panel/", views.panel, name="panel"),
+    path("<uuid:uid>/archives/<int:archive_id>/remove/", views.remove_archive, name="archive_remove"),
     path("<uuid:uid>/clear/", views.clear, name="clear"),
     path("<uuid:uid>/imaging/", include("records.imaging.urls")),
     path("<uuid:uid>/<uuid:record_uid>/", views.open_record, name="open"),

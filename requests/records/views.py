@@ -19,18 +19,18 @@ from django.views.decorators.http import require_POST, require_safe
 
 from secondop.accounts.models import User
 from secondop.accounts.signed_in import SignedIn
-from secondop.cases.access import Right
+from secondop.cases.access import Right, rights_of
 from secondop.cases.gate import case_or_404
 from secondop.cases.lifecycle import Conflict, NotAllowed
 from secondop.cases.models import Case
 from secondop.cases.verbs import attempt
 from secondop.vault.services import StorageFull, VaultError
 
-from . import downloads, reasons, services
+from . import downloads, reasons, removing, services
 from .admission import TurnedAway, admit
 from .arrivals import Arrivals
 from .display import page_of
-from .gate import case_with_papers_or_404, case_with_records_or_404, listed_record_or_404, may_still_open, record_or_404
+from .gate import case_with_papers_or_404, case_with_records_or_404, listed_record_or_404, may_still_open, record_or_404, refused
 from .models import Purpose
 from .multipart import Counted, IntoTheVault
 
@@ -125,7 +125,20 @@ def remove(request: HttpRequest, uid: UUID, record_uid: UUID) -> HttpResponse:
     """Take one file out of the case."""
     case = case_or_404(request, uid, Right.UPLOAD, action="record.remove")
     record = listed_record_or_404(request, case, record_uid)
-    return attempt(request, services.remove, case, record=record, back=home(uid, record.purpose), done="The file is removed.")
+    return attempt(request, removing.remove, case, record=record, back=home(uid, record.purpose), done="The file is removed.")
+
+
+@login_required
+@require_POST
+def remove_archive(request: SignedIn, uid: UUID, archive_id: int) -> HttpResponse:
+    """Take out what came in one archive."""
+    case = case_or_404(request, uid, Right.UPLOAD, action="archive.remove", is_logged_by_verb=True)
+    sent = case.archives.known_to(request.user, rights_of(request.user, case)).filter(root=None)
+    archive = sent.filter(pk=archive_id).first()
+    if archive is None:
+        raise refused(request, uid, f"archive:{archive_id}")
+    done = "What came in this ZIP archive is removed, but for files that somebody has worked with."
+    return attempt(request, removing.remove_archive, case, archive=archive, back=home(uid, archive.purpose), done=done)
 
 
 @login_required
@@ -133,7 +146,7 @@ def remove(request: HttpRequest, uid: UUID, record_uid: UUID) -> HttpResponse:
 def clear(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Forget the files that were not taken."""
     case = case_or_404(request, uid, Right.UPLOAD, action="record.clear_refused")
-    return attempt(request, services.clear_refused, case, back=reverse("records:list", args=[uid]))
+    return attempt(request, removing.clear_refused, case, back=reverse("records:list", args=[uid]))
 
 
 def turned_away(request: HttpRequest, uid: UUID, turned: TurnedAway, purpose: Purpose) -> HttpResponse:

@@ -5,6 +5,7 @@ from datetime import time, timedelta
 import pytest
 
 from intake import drafts, services
+from records import removing
 from records import services as records
 from secondop.cases.access import Right, grant
 from secondop.cases.drafts import touch
@@ -77,7 +78,7 @@ def changes(case: Case) -> dict[str, object]:
         "an answer": lambda: services.save_screen(case, "who", by=case.patient, answers={"age_band": "80+"}),
         "an answer by a helper": lambda: services.save_screen(case, "who", by=helper, answers={"age_band": "65-79"}),
         "a file of a helper": lambda: records.add_files(case, by=uploader, files=[("a.pdf", files.pdf(pages=2))]),
-        "a file taken out": lambda: records.remove(case, by=case.patient, record=kept),
+        "a file taken out": lambda: removing.remove(case, by=case.patient, record=kept),
         "an invitation": lambda: invited(case, "eva@example.org"),
         "an invitation taken back": lambda: family.cancel(case, by=case.patient, helper=taken_back),
         "an invitation accepted": lambda: family.accept(secret, by=invited_person),

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.db.utils import IntegrityError
 
-from records import checking, services, tasks
+from records import checking, removing, services, tasks
 from records.formats.problems import Problem
 from records.models import Record
 from records.reasons import FOUND
@@ -86,7 +86,7 @@ def test_the_result_of_a_lost_lease_is_not_written(case, time_machine):
 def test_a_record_taken_out_during_its_check_stays_out(case):
     record = received(case)
     (claimed,) = checking.claim(record.pk)
-    services.remove(case, by=case.patient, record=record)
+    removing.remove(case, by=case.patient, record=record)
     assert not checking.settle([(claimed, READY)])
     assert not Record.objects.exists()
 

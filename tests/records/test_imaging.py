@@ -9,7 +9,7 @@ from records.imaging.export import images
 from records.imaging.models import Identity, Listed, Series, Verdict
 from records.imaging.pages import Reader, rows_of
 from records.models import Record
-from secondop.cases.access import Right
+from secondop.cases.access import Right, grant
 from secondop.cases.erasing import erase
 from secondop.cases.lifecycle import NotAllowed, Refused
 from secondop.cases.messages import offered
@@ -173,7 +173,18 @@ def test_a_series_is_removed_at_once_and_stays_once_a_specialist_had_it(named, d
     assert not case.records.exists() and not case.series.exists() and in_vault(case) == []
     sent(named.case, 1, name="Doe^Jane")
     page = browser(named.patient).post(url("series_remove", named.case, named.case.series.get().uid), follow=True)
-    assert "so it stays with the case" in page.content.decode() and named.case.records.count() == 1
+    assert "so they stay with the case" in page.content.decode() and named.case.records.count() == 1
+
+
+def test_who_sent_one_image_removes_no_others_of_its_series(named):
+    case, helper = make_case(State.SCREENING, patient=named.patient), make_user()
+    grant(case, helper, Right.UPLOAD, "family")
+    sent(case, 1, 2, name="Doe^Jane")
+    same = {"SOPInstanceUID": "1.2.3.9", "SeriesInstanceUID": "1.2.3", "InstanceNumber": "9", "PatientName": "Doe^Jane"}
+    services.add_files(case, [("own.dcm", files.dicom_of(**same, PatientBirthDate="", PatientSex="F"))], by=helper)
+    check_all()
+    browser(helper).post(url("series_remove", case, case.series.get().uid))
+    assert {one.name for one in case.records.all()} == {"1Doe^Jane.dcm", "2Doe^Jane.dcm"}
 
 
 def test_a_draft_that_says_later_whom_it_is_for_is_compared_then(named):

@@ -5,7 +5,7 @@ from itertools import product
 import pytest
 from django.urls import reverse
 
-from records import services
+from records import removing, services
 from records.models import Purpose, Record
 from secondop.accounts.models import Role
 from secondop.cases.access import Right, grant
@@ -94,7 +94,7 @@ def test_the_same_file_may_be_a_record_and_a_paper_but_each_once(case):
 def test_a_paper_that_was_seen_stays(case):
     AuthorityCheck.objects.create(case=case, by=case.owner)
     with pytest.raises(Refused, match="stays with the case"):
-        services.remove(case, by=case.patient, record=paper(case))
+        removing.remove(case, by=case.patient, record=paper(case))
     AuthorityCheck.objects.all().delete()
     answer = browser(case.patient).post(url("remove", case, paper(case).uid))
     assert answer.url == url("papers", case) and not case.records.filter(purpose=Purpose.AUTHORITY).exists()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from records import services
+from records import removing, services
 from records.models import Preview, Record
 from records.previews import jobs
 from secondop.audit.models import Entry
@@ -283,7 +283,7 @@ def test_what_came_after_the_last_review_may_go_again(cast, letter):
     assert url("remove", case, new.uid) in page
     assert url("remove", case, letter.uid) not in page
     with pytest.raises(Refused):
-        services.remove(case, by=cast.patient, record=letter)
+        removing.remove(case, by=cast.patient, record=letter)
 
 
 @pytest.mark.parametrize("who", ["stranger", "specialist", "other_specialist", "administrator"])
@@ -292,7 +292,7 @@ def test_who_may_not_take_records_out_or_clear_the_list(cast, letter, who):
     assert client.post(url("remove", cast.case, letter.uid)).status_code == 404
     assert client.post(url("clear", cast.case)).status_code == 404
     with pytest.raises((NotAllowed, Refused)):
-        services.remove(cast.case, by=getattr(cast, who), record=letter)
+        removing.remove(cast.case, by=getattr(cast, who), record=letter)
     assert cast.case.records.exists()
 
 

@@ -1,6 +1,7 @@
 """Archives in words: how far each is unpacked, and what came out of it."""
 
 from collections import defaultdict
+from datetime import datetime
 from typing import NamedTuple
 
 from django.contrib.humanize.templatetags.humanize import intcomma
@@ -8,6 +9,7 @@ from django.template.defaultfilters import pluralize
 from django.utils.text import get_text_list
 
 from records.models import Archive
+from records.removing import is_removable
 from secondop.accounts.models import User
 from secondop.cases.access import Right
 from secondop.cases.models import Case
@@ -16,32 +18,31 @@ AT_MOST = 200
 
 
 class Line(NamedTuple):
-    """One archive that was sent, with all that lies in it: ``done`` of ``total`` files while it ``is_open``."""
+    """One archive that was sent, with all that lies in it: ``done`` of ``total`` files while it ``is_open``; whether all may still go."""
 
     archive: Archive
     is_open: bool
     done: int
     total: int
     words: str
+    can_remove: bool
 
 
-def lines(case: Case, purpose: str, user: User, rights: set[Right]) -> list[Line]:
-    """The archives of ``case`` that ``user`` may know of, the newest first: those who read records all, others what they sent."""
-    found = Archive.objects.filter(case=case, purpose=purpose).order_by("-pk")
-    if Right.RECORDS not in rights:
-        found = found.filter(uploaded_by=user)
+def lines(case: Case, purpose: str, user: User, rights: set[Right], used: datetime | None) -> list[Line]:
+    """The archives of ``case`` that ``user`` may know of, the newest first; ``used`` as for ``is_removable()``."""
+    found = case.archives.known_to(user, rights).filter(purpose=purpose).order_by("-pk")
     trees: defaultdict[int, list[Archive]] = defaultdict(list)
     for archive in found[:AT_MOST]:
         trees[archive.root_id or archive.pk].append(archive)
-    shown = (_line(tree) for tree in trees.values())
+    shown = (_line(tree, is_removable(tree[-1], case, used)) for tree in trees.values())
     return [line for line in shown if line.words]
 
 
-def _line(tree: list[Archive]) -> Line:
+def _line(tree: list[Archive], can_remove: bool) -> Line:
     sent = tree[-1]
     is_open = any(one.record_id for one in tree)
     done, total = sum(one.done for one in tree), sum(one.total for one in tree)
-    return Line(sent, is_open, done, total, _going(done, total) if is_open else _ended(tree))
+    return Line(sent, is_open, done, total, _going(done, total) if is_open else _ended(tree), can_remove)
 
 
 def _going(done: int, total: int) -> str:

@@ -1,13 +1,18 @@
 """An archive that came, and what was found in it. The files in it are records of their own."""
 
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from secondop.cases.access import Right
+from secondop.cases.authority import PURPOSE
 from secondop.cases.models import Case
 from secondop.web.clock import now
+
+if TYPE_CHECKING:
+    from secondop.accounts.models import User
 
 NAME_LENGTH = 300
 
@@ -18,6 +23,15 @@ class ArchiveQuerySet(models.QuerySet["Archive"]):
     def tree(self, root: "Archive") -> Self:
         """``root`` and all archives in it."""
         return self.filter(Q(pk=root.pk) | Q(root=root))
+
+    def known_to(self, user: "User", rights: set[Right]) -> Self:
+        """Those that somebody with ``rights`` on the case may know of: who reads records all, others what they sent.
+
+        Of papers about who may ask, whoever the case belongs to and coordinators know, and who sent them.
+        """
+        own = Q(uploaded_by=user)
+        shown = self if Right.RECORDS in rights else self.filter(own)
+        return shown if rights & {Right.OWN, Right.COORDINATE} else shown.filter(own | ~Q(purpose=PURPOSE))
 
 
 class Archive(models.Model):

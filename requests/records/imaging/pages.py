@@ -15,7 +15,7 @@ from django.utils.text import get_text_list
 from django.utils.timezone import localtime
 
 from records.models import Record
-from records.services import GIVE_BACK
+from records.removing import GIVE_BACK
 from secondop.accounts.models import User
 from secondop.cases.access import Right, rights_of
 from secondop.cases.models import Case

@@ -1,23 +1,19 @@
 """What people do about files that name somebody: say whose they are, decide it; and take a whole series of images out."""
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
-from records.models import Purpose, Record
-from records.services import STAYS, is_removable, last_review_ended
-from records.viewer.marking import mark
+from records import removing
+from records.models import Purpose
 from secondop.accounts.models import User
 from secondop.audit.services import record as audit
 from secondop.cases.access import Right
 from secondop.cases.checklists import refresh
-from secondop.cases.drafts import touch
 from secondop.cases.lifecycle import NotAllowed, Refused, journal, lock
 from secondop.cases.models import Case
-from secondop.vault import services as vault
 from secondop.web.clock import now
 
 from .asking import tell_desk
-from .filing import clear_empty
 from .models import Answer, Decision, Identity, Series, Verdict
 
 ALREADY = "This was answered before. Thank you."
@@ -61,17 +57,18 @@ def decide(case: Case, *, by: User, identity: Identity, accept: bool, note: str)
 
 @transaction.atomic
 def remove_series(case: Case, *, by: User, series: Series) -> None:
-    """Take all files of a series out of the case. Raises ``NotAllowed``, and ``Refused`` once a specialist may have seen one of them."""
-    case = lock(case)
-    if not Case.objects.visible_to(by, Right.UPLOAD).filter(pk=case.pk).exists():
-        raise NotAllowed("only those who may upload take records out")
-    found = case.series.select_related("identity").filter(pk=series.pk).first()
+    """Take all files of a series that ``by`` sees out of the case.
+
+    Raises ``NotAllowed``, and ``Refused`` once a specialist may have seen one of them.
+    """
+    case = removing.locked(case, by)
+    found = case.series.filter(pk=series.pk).first()
     if found is None:
         return
-    records = case.records.filter(series=found)
-    if len(removable(case, found.identity, records)) < records.count():
-        raise Refused(STAYS[Purpose.MEDICAL])
-    count = discard(case, records)
+    records = case.records.listed_to(by).filter(series=found)
+    if len(may_go := removing.removable(case, records)) < records.count():
+        raise Refused(removing.ALL_STAYS[Purpose.MEDICAL])
+    count = removing.discard(case, may_go)
     journal(case, "record_removed", by, note=f"{count} file{'' if count == 1 else 's'}")
     audit("series.remove", by=by, case_uid=case.uid, patient_id=case.patient_id, target=str(found.uid), detail={"count": count})
 
@@ -98,24 +95,5 @@ def turn(identity: Identity, *, is_open: bool) -> None:
 
 def take_out(case: Case, identity: Identity) -> None:
     """Remove what is somebody else's, so far as no specialist may have seen it."""
-    found = removable(case, identity, case.records.filter(Q(series__identity=identity) | Q(identity=identity)))
-    discard(case, case.records.filter(pk__in=[record.pk for record in found]))
-
-
-def removable(case: Case, identity: Identity, records: QuerySet[Record]) -> list[Record]:
-    """Those of ``records`` that no specialist had before them: files that were set aside from the first are among them."""
-    reviewed = last_review_ended(case)
-    return [record for record in records if identity.opened_at is None or is_removable(record, case, reviewed)]
-
-
-def discard(case: Case, records: QuerySet[Record]) -> int:
-    """Delete ``records`` with their bytes, and the series that are empty then; returns how many."""
-    found = records.select_related("stored").prefetch_related("renditions__stored")
-    stored = [file for record in found for file in [record.stored, *(made.stored for made in record.renditions.all())] if file]
-    records.delete()
-    vault.discard_all(stored)
-    mark(found)
-    clear_empty(case)
-    refresh(case)
-    touch(case)
-    return len(found)
+    theirs = case.records.filter(Q(series__identity=identity) | Q(identity=identity))
+    removing.discard(case, removing.removable(case, theirs))

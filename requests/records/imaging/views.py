@@ -10,7 +10,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from records.display import Row, back_of, file_row, in_series
 from records.gate import refused
-from records.services import last_review_ended
+from records.models import Purpose
+from records.removing import last_used
 from secondop.accounts.signed_in import SignedIn
 from secondop.cases.access import Right, rights_of
 from secondop.cases.gate import case_or_404
@@ -28,7 +29,7 @@ from .models import Answer, Decision, Identity, Series, Verdict
 def tree(request: SignedIn, uid: UUID) -> HttpResponse:
     """The studies of a case and their series."""
     case = case_or_404(request, uid, Right.RECORDS, action="record.list")
-    return render(request, "records/imaging/tree.html", pages.tree(case, request.user, last_review_ended(case)))
+    return render(request, "records/imaging/tree.html", pages.tree(case, request.user, last_used(case, Purpose.MEDICAL)))
 
 
 @login_required
@@ -37,7 +38,7 @@ def series(request: SignedIn, uid: UUID, series_uid: UUID) -> HttpResponse:
     """The files of one series."""
     case = case_or_404(request, uid, Right.RECORDS, action="record.list")
     found = series_or_404(request, case, series_uid)
-    reader = pages.Reader(request.user, rights_of(request.user, case), last_review_ended(case))
+    reader = pages.Reader(request.user, rights_of(request.user, case), last_used(case, Purpose.MEDICAL))
     page = pages.files_of(found, case.records.readable_by(request.user), request.GET.get("page"))
     rows = [in_series(file_row(record, case, reader)) for record in page]
     return render(

@@ -6,17 +6,19 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from records import checking, reasons, services
+from records import checking, reasons, removing, services
 from records.archives import unpacking
 from records.archives.frames import Broken, Frame, packed
 from records.formats.problems import Problem
 from records.kinds import Kind
 from records.models import Archive, Record
 from records.reasons import FOUND
+from secondop.cases.access import Right, grant
+from secondop.cases.models import Case
 from secondop.cases.states import State
 from secondop.vault.services import VaultError
 from secondop.web.clock import now
-from tests.factories import make_case
+from tests.factories import make_case, make_user
 from tests.records import files
 from tests.records.archives.made import zipped
 from tests.records.conftest import browser, in_vault, refusals, sent, url
@@ -123,10 +125,56 @@ def test_an_archive_taken_out_meanwhile_stops_and_keeps_what_came(case, monkeypa
         (record,) = send(case, ("scans.zip", MIXED))
         monkeypatch.setattr(unpacking, "SLICE", 0.0)
         assert unpacking.unpack(record.pk)
-        services.remove(case, by=case.patient, record=record)
+        removing.remove(case, by=case.patient, record=record)
         assert not unpacking.unpack(record.pk)
     assert [one.name for one in case.records.all()] == ["0.txt"]
     assert len(in_vault(case)) == 1
+
+
+def archives_of(case, user) -> str:
+    """What the list says to ``user`` of archives."""
+    return browser(user).get(url("list", case)).content.decode().partition('id="archives-title"')[2]
+
+
+def test_all_that_came_in_an_archive_goes_at_once(case, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        send(case, ("scans.zip", MIXED), ("beside.txt", b"a neighbour"))
+        unpack_all()
+        archive, there = Archive.objects.get(root=None), "Remove all these files"
+        assert there in archives_of(case, case.patient)
+        browser(case.patient).post(url("archive_remove", case, archive.pk))
+    assert [one.name for one in case.records.all()] == ["beside.txt"]
+    assert len(in_vault(case)) == 1 and not Archive.objects.exists()
+    assert case.journal.get(event="record_removed").note == "9 files"
+    assert browser(case.patient).post(url("archive_remove", case, archive.pk)).status_code == 404
+
+
+def test_an_archive_that_is_being_unpacked_is_removed_with_what_came(case, monkeypatch, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        (record,) = send(case, ("scans.zip", MIXED))
+        monkeypatch.setattr(unpacking, "SLICE", 0.0)
+        assert unpacking.unpack(record.pk)
+        browser(case.patient).post(url("archive_remove", case, Archive.objects.get().pk))
+        assert not unpacking.unpack(record.pk)
+    assert not case.records.exists() and in_vault(case) == [] and not Archive.objects.exists()
+
+
+def test_what_a_specialist_had_stays_and_what_others_sent(cast):
+    case, helper = cast.case, make_user()
+    grant(case, helper, Right.UPLOAD, "family")
+    send(case, ("scans.zip", zipped(("a.txt", b"1"))))
+    services.add_files(case, [("own.zip", zipped(("b.txt", b"2")))], by=helper)
+    unpack_all()
+    theirs, own = (Archive.objects.get(name=name) for name in ("scans.zip", "own.zip"))
+    assert "Remove all these files" not in archives_of(case, cast.patient)
+    page = browser(cast.patient).post(url("archive_remove", case, theirs.pk), follow=True)
+    assert removing.ALL_STAYS["medical"] in page.content.decode()
+    Case.objects.filter(pk=case.pk).update(state=State.READY)
+    for person in (helper, cast.stranger, cast.specialist, None):
+        assert browser(person).post(url("archive_remove", case, theirs.pk)).status_code == (404 if person else 302)
+    assert archives_of(case, helper).count("Remove all these files") == 1
+    browser(helper).post(url("archive_remove", case, own.pk))
+    assert [one.name for one in case.records.all()] == ["a.txt"]
 
 
 def test_a_case_takes_no_more_than_it_has_room_for(case, settings):

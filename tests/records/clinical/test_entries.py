@@ -2,7 +2,7 @@
 
 import pytest
 
-from records import checking, services
+from records import checking, removing, services
 from records.models import ClinicalEntry, Purpose
 from secondop.cases.erasing import erase
 from tests.records.conftest import check_all
@@ -35,7 +35,7 @@ def test_a_document_becomes_ready_with_its_entries_and_loses_them_with_the_file(
     record.save()
     assert checking.check(record.pk)
     assert list(record.entries.order_by("position").values_list("kind", "text", "same")) == first
-    services.remove(case, by=case.patient, record=record)
+    removing.remove(case, by=case.patient, record=record)
     assert not ClinicalEntry.objects.exists()
 
 

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 from django.urls import reverse
 
-from records import services
+from records import removing
 from records.clinical import trend
 from records.imaging import verbs
 from records.imaging.asking import compare_again
@@ -141,7 +141,7 @@ def test_the_answer_opens_a_document_or_takes_it_out(zoe):
     assert not zoe.case.records.filter(pk=other.pk).exists() and not ClinicalEntry.objects.filter(text__contains="Petrov").exists()
     assert set(zoe.case.identities.values_list("name", flat=True)) == {"Miller^Zoe", "Okafor^Zoe"}
     before = make_case(State.SCREENING, patient=zoe.patient)
-    services.remove(before, by=zoe.patient, record=sent(before, "right.json", about("Miller")))
+    removing.remove(before, by=zoe.patient, record=sent(before, "right.json", about("Miller")))
     assert not before.identities.exists(), "a file taken out leaves no name behind"
 
 

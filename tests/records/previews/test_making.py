@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from records import checking, services
+from records import checking, removing, services
 from records.models import Preview, Record, Rendition
 from records.previews import frames, jobs
 from records.previews.orders import want
@@ -137,7 +137,7 @@ def test_a_record_taken_out_takes_its_previews_along(case, django_capture_on_com
     record = made(case, "a.pdf", files.printed_pdf())
     turn = jobs.Turn(record.preview, [1], False)
     with django_capture_on_commit_callbacks(execute=True):
-        services.remove(case, by=case.patient, record=record)
+        removing.remove(case, by=case.patient, record=record)
     assert in_vault(case) == []
     with Outputs(case.uid, set()) as none:
         assert not jobs.settle(turn, jobs.Made(none, none, none))

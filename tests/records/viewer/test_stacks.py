@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from records import services
+from records import removing
 from records.models import Record, Status
 from records.viewer import stacks
 from records.viewer.marking import mark
@@ -61,7 +61,7 @@ def test_a_removed_slice_leaves_the_stack_and_the_last_one_takes_it_along(case, 
     for left in (1, 0):
         record = case.records.first()
         with django_capture_on_commit_callbacks(execute=True):
-            services.remove(case, by=case.patient, record=record)
+            removing.remove(case, by=case.patient, record=record)
         assert again(stack).status == Stack.Status.QUEUED
         with django_capture_on_commit_callbacks(execute=True):
             assert stacks.prepare(stack.pk)
