@@ -75,8 +75,8 @@ def check_places(data: Data, folder: Path, keys_to: str | None) -> None:
     need_installation(data)
     if os.environ.get("VAULT_S3_URL"):
         raise Failure("the files are in the bucket of VAULT_S3_URL, which this command does not copy.", "See docs/operations.md, Backup.")
-    if folder.is_relative_to(data.path):
-        raise Failure(f"{folder} lies in the data folder: one accident would take both.", "Name another folder with --to.")
+    if any(folder.is_relative_to(place) for place in (data.path, vault_of(data).resolve())):
+        raise Failure(f"{folder} lies in what is backed up: one accident would take both.", "Name another folder with --to.")
     keys = Path(keys_to).resolve() if keys_to else None
     if keys and (keys.is_relative_to(folder) or folder.is_relative_to(keys) or keys.is_relative_to(data.path)):
         raise Failure("the keys would lie beside what they open.", "Name a place apart with --keys-to, at best on something you take out.")
@@ -88,10 +88,9 @@ def make(data: Data, folder: Path, url: str) -> list[str]:
     if not found.migrations:
         raise Failure(f"the database of {data.path} is empty.", f"Start the site once: ./dev run --empty --data {data.path}")
     begun = datetime.now(UTC)
-    earlier = sets.complete(folder)
     fresh = folder / f".{begun:%Y-%m-%dT%H%M%SZ}.unfinished"
     (fresh / sets.VAULT).mkdir(parents=True)
-    copier = sets.Copier(vault_of(data), fresh, earlier[-1] if earlier else None)
+    copier = sets.Copier(vault_of(data), fresh, newest_whole(folder))
     with step("Copying the vault"):
         for case in sets.names(copier.vault):
             for file in sets.names(copier.vault / case):
@@ -115,6 +114,18 @@ def make(data: Data, folder: Path, url: str) -> list[str]:
     finish(folder, fresh, manifest, moment)
     say(f"  {folder / name_of(fresh)}: {len(copier.sums)} parts of files, {copier.copied / MIB:.1f} MiB of them new")
     return missing
+
+
+def newest_whole(folder: Path) -> Path | None:
+    """Return the newest set to share parts with; one that is damaged is named, and must not keep a new one from being made."""
+    for found in reversed(sets.complete(folder)):
+        try:
+            sets.read_manifest(found)
+        except Failure as failure:
+            say(f"  Nothing is shared with {found.name}: {failure}")
+        else:
+            return found
+    return None
 
 
 def name_of(fresh: Path) -> str:

@@ -15,7 +15,7 @@ import pytest
 
 from secondop.embedded import sets
 from secondop.embedded.admin import manage_site
-from secondop.embedded.backup import backup
+from secondop.embedded.backup import backup, newest_whole
 from secondop.embedded.console import Failure
 from secondop.embedded.data import ROOT, VARIABLES, Data, environment_without_settings, manage
 from secondop.embedded.prepare import REAL
@@ -190,19 +190,32 @@ def other_release(found: Path) -> None:
     (found / "manifest.json").write_text(json.dumps({"format": 2}))
 
 
-def test_nothing_is_restored_over_data_nor_backed_up_into_it(drill, place):
+def test_nothing_is_restored_over_data_nor_backed_up_into_it(drill, place, monkeypatch):
     (place / "var").mkdir()
     (place / "var" / "secret.key").touch()
     with pytest.raises(Failure, match="not empty"):
         restore(argparse.Namespace(set=drill["second"], data=place / "var", keys=drill["keys"]))
+    monkeypatch.setenv("VAULT_DIR", str(place / "elsewhere"))
     for to, keys, words in (
         (place / "var" / "sets", None, "one accident would take both"),
+        (place / "elsewhere" / "sets", None, "one accident would take both"),
         (place / "sets", place / "sets" / "keys", "beside what they open"),
     ):
         with pytest.raises(Failure, match=words):
             backup(argparse.Namespace(data=place / "var", to=to, keys_to=keys))
     with pytest.raises(Failure, match="no installation"):
         backup(argparse.Namespace(data=place / "nowhere", to=None, keys_to=None))
+
+
+def test_a_set_that_is_damaged_is_named_and_shares_nothing(drill, tmp_path, capsys):
+    for name in ("2026-01-01T000000Z", "2026-01-02T000000Z"):
+        shutil.copytree(drill["second"], tmp_path / name)
+    with open(tmp_path / "2026-01-02T000000Z" / "vault.sha256", "ab") as damaged:
+        damaged.write(b"\xff")
+    assert newest_whole(tmp_path) == tmp_path / "2026-01-01T000000Z"
+    assert "Nothing is shared with 2026-01-02T000000Z" in capsys.readouterr().out
+    shutil.rmtree(tmp_path / "2026-01-01T000000Z")
+    assert newest_whole(tmp_path) is None
 
 
 def test_sets_go_after_the_days_that_the_pages_promise(drill, tmp_path):
