@@ -1,6 +1,5 @@
 """Archives in words: how far each is unpacked, and what came out of it."""
 
-from collections import defaultdict
 from datetime import datetime
 from typing import NamedTuple
 
@@ -31,18 +30,18 @@ class Line(NamedTuple):
 def lines(case: Case, purpose: str, user: User, rights: set[Right], used: datetime | None) -> list[Line]:
     """The archives of ``case`` that ``user`` may know of, the newest first; ``used`` as for ``is_removable()``."""
     found = case.archives.known_to(user, rights).filter(purpose=purpose).order_by("-pk")
-    trees: defaultdict[int, list[Archive]] = defaultdict(list)
-    for archive in found[:AT_MOST]:
-        trees[archive.root_id or archive.pk].append(archive)
-    shown = (_line(tree, is_removable(tree[-1], case, used)) for tree in trees.values())
+    sent = list(found.filter(root=None)[:AT_MOST])
+    trees = {archive.pk: [archive] for archive in sent}
+    for archive in Archive.objects.filter(root__in=sent):
+        trees[archive.root_id or 0].append(archive)
+    shown = (_line(trees[archive.pk], is_removable(archive, case, used)) for archive in sent)
     return [line for line in shown if line.words]
 
 
 def _line(tree: list[Archive], can_remove: bool) -> Line:
-    sent = tree[-1]
     is_open = any(one.record_id for one in tree)
     done, total = sum(one.done for one in tree), sum(one.total for one in tree)
-    return Line(sent, is_open, done, total, _going(done, total) if is_open else _ended(tree), can_remove)
+    return Line(tree[0], is_open, done, total, _going(done, total) if is_open else _ended(tree), can_remove)
 
 
 def _going(done: int, total: int) -> str:

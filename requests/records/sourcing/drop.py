@@ -4,6 +4,7 @@ import logging
 from http import HTTPStatus
 
 from allauth.core.ratelimit import respond_429
+from django.conf import settings
 from django.core.exceptions import TooManyFilesSent
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -29,6 +30,7 @@ TOO_OFTEN = "This link has been used very often in the last hour. Please try aga
 CUT_OFF = "The connection broke off before everything had arrived. Nothing was kept: please send the files again."
 NO_ROOM = "We cannot store files just now. Nothing of this was kept: please try again later."
 TOO_MUCH = "This is more than we can take at once. Please send fewer files, or call the care team."  # not how much is here already
+LIMITS = {"file": settings.UPLOAD_FILE_BYTES, "count": settings.UPLOAD_FILES_PER_REQUEST}
 NO_FILES = "Please choose at least one file first."
 
 
@@ -83,7 +85,8 @@ def receive(request: HttpRequest, link: DropLink, arrivals: Arrivals, body: Coun
 
 def page(request: HttpRequest, link: DropLink, status: int = 200, **said: object) -> HttpResponse:
     """The one page there is: it knows the request's reference, and what was sent just now."""
-    response = render(request, "records/sourcing/drop.html", {"code": link.request.code, "taken": TAKEN, **said}, status=status)
+    shown = {"code": link.request.code, "taken": TAKEN, "limits": LIMITS, **said}
+    response = render(request, "records/sourcing/drop.html", shown, status=status)
     response["Referrer-Policy"] = "strict-origin"  # the address is the secret; without an origin no form could be sent
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response

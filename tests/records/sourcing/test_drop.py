@@ -32,10 +32,11 @@ def send(there, *files, **headers):
     return Client().post(there, {"files": list(files)}, headers=headers)
 
 
-def test_an_office_sends_files_and_reads_nothing(asked, coordinator):
+def test_an_office_sends_files_and_reads_nothing(asked, coordinator, settings):
     there = address(asked)
     page = Client().get(there)
     assert page.status_code == 200 and TAKEN in page.content.decode()
+    assert f"single files we take {settings.UPLOAD_FILES_PER_REQUEST} at once" in page.content.decode()
     for secret in (asked.case.reference, str(asked.case.patient), asked.office, asked.what, str(asked.case.uid)):
         assert secret not in page.content.decode()
     assert page.headers["Referrer-Policy"] == "strict-origin"
