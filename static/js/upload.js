@@ -41,6 +41,7 @@ class Upload {
 
   listen() {
     const folder = this.find("folder");
+    folder.webkitdirectory = true; // an attribute that HTML itself does not know
     this.find("choose-folder").hidden = false;
     this.find("choose-folder").addEventListener("click", () => folder.click());
     for (const input of [this.input, folder]) input.addEventListener("change", () => this.take(chosen(input), input));
