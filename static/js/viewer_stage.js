@@ -90,8 +90,7 @@ export class Stage {
   // From pixels of the image to those of the canvas on the page, and back.
   get frame() {
     const { clientWidth: wide, clientHeight: high } = this.canvas;
-    const { rows, columns, spacing } = this.about;
-    const tall = spacing ? spacing[0] / spacing[1] : 1; // pixels need not be square
+    const { rows, columns, aspect: tall } = this.about; // pixels need not be square
     const scale = Math.min(wide / columns, high / (rows * tall)) * this.zoom;
     return { scale, tall, left: wide / 2 + this.x - (columns * scale) / 2, top: high / 2 + this.y - (rows * tall * scale) / 2 };
   }

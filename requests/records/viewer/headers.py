@@ -100,13 +100,20 @@ def window_of(dataset: Dataset, frame: int) -> tuple[float, float] | None:
 
 
 def spacing_of(dataset: Dataset, frame: int, shrunk: int) -> dict[str, Any]:
-    """Millimeters between rows and between columns, and whether they hold at the detector only, which stands behind the body."""
+    """Millimeters between rows and between columns, whether they hold at the detector only (behind the body), and a pixel's shape."""
     source = part(dataset, frame, "PixelMeasuresSequence")
     in_body = sizes(source, "PixelSpacing") or sizes(dataset, "PixelSpacing")
     at_detector = sizes(source, "ImagerPixelSpacing") or sizes(dataset, "ImagerPixelSpacing")
     found = in_body or at_detector
     is_behind = in_body is None or is_uncorrected(dataset, in_body, at_detector)
-    return {"spacing": [each * shrunk for each in found] if found else None, "at_detector": bool(found) and is_behind}
+    spacing = [each * shrunk for each in found] if found else None
+    return {"spacing": spacing, "at_detector": bool(found) and is_behind, "aspect": aspect_of(dataset, found)}
+
+
+def aspect_of(dataset: Dataset, spacing: list[float] | None) -> float:
+    """How much higher than wide a pixel is drawn: by its sizes, else by the ratio that files without sizes may have."""
+    ratio = spacing or sizes(dataset, "PixelAspectRatio")
+    return ratio[0] / ratio[1] if ratio else 1.0
 
 
 def sizes(dataset: Dataset, keyword: str) -> list[float] | None:

@@ -21,7 +21,7 @@ from .shapes import Info
 PART_SIZE = 2 * 1024**2
 ROW = struct.Struct("!QIQ")
 NEARLY = 0.01
-GROUPED = ("format", "rows", "columns", "shrunk", "invert", "exact", "spacing", "at_detector", "orientation")
+GROUPED = ("format", "rows", "columns", "shrunk", "invert", "exact", "spacing", "at_detector", "aspect", "orientation")
 
 
 class Entry(NamedTuple):

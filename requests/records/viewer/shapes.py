@@ -27,6 +27,7 @@ class Info(TypedDict):
     exact: bool
     spacing: list[float] | None
     at_detector: bool
+    aspect: float
     orientation: list[float] | None
     position: float | None
     tags: list[list[str]]
@@ -79,6 +80,7 @@ def tidy(found: Any) -> Info:
         exact=bool(found["exact"]),
         spacing=reals(found["spacing"], 2),
         at_detector=bool(found["at_detector"]),
+        aspect=real(found["aspect"]),
         orientation=reals(found["orientation"], 6),
         position=None if found["position"] is None else real(found["position"]),
         tags=tags(found.get("tags", [])),

@@ -141,6 +141,17 @@ def test_a_shadow_on_a_detector_is_not_measured_as_the_body(decoder, elements, a
     assert (frame.info["spacing"], frame.info["at_detector"]) == ([0.2, 0.2], at_detector)
 
 
+def test_pixels_that_are_not_square_are_not_drawn_square(decoder):
+    (sized,) = decoded(decoder, slice_with(PixelSpacing=[1.0, 0.5], PixelAspectRatio=[1, 1]))
+    dataset = dcmread(io.BytesIO(slice_with(PixelAspectRatio=[4, 3])))
+    del dataset.PixelSpacing
+    (shaped,) = decoded(decoder, written(dataset))
+    dataset.PixelAspectRatio = [0, 3]
+    (neither,) = decoded(decoder, written(dataset))
+    assert [frame.info["aspect"] for frame in (sized, shaped, neither)] == [2, 4 / 3, 1]
+    assert shaped.info["spacing"] is None
+
+
 @pytest.mark.parametrize("name", ["JPEG-lossy.dcm", "JPGExtended.dcm"])
 def test_a_12_bit_jpeg_is_not_called_damaged(decoder, name):
     assert (decoded(decoder, dicom(name)), decoder.problem) == ([], Problem.TWELVE_BITS)
