@@ -32,6 +32,7 @@ FOUND = {
 }
 EMPTY = "This file is empty (0 bytes). Please check it on your device and send it again."
 OVER_COUNT = "Only {count} files can be sent at once. Please send this one again with the next ones."
+FAR_OVER_COUNT = "Only {count} files can be sent at once, so none was kept. Please send fewer, or pack them into one ZIP archive."
 OVER_FILE = "This file is larger than {size}. Please ask where it comes from for a smaller copy."
 OVER_CASE = "All files of one case may be {size} together, and this one would go beyond that."
 OVER_CASE_COUNT = "One case takes {count} files, and this one has as many. Please write to your care coordinator."
@@ -42,6 +43,11 @@ ALREADY_HERE_AS = "We have this file already, as “{name}”."
 def over_count() -> str:
     """More files than one request may bring."""
     return OVER_COUNT.format(count=settings.UPLOAD_FILES_PER_REQUEST)
+
+
+def far_over_count() -> str:
+    """So many files that the request is not read to its end."""
+    return FAR_OVER_COUNT.format(count=settings.UPLOAD_FILES_PER_REQUEST)
 
 
 def over_file() -> str:

@@ -80,7 +80,7 @@ def upload(request: HttpRequest, uid: UUID, purpose: Purpose = Purpose.MEDICAL) 
     except TurnedAway as turned:
         return turned_away(request, uid, turned, purpose)
     except TooManyFilesSent:
-        return turned_away(request, uid, TurnedAway(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, reasons.over_count(), case), purpose)
+        return turned_away(request, uid, TurnedAway(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, reasons.far_over_count(), case), purpose)
     except VaultError as error:
         logger.exception("the vault did not take an upload")
         status = HTTPStatus.INSUFFICIENT_STORAGE if isinstance(error, StorageFull) else HTTPStatus.SERVICE_UNAVAILABLE

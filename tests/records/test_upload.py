@@ -118,7 +118,7 @@ def test_more_files_than_the_parser_goes_through(case, settings):
     settings.DATA_UPLOAD_MAX_NUMBER_FILES = 5
     answer = browser(case.patient).post(url("upload", case), sent(*((f"{n}.pdf", files.pdf(1, str(n))) for n in range(6))))
     assert answer.status_code == 413
-    assert "files can be sent at once" in answer.content.decode()
+    assert "files can be sent at once, so none was kept." in answer.content.decode()
     assert not case.records.exists()
 
 

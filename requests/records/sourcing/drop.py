@@ -50,7 +50,7 @@ def drop(request: HttpRequest, drop_secret: str) -> HttpResponse:
     except TurnedAway as turned:
         return page(request, link, turned.status, problem=TOO_MUCH if turned.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else str(turned))
     except TooManyFilesSent:
-        return page(request, link, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, problem=reasons.over_count())
+        return page(request, link, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, problem=reasons.far_over_count())
     except (links.LinkOver, Erased, KeyDestroyed) as over:
         raise Http404 from over
     except VaultError as error:

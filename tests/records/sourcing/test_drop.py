@@ -124,6 +124,8 @@ def test_forms_of_other_sites_and_bodies_too_large_are_turned_away(asked, settin
     assert Client(enforce_csrf_checks=True).post(there, {"files": [paper()]}).status_code == 403
     assert Client().post(there, {}).status_code == 422
     assert Client().post(there, b"x", content_type="application/pdf").status_code == 415
+    settings.DATA_UPLOAD_MAX_NUMBER_FILES = 2
+    assert "so none was kept." in send(there, *(paper(text=str(number)) for number in range(3))).content.decode()
     settings.UPLOAD_CASE_BYTES = 10
     big = SimpleUploadedFile("big.pdf", b"%PDF-1.7" + b"0" * (2 * settings.MIB))
     answer = send(there, big)
