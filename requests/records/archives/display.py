@@ -52,6 +52,6 @@ def _ended(tree: list[Archive]) -> str:
     """What came of it; nothing where nothing came, because the list of refusals says why."""
     taken, refused, known = (sum(getattr(one, name) for one in tree) for name in ("taken", "refused", "known"))
     told = [f"{intcomma(taken)} file{pluralize(taken)} came"]
-    told += [f"{intcomma(refused)} not taken"] if refused else []
-    told += [f"{intcomma(known)} here already"] if known else []
+    told += [f"{intcomma(refused)} {pluralize(refused, 'was,were')} not taken"] if refused else []
+    told += [f"{intcomma(known)} {pluralize(known, 'was,were')} here already"] if known else []
     return f"{get_text_list(told, 'and')}." if taken else ""

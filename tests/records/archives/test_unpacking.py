@@ -211,7 +211,7 @@ def test_the_list_tells_how_far_it_is_and_what_came(case, monkeypatch, django_as
     unpack_all()
     with django_assert_num_queries(len(first)):
         page = patient.get(url("list", case)).content.decode()
-    assert "9 files came, 2 not taken and 2 here already." in page and "60 files came." in page
+    assert "9 files came, 2 were not taken and 2 were here already." in page and "60 files came." in page
     assert "scans.zip/inner.zip/c.exe" in page
 
 
