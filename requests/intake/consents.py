@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 from django.conf import settings
 
 from secondop.accounts.models import User
-from secondop.cases.consents import in_force
 from secondop.cases.models import Case, Consent, Source
 from secondop.cases.models.brief import ForWhom
 from secondop.catalog.models import ConsentText
@@ -111,9 +110,10 @@ def row(case: Case, wording: Wording, given: bool, signature: Mapping[str, Any])
     return Consent(case=case, given=given, **words, **signature)
 
 
-def sign(case: Case, *, by: User) -> list[Consent]:
-    """Write the consents of a case that is being sent, word for word as they were signed on its last screen.
+def sign(case: Case, found: list[Wording], shared: Consent | None, *, by: User) -> list[Consent]:
+    """Write the consents ``found`` of a case that is being sent, word for word as they were signed on its last screen.
 
+    ``shared`` is the one to tell the family, if it is in force already.
     The family's may have been signed by itself before: a yes on the screen leaves it as it is, and a no that came later takes it back.
     """
     brief = case.brief
@@ -125,13 +125,12 @@ def sign(case: Case, *, by: User) -> list[Consent]:
         "ip": brief.signed_ip,
         "agent": brief.signed_agent,
     }
-    shared = in_force(case, Kind.FAMILY)
-    found = []
-    for wording in wordings(case, by):
+    rows = []
+    for wording in found:
         given = bool(brief.decisions[wording.key]["given"])
         if shared and wording.key == Kind.FAMILY:
             if given or shared.at > signed_at:
                 continue
             take_back(shared, by=by)
-        found.append(row(case, wording, given, signature))
-    return Consent.objects.bulk_create(found)
+        rows.append(row(case, wording, given, signature))
+    return Consent.objects.bulk_create(rows)

@@ -1,5 +1,7 @@
 """The signed copy that everybody gets of what they signed, as a PDF. A draft has none; its consents get theirs when it is sent."""
 
+from collections.abc import Iterable
+
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -17,20 +19,33 @@ from .models import ConsentCopy
 
 def order(consent: Consent) -> None:
     """Have the copy of a consent made as it stands now: just signed, or just taken back. Not while its case is a draft."""
-    case = consent.case
-    if case.state == State.DRAFT:
-        return
-    is_over = consent.revoked_at is not None
-    what = consent.text.kind.replace("_", "-") + ("-taken-back" if is_over else "")
-    named = {"subject": f"consent:{consent.pk}", "filename": f"consent-{case.reference}-{consent.pk}-{what}.pdf"}
-    documents.order(ConsentCopy.objects.create(consent=consent, taken_back=is_over, case=case, kind=CONSENT, **named))
+    if consent.case.state != State.DRAFT:
+        order_each([consent])
 
 
 def order_all(case: Case) -> None:
     """Have the copies made of all that was signed for a case that has just been sent."""
-    for consent in case.consents.select_related("text"):
+    found = list(case.consents.select_related("text"))
+    for consent in found:
         consent.case = case
-        order(consent)
+    order_each(found)
+
+
+def order_each(found: Iterable[Consent]) -> None:
+    """Have a copy made of each consent; the rows of all jobs are written at once, before those that say of what."""
+    jobs = {consent: job_for(consent) for consent in found}
+    Document.objects.bulk_create(jobs.values())
+    for consent, job in jobs.items():
+        copy = ConsentCopy(document_ptr=job, consent=consent, taken_back=consent.revoked_at is not None)
+        copy.save_base(raw=True, force_insert=True)
+        documents.order(job)
+
+
+def job_for(consent: Consent) -> Document:
+    """The row of the job that makes the copy."""
+    what = consent.text.kind.replace("_", "-") + ("-taken-back" if consent.revoked_at else "")
+    filename = f"consent-{consent.case.reference}-{consent.pk}-{what}.pdf"
+    return Document(case=consent.case, kind=CONSENT, subject=f"consent:{consent.pk}", filename=filename)
 
 
 def copy_of(document: Document) -> str:

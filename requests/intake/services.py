@@ -13,8 +13,8 @@ from secondop.audit.services import record
 from secondop.cases import checklists, majority
 from secondop.cases.access import FAMILY_RIGHTS, Access, Right, grant, parties, revoke
 from secondop.cases.consents import in_force
-from secondop.cases.drafts import touch
-from secondop.cases.lifecycle import Conflict, NotAllowed, Refused, lock, move
+from secondop.cases.drafts import count_anew, touch
+from secondop.cases.lifecycle import Conflict, NotAllowed, Refused, lock, move_locked
 from secondop.cases.models import Brief, Case, Consent
 from secondop.cases.services import pick_owner
 from secondop.cases.states import MOVES, State
@@ -175,22 +175,22 @@ def sign(case: Case, *, by: User, typed_name: str, given: Mapping[str, bool], or
     return save_screen(case, "consent", by=by, answers=answers, complete=True, origin=origin)
 
 
-def screen_gaps(case: Case, name: str, by: User) -> dict[str, str]:
-    """What stands against the stored answers of one screen, by field."""
+def screen_gaps(case: Case, name: str, by: User, wordings: list[consents.Wording] | None = None) -> dict[str, str]:
+    """What stands against the stored answers of one screen, by field; ``wordings`` as in ``missing()``."""
     if name != "consent":
         return rules.gaps(name, store.load(case, name, everything=False))
     brief = case.brief
-    found = consents.gaps(consents.wordings(case, by), brief.decisions)
+    found = consents.gaps(consents.wordings(case, by) if wordings is None else wordings, brief.decisions)
     if not (brief.signed_name and brief.signed_at and brief.signed_by_id == by.pk):
         found["typed_name"] = "Sign with your name."
     return found
 
 
-def missing(case: Case, by: User) -> list[Gap]:
-    """All that still stands against sending the request, screen by screen."""
+def missing(case: Case, by: User, wordings: list[consents.Wording] | None = None) -> list[Gap]:
+    """All that still stands against sending the request, screen by screen; ``wordings`` are its consents, where they are known."""
     found = []
     for name, screen in SCREENS.items():
-        by_field = screen_gaps(case, name, by)
+        by_field = screen_gaps(case, name, by, wordings)
         found += [Gap(name, field, message) for field, message in by_field.items()]
         if not by_field and name not in case.brief.done:
             found.append(Gap(name, "", f"Open “{screen.title}” once and choose “Save and continue”."))
@@ -212,16 +212,17 @@ def submit(case: Case, *, by: User) -> Case:
     """
     locked = lock_draft(case, by)
     prefetch_related_objects([locked], "questions", "health", "sources", "treating_doctors")
-    found = missing(locked, by)
+    wordings = consents.wordings(locked, by)
+    found = missing(locked, by, wordings)
     if found:
         raise Refused(" ".join(gap.message for gap in found))
     shared = in_force(locked, consents.Kind.FAMILY)
-    consents.sign(locked, by=by)
+    consents.sign(locked, wordings, shared, by=by)
     checklists.fill(locked)
     grant(locked, None, Right.COORDINATE, "sent to the care team", role=Role.COORDINATOR, given_by=by)
-    touch(locked)
+    count_anew(locked)
     compare_again(locked)
-    sent = move(locked, "submit", by=by, owner=pick_owner(locked))
+    sent = move_locked(locked, "submit", by=by, owner=pick_owner(locked))
     majority.set_end(sent)
     copies.order_all(sent)
     if shared and in_force(locked, consents.Kind.FAMILY) is None:

@@ -49,15 +49,23 @@ def fill(case: Case) -> None:
     Of another specialty go the items that nobody touched. What has arrived already ticks the new ones.
     """
     groups = (None, case.specialty_id) if case.specialty_id else (None,)
-    foreign = Q(template__specialty__isnull=False) & ~Q(template__specialty=case.specialty_id)
-    case.checklist.filter(foreign, by=None).delete()
-    held = set(case.checklist.filter(template__isnull=False).values_list("template__specialty", flat=True))
-    said = set(case.checklist.values_list("text", flat=True))
+    kept = without_foreign(case, groups)
+    held = {item.template.specialty_id for item in kept if item.template}
+    said = {item.text for item in kept}
     wanted = Q(specialty=case.specialty_id) | Q(specialty=None) if case.specialty_id else Q(specialty=None)
     templates = ChecklistTemplate.objects.filter(wanted, active=True).order_by("specialty__name", "position", "pk")
     new = [item for item in templates if item.specialty_id in groups and item.specialty_id not in held and item.text not in said]
     ChecklistItem.objects.bulk_create(copy(case, template) for template in new)
     refresh(case)
+
+
+def without_foreign(case: Case, groups: tuple[int | None, ...]) -> list[ChecklistItem]:
+    """The items of ``case`` with their templates, once those of none of ``groups`` are deleted that nobody touched."""
+    items = list(case.checklist.select_related("template"))
+    foreign = [item.pk for item in items if item.by_id is None and item.template and item.template.specialty_id not in groups]
+    if foreign:
+        case.checklist.filter(pk__in=foreign).delete()
+    return [item for item in items if item.pk not in foreign]
 
 
 def copy(case: Case, template: ChecklistTemplate) -> ChecklistItem:

@@ -51,31 +51,36 @@ def move(case: Case, name: str, *, by: User | None, reason: str = "", note: str 
     outlives. Raises ``Conflict`` when the case is elsewhere, ``NotAllowed`` when ``by`` has no part in it,
     and ``Refused`` when it is to be erased and would start again.
     """
-    rule = MOVES[name]
     with transaction.atomic():
-        locked = lock(case)
-        acting = parties(locked, by) & set(rule.by)
-        if locked.state not in rule.sources:
-            raise Conflict(locked)
-        if not acting:
-            raise NotAllowed(f"{name} is not this person's to make")
-        if name in STARTS and ErasureRequest.objects.filter(case=locked).exists():
-            raise Refused("This case will be erased. To go on with it, its patient has to keep it first.")
-        before = State(locked.state)
-        told_before = locked.specialist
-        locked.state = rule.target
-        at = now()
-        columns["due_at"] = columns.get("due_at") or due(rule.target, at)
-        for column, value in {**dict.fromkeys(rule.stamps, at), **columns}.items():
-            setattr(locked, column, value)
-        locked.save()
-        journal(locked, name, by, party=min(acting), source=before, reason=reason, note=note, code=code)
+        return move_locked(lock(case), name, by=by, reason=reason, note=note, code=code, **columns)
+
+
+def move_locked(locked: Case, name: str, *, by: User | None, reason: str = "", note: str = "", code: str = "", **columns: Any) -> Case:
+    """``move()`` for a caller that has locked the row in this transaction; all that was set on ``locked`` is saved along."""
+    rule = MOVES[name]
+    acting = parties(locked, by) & set(rule.by)
+    if locked.state not in rule.sources:
+        raise Conflict(locked)
+    if not acting:
+        raise NotAllowed(f"{name} is not this person's to make")
+    if name in STARTS and ErasureRequest.objects.filter(case=locked).exists():
+        raise Refused("This case will be erased. To go on with it, its patient has to keep it first.")
+    before = State(locked.state)
+    told_before = locked.specialist
+    locked.state = rule.target
+    at = now()
+    columns["due_at"] = columns.get("due_at") or due(rule.target, at)
+    for column, value in {**dict.fromkeys(rule.stamps, at), **columns}.items():
+        setattr(locked, column, value)
+    locked.save()
+    journal(locked, name, by, party=min(acting), source=before, reason=reason, note=note, code=code)
+    if before != State.DRAFT:
         close_asks(locked, at, Ask.Status.LAPSED if name == "expire" else Ask.Status.CANCELLED)
-        if rule.target in ENDED:
-            revoke(locked, *SPECIALIST_RIGHTS)
-        record(f"case.{name}", by=by, case_uid=locked.uid, patient_id=locked.patient_id)
-        tell_of_move(locked, name, by, told_before)
-        return locked
+    if rule.target in ENDED:
+        revoke(locked, *SPECIALIST_RIGHTS)
+    record(f"case.{name}", by=by, case_uid=locked.uid, patient_id=locked.patient_id)
+    tell_of_move(locked, name, by, told_before)
+    return locked
 
 
 def tell_of_move(case: Case, name: str, by: User | None, specialist: User | None) -> None:

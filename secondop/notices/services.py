@@ -125,11 +125,10 @@ def _queue(
         "link": link,
         "context": facts,
     }
-    if key:
-        notice, is_new = Notice.objects.get_or_create(key=key, defaults=fields)
-    else:
-        notice, is_new = Notice.objects.create(**fields), True
-    if not is_new:
+    if key and Notice.objects.filter(key=key).exists():
         return None
+    notice = Notice(**fields, key=key or None)
+    # Of two that tell the same at once the second writes nothing, and no savepoint is needed for that.
+    Notice.objects.bulk_create([notice], ignore_conflicts=bool(key))
     enqueue(deliver_task, str(notice.uid))
     return notice

@@ -126,7 +126,7 @@ def test_an_ended_case_is_closed_to_its_specialist():
 
 
 def calls_of_move():
-    """Every ``move(case, "name", …)`` in the code: (module path with the function's name, name of the move)."""
+    """Every ``move(case, "name", …)`` in the code, or ``move_locked(…)``: (module path with the function's name, name of the move)."""
     for path in ROOT.rglob("*.py"):
         parts = path.relative_to(ROOT).parts
         if parts[0] not in ("secondop", "requests", "reviews") or path.name == "lifecycle.py":
@@ -134,7 +134,7 @@ def calls_of_move():
         module = ".".join(parts if parts[0] == "secondop" else parts[1:]).removesuffix(".py")
         for function in [n for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.FunctionDef)]:
             for call in [n for n in ast.walk(function) if isinstance(n, ast.Call)]:
-                if getattr(call.func, "id", getattr(call.func, "attr", "")) == "move" and len(call.args) > 1:
+                if getattr(call.func, "id", getattr(call.func, "attr", "")) in ("move", "move_locked") and len(call.args) > 1:
                     yield f"{module}.{function.name}", ast.literal_eval(call.args[1])
 
 

@@ -65,7 +65,13 @@ def ask(case: Case, strangers: list[Identity]) -> None:
 
 def compare_again(case: Case) -> None:
     """Compare everybody whom nobody has answered for with the patient as the case names them now. ``case`` is locked."""
-    identities, at = list(case.identities.all()), now()
+    if identities := list(case.identities.all()):
+        compare_each(case, identities)
+
+
+def compare_each(case: Case, identities: list[Identity]) -> None:
+    """``compare_again()`` for a case with these, of all its files."""
+    at = now()
     open_ones = [one for one in identities if not one.answer and not one.decision]
     ours = known(patient_of(case), [one for one in identities if one.decision])
     before = {identity.pk for identity in open_ones if identity.set_aside}
