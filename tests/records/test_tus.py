@@ -10,9 +10,12 @@ from records.models import Upload
 from records.tus import services as uploads
 from records.tus.receiving import fill
 from secondop.audit.models import Entry
+from secondop.cases.erasing import erase
+from secondop.cases.states import State
 from secondop.vault.models import StoredFile
 from secondop.vault.services import Filling
 from secondop.web.clock import now, shifted
+from tests.factories import make_case
 
 from . import files
 from .conftest import browser, check_all, in_vault, refusals, url
@@ -185,6 +188,22 @@ def test_an_upload_ends_by_itself(case, tus, django_capture_on_commit_callbacks)
             uploads.sweep()
         assert later.ask("HEAD", there).status_code == 404
     assert in_vault(case) == []
+
+
+def test_a_case_erased_while_uploads_are_cleared_holds_up_no_other(case, tus, monkeypatch):
+    other = make_case(State.SCREENING, patient=case.patient)
+    tus.begun(case, 5000), tus.begun(other, 5000)
+    discard = uploads.discard
+
+    def late(upload, by):
+        if upload.case_id == case.pk:
+            erase(case, by=None)
+        discard(upload, by=by)
+
+    monkeypatch.setattr(uploads, "discard", late)
+    with shifted(timedelta(days=7, minutes=1)):
+        uploads.sweep()
+    assert not Upload.objects.exists()
 
 
 @pytest.mark.parametrize("is_booked", [False, True])

@@ -18,11 +18,11 @@ from secondop.cases.clocks import waiting_on
 from secondop.cases.erasing import erase
 from secondop.cases.lifecycle import Conflict, NotAllowed, Refused, move
 from secondop.cases.models import Case
-from secondop.cases.states import Party
+from secondop.cases.states import Party, State
 from secondop.documents import services as documents
 from secondop.notices.models import Notice
 from secondop.web.clock import now, shifted, today
-from tests.factories import make_user
+from tests.factories import make_case, make_user
 from tests.records.sourcing.conftest import authorize
 
 pytestmark = pytest.mark.django_db
@@ -239,3 +239,19 @@ def test_a_copy_of_the_case_names_who_was_asked_without_the_notes_of_staff(asked
     assert "Spoke to Jo" not in str(told)
     assert "Spoke to Jo" in str(export.requests(asked.case, coordinator).data)
     assert export.requests(asked.case, make_user()).data == {}
+
+
+def test_a_case_erased_while_the_clock_goes_through_requests_holds_up_no_other(asked, coordinator, monkeypatch):
+    other = make_case(coordinator=coordinator)
+    services.ask(other, by=coordinator, by_patient=False, source=authorize(other)[0])
+    Case.objects.update(state=State.WITHDRAWN)
+    look_at = watching.look_at
+
+    def late(request):
+        if request.case_id == asked.case_id:
+            erase(asked.case, by=None)
+        look_at(request)
+
+    monkeypatch.setattr(watching, "look_at", late)
+    watching.watch()
+    assert list(RecordRequest.objects.values_list("case", "status")) == [(other.pk, "cancelled")]
