@@ -44,12 +44,13 @@ def problems(user: User) -> list[Problem]:
     unchecked = {"records__status__in": ["received", "checking"], "records__created_at__lt": now() - LONGEST_CHECK}
     once = {"status": "failed", "tried_again": False}  # what failed twice is the file's own fault, which its page says
     pictures = Case.objects.filter(pk=OuterRef("pk"), **{f"records__preview__{name}": value for name, value in once.items()})
-    series = Case.objects.filter(pk=OuterRef("pk"), **{f"stacks__{name}": value for name, value in once.items()})
+    failed = {f"stacks__{name}": value for name, value in once.items()}
+    series = Case.objects.filter(pk=OuterRef("pk"), stacks__series__isnull=False, **failed)
     copies = Case.objects.filter(pk=OuterRef("pk"), documents__kind="consent", documents__status="failed")
     checks = Case.objects.filter(pk=OuterRef("pk"), **unchecked)
     declines = Decline.objects.filter(case=OuterRef("pk"), status=Decline.Status.WAITING)
     conflicts = Offer.objects.open().filter(case=OuterRef("pk"), conflict=Offer.Conflict.DECLARED)
-    wanted = Q(document_failed=True) | Q(check_waits=True) | Q(picture_failed=True) | Q(failed_series__isnull=False)
+    wanted = Q(document_failed=True) | Q(check_waits=True) | Q(picture_failed=True) | Q(series_failed=True)
     if user.has_role(Role.LEAD):
         late = Q(state=State.SCREENING, acknowledged_at__isnull=True, lead_told_at__isnull=False)
         wanted |= late | Q(state__in=BEFORE_REVIEW, decline_waits=True) | Q(conflict_waits=True)
@@ -58,6 +59,7 @@ def problems(user: User) -> list[Problem]:
         copy_failed=Exists(copies),
         check_waits=Exists(checks),
         picture_failed=Exists(pictures),
+        series_failed=Exists(series),
         failed_series=Subquery(series.values("stacks__series__uid")[:1]),
         decline_waits=Exists(declines),
         conflict_waits=Exists(conflicts),
@@ -99,7 +101,7 @@ def failure_of(case: Any) -> Problem | None:
         return Problem(case, "The PDF of the opinion could not be made.", "Look at it", reverse("opinions:check", args=[case.uid]))
     if case.check_waits:
         return Problem(case, "The check of a file has not ended in ten minutes.", "See the files", files)
-    if case.failed_series:
+    if case.series_failed:
         page = reverse("records:viewer", args=[case.uid, case.failed_series])
         return Problem(case, "The images of a scan could not be prepared.", "See the scan", page)
     if case.picture_failed:

@@ -134,6 +134,8 @@ def test_a_series_that_failed_is_on_the_desk_until_somebody_has_it_tried_again(c
     assert stacks.prepare(stack.pk) is False
     Stack.objects.update(status="queued", next_try_at=now())
     assert stacks.prepare(stack.pk) and problems(cast.coordinator) == []
+    Stack.objects.update(status="failed", series=None)
+    assert problems(cast.coordinator) == [], "one that a worker has yet to forget has no page"
 
 
 def test_reports_and_plans_are_no_stacks_of_images_and_no_errors(case):
