@@ -62,8 +62,11 @@ def parser() -> argparse.ArgumentParser:
     one = commands.add_parser("shots", help="screenshots of the main pages")
     one.add_argument("names", nargs="*", help="only pages whose name holds one of these")
     one.set_defaults(command=later("shots"))
-    one = commands.add_parser("bench", help="what pages cost")
+    one = commands.add_parser("bench", help="what pages, files and scans cost")
     one.add_argument("--requests", type=times, default=200, help="how often each page is asked for")
+    one.add_argument("--mib", type=times, default=64, help="how large a file is sent")
+    one.add_argument("--slices", type=int, default=60, help="how many images a scan has; 0: no scan and no viewer")
+    one.add_argument("--large", action="store_true", help="send a file of 1 GiB and a scan of 5,000 slices")
     one.set_defaults(command=later("bench"))
     commands.add_parser("lint", help="check the code without running it").set_defaults(command=lint)
     return top

@@ -1,39 +1,31 @@
 """./dev bench: what pages cost, as the processor time of web server and database together, in ratios to a bare page of Django.
 
 Processor time repeats on a busy machine where elapsed time does not, and a ratio repeats on another machine. All is measured in
-one run on one database, a fresh demo, with two synchronous workers and four connections.
+one run on one database, a fresh demo, with two synchronous workers and four connections. bench_records.py measures files and scans.
 """
 
 import argparse
 import os
 import re
-import shutil
-import signal
 import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urljoin
 
 import requests
 from lxml import html
 
+from .bench_records import records
+from .bench_servers import UID, Server, demo_database, seek, served, signed_in, spent, token
 from .console import Failure, say
-from .data import ROOT, VARIABLES, Data
-from .places import cluster_home, server_account
+from .data import ROOT, VARIABLES
 from .postgres import Cluster
-from .prepare import prepare
-from .processes import PROC, end, spawn, working_in
-from .run import PASSWORD, free_port
 
-WARM_UP, CONNECTIONS, WORKERS = 24, 4, 2
-UID = r"[0-9a-f-]{36}"
+WARM_UP, CONNECTIONS = 24, 4
 DRAFTS = "from secondop.demo.seed import drafts; [print(case.uid) for case in drafts(%d)]"
 
 
@@ -86,6 +78,14 @@ def bench(options: argparse.Namespace) -> int:
         os.environ.pop(name, None)
     with ExitStack() as stack:
         cluster, environment = stack.enter_context(demo_database())
+        pages(cluster, environment, times)
+        records(cluster, environment, options)
+    return 0
+
+
+def pages(cluster: Cluster, environment: dict[str, str], times: int) -> None:
+    """Measure all pages, each asked for so many times."""
+    with ExitStack() as stack:
         bare = stack.enter_context(served(environment, "secondop.embedded.bare_settings"))
         site = stack.enter_context(served(environment, "secondop.settings"))
         patient = signed_in(site.address, "patient")
@@ -104,7 +104,6 @@ def bench(options: argparse.Namespace) -> int:
         report(SENDING, measure(cluster, site, patient, calls, answer=302), base)
         if patient.get(calls[-1].address.replace("/submit/", "/receipt/"), allow_redirects=False, timeout=30).status_code != 200:
             raise Failure("the last of the new cases was not sent.", "Start the demo and send one by hand: ./dev run")
-    return 0
 
 
 def report(subject: Subject, cost: float, base: Mapping[str, float]) -> None:
@@ -112,56 +111,6 @@ def report(subject: Subject, cost: float, base: Mapping[str, float]) -> None:
     ratio = cost / base[subject.against]
     verdict = "" if ratio <= subject.goal else "  over"
     say(f"  {subject.name:24}{cost * 1000:8.2f} ms{ratio:7.1f} x bare {subject.against} (goal {subject.goal:g}){verdict}")
-
-
-@dataclass
-class Server:
-    """A running gunicorn: where it answers, and its main process."""
-
-    address: str
-    process: subprocess.Popen[bytes]
-
-    def workers(self) -> list[int]:
-        """The processes that serve requests."""
-        pids = [int(path.name) for path in PROC.glob("[0-9]*")]
-        return [pid for pid in pids if stat(pid)[1:2] == [str(self.process.pid)]]
-
-
-@contextmanager
-def demo_database() -> Iterator[tuple[Cluster, dict[str, str]]]:
-    """Give a fresh database with the demo in it, and the environment that names it."""
-    folder = Path(tempfile.mkdtemp(prefix="secondop-bench-"))
-    folder.chmod(0o711)
-    data = Data(folder / "var")
-    data.open()
-    cluster = Cluster(cluster_home(data.path, server_account()), throwaway=True)
-    try:
-        cluster.start()
-        environment = data.environment(database=cluster.url, port=free_port(), demo=True, debug=False)
-        prepare(data, environment, cluster, empty=False)
-        yield cluster, environment
-    finally:
-        cluster.stop()
-        shutil.rmtree(folder)
-
-
-@contextmanager
-def served(environment: dict[str, str], settings: str) -> Iterator[Server]:
-    """Give gunicorn with two synchronous workers that serve the site of a settings module."""
-    port = free_port()
-    environ = {**environment, "DJANGO_SETTINGS_MODULE": settings, "BASE_URL": f"http://localhost:{port}", "LOG_LEVEL": "ERROR"}
-    options = ["-k", "sync", "-w", str(WORKERS), "-b", f"127.0.0.1:{port}", "--log-level", "error", "--no-control-socket"]
-    application = "django.core.wsgi:get_wsgi_application()"
-    server = Server(f"http://localhost:{port}", spawn([sys.executable, "-m", "gunicorn", *options, application], env=environ, cwd=ROOT))
-    try:
-        limit = time.monotonic() + 60
-        while not answers(server.address):
-            if time.monotonic() > limit or server.process.poll() is not None:
-                raise Failure(f"the site of {settings} did not start.", "See the lines above.")
-            time.sleep(0.1)
-        yield server
-    finally:
-        end(server.process, signal.SIGTERM)
 
 
 def measure(cluster: Cluster, server: Server, client: requests.Session, calls: Sequence[Call], answer: int | None = None) -> float:
@@ -188,12 +137,6 @@ def ask(client: requests.Session, calls: Sequence[Call], answer: int | None) -> 
         answers = set(pool.map(once, calls))
     if not answers <= ({answer} if answer else {200, 204}):
         raise Failure(f"{calls[0].address} answered {sorted(answers)}.", "Start the demo and look: ./dev run")
-
-
-def token(client: requests.Session, address: str) -> tuple[str, str]:
-    """Return the field that every form of a page needs."""
-    found = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', client.get(address, timeout=30).text)
-    return "csrfmiddlewaretoken", found[1] if found else ""
 
 
 def bare_writes(client: requests.Session, address: str, times: int) -> list[Call]:
@@ -227,64 +170,9 @@ def sendings(client: requests.Session, address: str, environment: Mapping[str, s
     return [Call(f"{address}{uid}/submit/", form) for uid in re.findall(UID, made.stdout)]
 
 
-def spent(cluster: Cluster, server: Server) -> float:
-    """Return the processor time in seconds that the web workers and the database's processes took so far, ended ones included.
-
-    Running processes tell it to the nanosecond. Ended ones, such as that of a connection which was too old, are in what their
-    parent was told, to the hundredth of a second.
-    """
-    running = sum(map(runtime, [*server.workers(), *working_in(cluster.data)]))
-    ended = [sum(map(int, stat(process.pid)[13:15])) for process in (cluster.server, server.process) if process]
-    return running / 1e9 + sum(ended) / os.sysconf("SC_CLK_TCK")
-
-
-def runtime(pid: int) -> int:
-    """Return the scheduler's count of nanoseconds of a process, or 0 when it has ended."""
-    try:
-        return sum(int(file.read_text().split()[0]) for file in (PROC / str(pid) / "task").glob("*/schedstat"))
-    except (FileNotFoundError, ProcessLookupError):
-        return 0
-
-
-def signed_in(address: str, who: str) -> requests.Session:
-    """Return a client with the session of a demo account."""
-    client = requests.Session()
-    page = f"{address}/accounts/login/"
-    fields = [token(client, page), ("login", f"{who}@demo.example"), ("password", PASSWORD)]
-    answer = client.post(page, data=fields, headers={"Referer": page}, timeout=30)
-    if not client.cookies.get("sessionid"):
-        raise Failure(f"{who}@demo.example could not sign in (status {answer.status_code}).", "Start the demo and try by hand: ./dev run")
-    return client
-
-
 def find(client: requests.Session, address: str, subject: Subject) -> str:
     """Return the address of a subject, trying the links of each page in turn; raise Failure when there is no such page."""
     found = seek(client, address, subject.path, subject.follow)
     if found is None:
         raise Failure(f"no page for {subject.name} is reached from {subject.path}.", "The table SUBJECTS names the links to follow.")
     return address + found
-
-
-def seek(client: requests.Session, address: str, path: str, patterns: tuple[str, ...]) -> str | None:
-    """Return the first path that is reached from ``path`` by links of these patterns, one after the other."""
-    if not patterns:
-        return path
-    links = re.findall(rf'href="({patterns[0]})"', client.get(address + path, timeout=30).text)
-    return next(filter(None, (seek(client, address, link, patterns[1:]) for link in dict.fromkeys(links))), None)
-
-
-def stat(pid: int) -> list[str]:
-    """Return what /proc tells of a process, from its state on; nothing when it has ended."""
-    try:
-        return (PROC / str(pid) / "stat").read_text().rsplit(")", 1)[1].split()
-    except (FileNotFoundError, ProcessLookupError):
-        return []
-
-
-def answers(address: str) -> bool:
-    """Whether a server answers at an address, whatever it says."""
-    try:
-        requests.get(address, timeout=5)
-    except (requests.ConnectionError, requests.Timeout):
-        return False
-    return True
