@@ -1,5 +1,6 @@
 """A filled-in request, as a browser sends it."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.test import Client
@@ -7,15 +8,17 @@ from django.urls import reverse
 
 from secondop.cases.models import Case
 from secondop.cases.models.brief import HealthKind
+from secondop.web.clock import today
 from tests.factories import PASSWORD, make_user
 
+DECISION = today() + timedelta(days=90)
 WHO = {
     "emergency": "no",
     "country": "US",
     "region": "oh",
     "for_whom": "self",
     "age_band": "40-64",
-    "decision_date": "2027-03-01",
+    "decision_date": DECISION.isoformat(),
     "consequence": "The operation is planned for that week.",
     "language": "English",
     "channel": "phone",

@@ -1,15 +1,15 @@
 """A request that nobody sends, and a clock that looks at it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from intake.tasks import watch_drafts
 from secondop.cases.models import Case
 from secondop.notices.models import Notice
 from secondop.notices.services import sweep
-from secondop.web.clock import shifted
+from secondop.web.clock import shifted, today
 
 DAY = timedelta(days=1)
-START = datetime(2027, 3, 1, 15, 0, tzinfo=UTC)  # after every right of the tests has begun
+START = datetime.combine(today() + 90 * DAY, time(15), UTC)  # after every right of the tests has begun
 ABOUT = ("draft_reminder", "draft_ending", "draft_deleted")
 
 

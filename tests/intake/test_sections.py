@@ -1,13 +1,16 @@
 """Sections of a screen: each opens, saves and says where it stands by itself; one bad answer never keeps the rest from being saved."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 from lxml import html
 
 from intake.screens import SCREENS
 from secondop.cases.models import Brief
+from secondop.web.clock import today
 
-from .filled import HEALTH, QUESTION, WHO, begin, fill, put, signature, signed_in, stamp, url
+from .filled import DECISION, HEALTH, QUESTION, WHO, begin, fill, put, signature, signed_in, stamp, url
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +43,10 @@ def test_a_section_saves_by_itself_and_leaves_the_other_answers_alone():
     put(client, case, "who", {**WHO, "interpreter": "on"}, act="later")
     mark = stamp(client, case, "who")
     save = lambda **data: client.post(url("autosave", case, "who"), {**data, "stamp": mark})  # noqa: E731
-    assert save(only=["decision_date", "consequence"], decision_date="2027-04-01", consequence="").status_code == 204
+    assert (
+        save(only=["decision_date", "consequence"], decision_date=(DECISION + timedelta(days=1)).isoformat(), consequence="").status_code
+        == 204
+    )
     brief = Brief.objects.get(case=case)
     assert (brief.interpreter, brief.phone, brief.consequence) == (True, WHO["phone"], "")
     assert save(only=["interpreter", "language"], language="Spanish").status_code == 204
@@ -104,7 +110,10 @@ def test_what_is_said_of_the_place_and_the_day_comes_anew_when_they_were_saved()
     fresh = lambda what: client.get(reverse("intake:told", args=[case.uid, what])).content.decode()  # noqa: E731
     assert "where you live" in fresh("place") and not fresh("time").strip()
     client.post(url("autosave", case, "who"), {"only": ["country", "region"], "country": "US", "region": "Oregon", "stamp": mark})
-    client.post(url("autosave", case, "who"), {"only": ["decision_date"], "decision_date": "2030-01-07", "stamp": mark})
+    client.post(
+        url("autosave", case, "who"),
+        {"only": ["decision_date"], "decision_date": (today() + timedelta(days=1000)).isoformat(), "stamp": mark},
+    )
     assert "with a doctor near you" in fresh("place") and "By our targets, yes" in fresh("time")
     page = client.get(url("screen", case, "who")).content.decode()
     assert all(reverse("intake:told", args=[case.uid, what]) in page for what in ("place", "time"))

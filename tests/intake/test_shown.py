@@ -14,7 +14,7 @@ from secondop.cases.models.brief import HealthKind
 from secondop.catalog.models import Specialty
 from tests.factories import make_user
 
-from .filled import HEALTH, QUESTION, begin, put, signature, signed_in, url
+from .filled import DECISION, HEALTH, QUESTION, begin, put, signature, signed_in, url
 
 pytestmark = pytest.mark.django_db
 TEXTS = {
@@ -36,7 +36,7 @@ CHOSEN: dict[str, dict[str, Any]] = {
         "authority": "attorney",
         "birth_date": "1940-02-01",
         "age_band": "80+",
-        "decision_date": "2027-03-01",
+        "decision_date": DECISION.isoformat(),
         "language": "Somali",
         "interpreter": "on",
         "channel": "phone",
@@ -68,7 +68,7 @@ SHOWN = {
     "Date of birth": "Thursday 1 February 1940",
     "Age": "80 or older",
     "Lives in": "region, Canada",
-    "Has to decide by": "Monday 1 March 2027",
+    "Has to decide by": f"{DECISION:%A} {DECISION.day} {DECISION:%B %Y}",
     "What happens then": "consequence",
     "Language": "Somali",
     "Interpreter": "Needed",

@@ -32,6 +32,11 @@ def verdict(kind: str, data: bytes, limits: Limits = USUAL) -> Verdict:
     return examine(kind, len(data), lambda start, end: data[start:end], limits)
 
 
+def verdicts(kind: str, *batch: bytes, limits: Limits = USUAL) -> list[Verdict]:
+    """The verdicts on files that share a child, which gives each a process of its own."""
+    return list(examine_all(kind, [Upload(len(data), partial(bytes_of, data)) for data in batch], limits))
+
+
 def test_a_printed_pdf():
     assert verdict("pdf", files.printed_pdf()) == ({"pages": 3, "active": [], "restricted": False}, None)
 
@@ -51,36 +56,42 @@ def test_pictures():
     assert verdict("heic", files.picture("HEIF", (130, 90))).facts == {"width": 130, "height": 90}
 
 
-@pytest.mark.parametrize("compression", [None, "group4", "tiff_lzw", "tiff_adobe_deflate", "packbits", "jpeg"])
-def test_every_page_of_a_scan(compression):
-    made = files.fax(3, compression) if compression != "jpeg" else files.picture("TIFF", (640, 400))
-    assert verdict("tiff", made).facts == {"width": 640, "height": 400, "pages": 3 if compression != "jpeg" else 1}
+def test_every_page_of_a_scan():
+    scans = [files.fax(3, compression) for compression in (None, "group4", "tiff_lzw", "tiff_adobe_deflate", "packbits")]
+    found = verdicts("tiff", *scans, files.picture("TIFF", (640, 400)))
+    assert [one.facts for one in found] == [{"width": 640, "height": 400, "pages": pages} for pages in (3, 3, 3, 3, 3, 1)]
 
 
-@pytest.mark.parametrize(
-    ("data", "facts"),
-    [
-        (b"Dear doctor,\r\nthe knee hurts.\r\n", (31, 2, "utf-8")),
-        ("\ufeffGrüße".encode(), (5, 1, "utf-8-sig")),
-        ("сердце\nболит".encode("utf-16"), (12, 2, "utf-16")),
-        (b"x" * 70_000 + "é".encode("cp1252"), (70_001, 1, "cp1252")),
-        (b"\n \n", (3, 2, "utf-8")),
-    ],
-)
-def test_texts(data, facts):
-    assert verdict("text", data) == (dict(zip(("characters", "lines", "encoding"), facts, strict=True)), None)
+TEXTS = {
+    b"Dear doctor,\r\nthe knee hurts.\r\n": (31, 2, "utf-8"),
+    "\ufeffGrüße".encode(): (5, 1, "utf-8-sig"),
+    "сердце\nболит".encode("utf-16"): (12, 2, "utf-16"),
+    b"x" * 70_000 + "é".encode("cp1252"): (70_001, 1, "cp1252"),
+    b"\n \n": (3, 2, "utf-8"),
+}
 
 
-@pytest.mark.parametrize(
-    ("name", "modality", "rows"),
-    [("CT_small.dcm", "CT", 128), ("MR_small_RLE.dcm", "MR", 64), ("image_dfl.dcm", "OT", 512), ("test-SR.dcm", "SR", 0)]
-    + [("examples_jpeg2k.dcm", "US", 480), ("ExplVR_BigEnd.dcm", "US", 60), ("liver_1frame.dcm", "SEG", 512)],
-)
-def test_dicom_files_of_pydicom(name, modality, rows):
-    facts, problem = verdict("dicom", files.dicom(name))
-    assert problem is None
-    assert (facts["modality"], facts["rows"]) == (modality, rows)
-    assert facts["sop_uid"]
+def test_texts():
+    expected = [dict(zip(("characters", "lines", "encoding"), facts, strict=True)) for facts in TEXTS.values()]
+    assert verdicts("text", *TEXTS) == [(facts, None) for facts in expected]
+
+
+DICOM = {
+    "CT_small.dcm": ("CT", 128),
+    "MR_small_RLE.dcm": ("MR", 64),
+    "image_dfl.dcm": ("OT", 512),
+    "test-SR.dcm": ("SR", 0),
+    "examples_jpeg2k.dcm": ("US", 480),
+    "ExplVR_BigEnd.dcm": ("US", 60),
+    "liver_1frame.dcm": ("SEG", 512),
+}
+
+
+def test_dicom_files_of_pydicom():
+    found = verdicts("dicom", *map(files.dicom, DICOM))
+    assert [problem for _, problem in found] == [None] * len(DICOM)
+    assert [(facts["modality"], facts["rows"]) for facts, _ in found] == list(DICOM.values())
+    assert all(facts["sop_uid"] for facts, _ in found)
 
 
 def test_what_a_dicom_file_says_of_its_patient():
@@ -90,37 +101,52 @@ def test_what_a_dicom_file_says_of_its_patient():
     assert facts["study_date"] == "2024-02-29"
 
 
-@pytest.mark.parametrize(
-    ("kind", "data", "problem"),
-    [
-        ("pdf", files.printed_pdf()[:-2000], Problem.INCOMPLETE),
-        ("pdf", b"%PDF-1.7\n%%EOF\n", Problem.DAMAGED),
-        ("pdf", files.saved(pikepdf.new()), Problem.NO_PAGES),
-        ("png", files.picture("PNG", (400, 400))[:-5000], Problem.DAMAGED),
-        ("jpeg", files.picture("JPEG", (400, 400))[:-5000], Problem.DAMAGED),
-        ("jpeg", b"\xff\xd8\xff" + files.POSTSCRIPT, Problem.DAMAGED),
-        ("png", files.picture("JPEG"), Problem.DAMAGED),
-        ("png", files.png_bomb(), Problem.TOO_MANY_PIXELS),
-        ("tiff", files.fax()[:-900], Problem.DAMAGED),
-        ("tiff", files.picture("TIFF", (400, 400))[:-5000], Problem.DAMAGED),
-        ("tiff", files.picture("PNG"), Problem.DAMAGED),
-        ("heic", files.picture("HEIF", (400, 400))[:-5000], Problem.DAMAGED),
-        ("heic", files.picture("JPEG"), Problem.DAMAGED),
-        ("text", b"x" * 5000 + b"\x00", Problem.NOT_TEXT),
-        ("text", b"x" * 5000 + b"\xff\x81", Problem.NOT_TEXT),
-        ("text", "сердце".encode("utf-16")[:-1], Problem.NOT_TEXT),
-        ("text", b"x" * 1048570 + b"<script>alert(1)</script>", Problem.WEB_PAGE),
-        ("text", b"x" * 5000 + b"<SVG onload='x'>", Problem.WEB_PAGE),
-        ("dicom", files.dicom("MR_truncated.dcm"), Problem.INCOMPLETE),
-        ("dicom", files.dicom("rtplan_truncated.dcm"), Problem.INCOMPLETE),
-        ("dicom", files.dicom("examples_jpeg2k.dcm")[:-4000], Problem.INCOMPLETE),
-        ("dicom", files.dicom("image_dfl.dcm")[:-400], Problem.DAMAGED),
-        ("dicom", files.dicom("nested_priv_SQ.dcm"), Problem.NOT_AN_IMAGE),
-        ("dicom", b"\x00" * 128 + b"DICM", Problem.NOT_AN_IMAGE),
+REFUSED = {
+    "pdf": [
+        (files.printed_pdf()[:-2000], Problem.INCOMPLETE),
+        (b"%PDF-1.7\n%%EOF\n", Problem.DAMAGED),
+        (files.saved(pikepdf.new()), Problem.NO_PAGES),
     ],
-)
-def test_files_that_are_refused_with_their_reason(kind, data, problem):
-    assert verdict(kind, data) == ({}, problem)
+    "png": [
+        (files.picture("PNG", (400, 400))[:-5000], Problem.DAMAGED),
+        (files.picture("JPEG"), Problem.DAMAGED),
+        (files.png_bomb(), Problem.TOO_MANY_PIXELS),
+    ],
+    "jpeg": [
+        (files.picture("JPEG", (400, 400))[:-5000], Problem.DAMAGED),
+        (b"\xff\xd8\xff" + files.POSTSCRIPT, Problem.DAMAGED),
+    ],
+    "tiff": [
+        (files.fax()[:-900], Problem.DAMAGED),
+        (files.picture("TIFF", (400, 400))[:-5000], Problem.DAMAGED),
+        (files.picture("PNG"), Problem.DAMAGED),
+    ],
+    "heic": [
+        (files.picture("HEIF", (400, 400))[:-5000], Problem.DAMAGED),
+        (files.picture("JPEG"), Problem.DAMAGED),
+    ],
+    "text": [
+        (b"x" * 5000 + b"\x00", Problem.NOT_TEXT),
+        (b"x" * 5000 + b"\xff\x81", Problem.NOT_TEXT),
+        ("сердце".encode("utf-16")[:-1], Problem.NOT_TEXT),
+        (b"x" * 1048570 + b"<script>alert(1)</script>", Problem.WEB_PAGE),
+        (b"x" * 5000 + b"<SVG onload='x'>", Problem.WEB_PAGE),
+    ],
+    "dicom": [
+        (files.dicom("MR_truncated.dcm"), Problem.INCOMPLETE),
+        (files.dicom("rtplan_truncated.dcm"), Problem.INCOMPLETE),
+        (files.dicom("examples_jpeg2k.dcm")[:-4000], Problem.INCOMPLETE),
+        (files.dicom("image_dfl.dcm")[:-400], Problem.DAMAGED),
+        (files.dicom("nested_priv_SQ.dcm"), Problem.NOT_AN_IMAGE),
+        (b"\x00" * 128 + b"DICM", Problem.NOT_AN_IMAGE),
+    ],
+}
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+def test_files_that_are_refused_with_their_reason(kind):
+    batch, problems = zip(*REFUSED[kind], strict=True)
+    assert verdicts(kind, *batch) == [({}, problem) for problem in problems]
 
 
 def test_a_dicom_bomb_ends_at_the_limits():
@@ -134,8 +160,7 @@ def test_a_dicom_bomb_ends_at_the_limits():
 def test_one_bad_file_of_a_batch_spoils_no_other():
     """Each has a process of its own: one that hangs, one that dies and one that is cut short get their verdicts, in order."""
     batch = [files.dicom(), files.deflated_bomb(), files.dicom("MR_small.dcm"), files.dicom("MR_truncated.dcm"), b"junk", files.dicom()]
-    uploads = [Upload(len(data), partial(bytes_of, data)) for data in batch]
-    found = list(examine_all("dicom", uploads, QUICK))
+    found = verdicts("dicom", *batch, limits=QUICK)
     assert [one.problem for one in found] == [None, Problem.LIMITS, None, Problem.INCOMPLETE, Problem.DAMAGED, None]
     assert [found[number].facts["modality"] for number in (0, 2, 5)] == ["CT", "MR", "CT"]
 
@@ -157,12 +182,14 @@ def test_bytes_turned_over_at_random_never_get_past_the_child():
         ("heic", files.picture("HEIF")),
         ("text", b"Dear doctor" * 20),
     ):
+        batch = []
         for _ in range(4):
             broken = bytearray(whole)
             for _ in range(20):
                 broken[chance.randrange(len(broken))] = chance.randrange(256)
-            facts, problem = verdict(kind, bytes(broken), QUICK)
-            assert bool(facts) != bool(problem)
+            batch.append(bytes(broken))
+        found = verdicts(kind, *batch, limits=QUICK)
+        assert [bool(facts) != bool(problem) for facts, problem in found] == [True] * 4
 
 
 def test_the_files_own_trouble_is_not_the_stores():

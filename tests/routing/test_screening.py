@@ -1,6 +1,6 @@
 """The coordinator's verbs before a specialist is asked, each with its guard."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
@@ -16,6 +16,7 @@ from secondop.cases.models import Case, ChecklistItem
 from secondop.cases.states import State
 from secondop.catalog.models import ChecklistTemplate
 from secondop.notices.models import Notice
+from secondop.web.clock import now
 from tests.factories import make_case, make_user
 from tests.routing.people import make_specialist, make_specialty, offered, ready_case
 
@@ -73,7 +74,7 @@ def test_the_specialty_brings_its_checklist_and_takes_the_untouched_old_one_away
     for specialty, text in ((heart, "Echo"), (heart, "Cath film"), (skin, "Photos"), (None, "Letter")):
         ChecklistTemplate.objects.create(specialty=specialty, text=text)
     case = make_case(State.SCREENING)
-    day = date(2027, 3, 1)
+    day = now().date() + timedelta(days=90)
     assert screening.set_facts(case, by=case.owner, specialty=heart, decision_date=day).decision_date == day
     assert {item.text for item in case.checklist.all()} == {"Echo", "Cath film", "Letter"}
     echo = case.checklist.get(text="Echo")
