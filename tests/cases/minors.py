@@ -10,7 +10,7 @@ from secondop.cases.states import State
 from secondop.web.clock import today
 from tests.factories import make_case
 
-BORN = date(today().year - 17, 3, 14)  # of age next year
+BORN = date(today().year - 16, 3, 14)  # of age in the year after next, more than 400 days from any day of this one
 CHILD = {"for_whom": "other", "subject_name": "Tim Example", "relationship": "parent", "authority": "parental"}
 
 

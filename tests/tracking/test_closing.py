@@ -30,7 +30,7 @@ from secondop.notices.models import Notice
 from secondop.notices.services import deliver
 from secondop.vault import services as vault
 from secondop.vault.models import CaseKey
-from secondop.web.clock import now, shifted, today
+from secondop.web.clock import now, shifted
 from tests.cases.minors import BORN, make_childs_case
 from tests.factories import PASSWORD, make_case, make_draft, make_user
 from tests.intake.filled import signed_in
@@ -219,7 +219,7 @@ def test_it_cannot_be_kept_while_it_is_being_closed(patient):
 
 def test_a_grown_childs_case_outlives_the_parents_account_and_can_be_taken_over():
     case = make_childs_case(State.DELIVERED)
-    days_before = datetime(today().year + 1, BORN.month, BORN.day - 3, tzinfo=UTC) - now()
+    days_before = datetime(BORN.year + 18, BORN.month, BORN.day - 3, tzinfo=UTC) - now()
     with shifted(days_before):
         assert signed_in(case.patient).post(CLOSE, {"password": PASSWORD}).status_code == 302
     with shifted(days_before + WEEK):
@@ -279,7 +279,7 @@ def test_of_work_that_began_within_the_week_its_people_are_told_before_it_goes(p
 
 def test_who_keeps_the_account_keeps_a_grown_childs_case_from_being_erased_with_it():
     case = make_childs_case(State.DELIVERED)
-    days_before = datetime(today().year + 1, BORN.month, BORN.day - 3, tzinfo=UTC) - now()
+    days_before = datetime(BORN.year + 18, BORN.month, BORN.day - 3, tzinfo=UTC) - now()
     with shifted(days_before):
         accounts.note(case.patient)
     with shifted(days_before + timedelta(days=5)):
