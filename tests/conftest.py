@@ -38,7 +38,6 @@ LONGEST = (
     "test_main_path",
     "test_keyboard",
     "test_run",
-    "test_bad_input",
     "test_dev",
     "test_documents",
     "test_postgres",

@@ -36,7 +36,7 @@ from .forms import Page
 from .site import Answer, Browser, Site
 
 HEALTH, NAME = "Quagga", "Okapi"  # what somebody wrote, and the patient's name
-SOON = 30
+SOON = LONG
 numbers = count()
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import pytest
-from django.test import Client, TestCase, override_settings
+from django.test import Client, TestCase
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.urls import reverse
 
@@ -16,11 +16,10 @@ from secondop.celery import app
 from secondop.demo.people import PASSWORD as DEMO_PASSWORD
 from secondop.embedded.run import free_port
 from secondop.notices.models import Notice, Status
+from tests.faults.forms import Form, Page
 from tests.matrix import EVERYBODY, MATRIX
 from tests.notices.smtp import MailServer
-from tests.world import AT_LEISURE, World, patterns, undone
-
-from .forms import Form, Page
+from tests.world import World, patterns, undone
 
 LONG = "x" * 100_000
 AT_ONCE = 20  # fields of 100,000 characters that one form may have before it is too large as a whole
@@ -37,19 +36,11 @@ class Shown(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def world(transactional_db: None) -> Iterator[World]:
-    """Cases in every state and the people who work on them, as the matrix of addresses has them."""
-    with override_settings(**AT_LEISURE):
-        made = World()
-        case = Case.objects.get(pk=made.cases["question"].pk)
-        stamp = writing.Stamp(versions.draft_of(case, case.specialist).edits, "")
-        writing.lock_first_read(case, by=case.specialist, stamp=stamp, text="Looks moderate to me.")
-        yield made
-
-
-@pytest.fixture(scope="module")
 def forms(world: World) -> list[Shown]:
-    """Every form that any page shows to the first of those who may see it."""
+    """Every form that any page shows to the first of those who may see it, that of an opinion after its first read among them."""
+    case = Case.objects.get(pk=world.cases["question"].pk)
+    stamp = writing.Stamp(versions.draft_of(case, case.specialist).edits, "")
+    writing.lock_first_read(case, by=case.specialist, stamp=stamp, text="Looks moderate to me.")
     found = {}
     for client, path in pages(world):
         with undone():
