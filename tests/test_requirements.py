@@ -16,7 +16,7 @@ from secondop.embedded.data import ROOT
 
 OURS = {"secondop", "tests", "intake", "records", "tracking", "routing", "opinions", "delivery"}
 # Commands that an installation does not have the packages for.
-OF_THE_CHECKS = {ROOT / "secondop" / "embedded" / name for name in ("bench.py", "browser.py", "shots.py", "sights.py")}
+OF_THE_CHECKS = {ROOT / "secondop" / "embedded" / name for name in ("bench.py", "bench_viewer.py", "browser.py", "shots.py", "sights.py")}
 # Versions below these have known faults that reach us; no feed of vulnerabilities is asked here, so this list is kept by hand.
 AT_LEAST = {"django": "5.2.19", "django-allauth": "65.21.1", "weasyprint": "69.0", "pydicom": "3.0.2"}
 

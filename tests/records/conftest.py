@@ -10,13 +10,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from records import checking
+from records import checking, services
 from records.models import Record
 from secondop.accounts.models import Role, User
 from secondop.cases.models import Case
 from secondop.cases.states import State
 from tests.factories import make_case, make_user
 
+from . import files
 from .serving import Server, serving
 
 
@@ -55,6 +56,18 @@ def cast(db) -> Cast:
 @pytest.fixture
 def case(db) -> Case:
     return make_case(State.SCREENING)
+
+
+@pytest.fixture
+def letter(cast) -> Record:
+    record = add(cast.case)[0]
+    check_all()
+    record.refresh_from_db()
+    return record
+
+
+def add(case, *named, by=None) -> list[Record]:
+    return services.add_files(case, named or [("letter.pdf", files.printed_pdf())], by=by or case.patient).records
 
 
 def browser(user: User | None, **options: object) -> Client:

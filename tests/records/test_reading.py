@@ -7,12 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from records import removing, services
+from records import services
 from records.models import Preview, Record
 from records.previews import jobs
 from secondop.audit.models import Entry
 from secondop.cases.access import Right, grant, revoke, rights_of
-from secondop.cases.lifecycle import NotAllowed, Refused, move
 from secondop.cases.states import State
 from secondop.vault import serving
 from secondop.vault.services import Writer
@@ -20,25 +19,13 @@ from secondop.vault.serving import NoSuchRange, span_of
 from tests.factories import make_case, make_user
 
 from . import files
-from .conftest import browser, check_all, url
+from .conftest import add, browser, check_all, url
 
 pytestmark = pytest.mark.django_db
 
 
-def add(case, *named, by=None) -> list[Record]:
-    return services.add_files(case, named or [("letter.pdf", files.printed_pdf())], by=by or case.patient).records
-
-
 def body(answer) -> bytes:
     return b"".join(answer.streaming_content)
-
-
-@pytest.fixture
-def letter(cast) -> Record:
-    record = add(cast.case)[0]
-    check_all()
-    record.refresh_from_db()
-    return record
 
 
 def test_a_file_comes_back_as_it_was_sent_and_cannot_run(cast, letter):
@@ -257,49 +244,6 @@ def test_a_long_list_comes_in_pages(cast):
     first, second = (patient.get(url("list", cast.case), {"page": page}).content.decode() for page in (1, 2))
     assert first.count('class="file-row"') == 100 and second.count('class="file-row"') == 3
     assert "103 files" in first
-
-
-def test_a_record_is_taken_out_before_the_review(case, django_capture_on_commit_callbacks):
-    record = add(case)[0]
-    with django_capture_on_commit_callbacks(execute=True):
-        answer = browser(case.patient).post(url("remove", case, record.uid), follow=True)
-    assert "The file is removed." in answer.content.decode()
-    assert not case.records.exists()
-    assert case.journal.filter(event="record_removed").count() == 1
-    assert browser(case.patient).post(url("remove", case, record.uid)).status_code == 404
-
-
-def test_what_a_specialist_had_before_them_stays(cast, letter):
-    answer = browser(cast.patient).post(url("remove", cast.case, letter.uid), follow=True)
-    assert "so it stays with the case" in answer.content.decode()
-    assert cast.case.records.get() == letter
-
-
-def test_what_came_after_the_last_review_may_go_again(cast, letter):
-    """The specialist handed the case back: the old file stays, a new one may be taken out."""
-    case = move(cast.case, "hand_back", by=cast.specialist, specialist=None)
-    new = add(case, ("new.pdf", files.pdf()))[0]
-    page = browser(cast.patient).get(url("list", case)).content.decode()
-    assert url("remove", case, new.uid) in page
-    assert url("remove", case, letter.uid) not in page
-    with pytest.raises(Refused):
-        removing.remove(case, by=cast.patient, record=letter)
-
-
-@pytest.mark.parametrize("who", ["stranger", "specialist", "other_specialist", "administrator"])
-def test_who_may_not_take_records_out_or_clear_the_list(cast, letter, who):
-    client = browser(getattr(cast, who))
-    assert client.post(url("remove", cast.case, letter.uid)).status_code == 404
-    assert client.post(url("clear", cast.case)).status_code == 404
-    with pytest.raises((NotAllowed, Refused)):
-        removing.remove(cast.case, by=getattr(cast, who), record=letter)
-    assert cast.case.records.exists()
-
-
-def test_the_list_of_refused_files_is_cleared_and_nothing_else(cast, letter):
-    add(cast.case, ("page.pdf", files.HTML_PAGE))
-    browser(cast.patient).post(url("clear", cast.case))
-    assert cast.case.records.get() == letter
 
 
 def test_verbs_do_not_answer_to_get(cast, letter):

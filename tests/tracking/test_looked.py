@@ -19,6 +19,7 @@ from tests.factories import make_case, make_user
 pytestmark = pytest.mark.django_db
 # What people do for the case, not looks at it; its steps stand in the timeline.
 NOT_LOOKS = {
+    "archive.remove",
     "case.close",
     "opinion.ask",
     "opinion.release",
@@ -26,6 +27,7 @@ NOT_LOOKS = {
     "opinion.return",
     "opinion.write",
     "record.clear_refused",
+    "record.preview_again",
     "record.remove",
     "record.upload",
     "second.ask",

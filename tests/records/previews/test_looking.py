@@ -13,8 +13,7 @@ from secondop.vault import services as vault
 from secondop.web.clock import now
 from tests.factories import make_case
 from tests.records import files
-from tests.records.conftest import browser, url
-from tests.records.test_reading import add
+from tests.records.conftest import add, browser, url
 
 pytestmark = pytest.mark.django_db
 PAGES = 12

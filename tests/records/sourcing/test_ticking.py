@@ -7,7 +7,8 @@ from django.urls import reverse
 
 from opinions.services.drafts import start
 from records import checking
-from records.services import add_files, remove
+from records.removing import remove
+from records.services import add_files
 from routing.services import screening
 from secondop.cases import checklists
 from secondop.cases.checklists import Evidence, fits
