@@ -245,7 +245,7 @@ def test_staff_get_no_copy_of_a_case_they_work_on():
 def test_everybody_sees_in_the_log_that_a_copy_was_asked_for():
     case = make_case()
     made(case.patient)
-    assert list(Entry.objects.filter(case_uid=case.uid, action__startswith="export").values_list("action", "actor")) == [
+    assert list(Entry.objects.filter(case_uid=case.uid, action__startswith="export").order_by("seq").values_list("action", "actor")) == [
         ("export.ask", case.patient_id),
         ("export.ready", None),
     ]
