@@ -34,7 +34,7 @@ DAY = timedelta(days=1)
 
 def told(kind: str) -> list[User]:
     """Who has been told of ``kind``."""
-    return [notice.recipient for notice in Notice.objects.filter(kind=kind).select_related("recipient").order_by("pk")]
+    return [notice.recipient for notice in Notice.objects.filter(kind=kind).select_related("recipient").order_by("created_at")]
 
 
 def grown(state: State = State.SCREENING, **people: User) -> Case:

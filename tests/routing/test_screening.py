@@ -26,7 +26,7 @@ WORDS = {"text": "We cannot help here.", "alternative": "Your local heart center
 
 def told(kind):
     """Who has been told of ``kind``."""
-    return [notice.recipient for notice in Notice.objects.filter(kind=kind).select_related("recipient").order_by("pk")]
+    return [notice.recipient for notice in Notice.objects.filter(kind=kind).select_related("recipient").order_by("created_at")]
 
 
 def verbs(case):
