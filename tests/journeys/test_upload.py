@@ -64,7 +64,7 @@ def test_files_are_looked_over_sent_and_checked_without_a_reload(chromium, site,
     assert Axe().run(patient.page).violations_count == 0
     assert [line for line in patient.complaints if "422" not in line] == []
     patient.page.get_by_role("link", name=re.compile("^letter")).first.click()
-    patient.page.wait_for_function("document.querySelector('.viewer-page img')?.naturalWidth > 1000")
+    patient.page.wait_for_function("() => document.querySelector('.viewer-page img')?.naturalWidth > 1000")
     patient.page.keyboard.press("ArrowRight")
     patient.page.wait_for_url("**page=2*")
     assert Axe().run(patient.page).violations_count == 0
