@@ -1,11 +1,13 @@
 """The WSGI application that gunicorn serves; a production installation that is set up wrongly does not start."""
 
 import os
+from typing import Any
 
 import django
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 
 from secondop.web.checks import refuse_to_start
+from secondop.web.lines import watched
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "secondop.settings")
 
@@ -22,9 +24,12 @@ class Request(WSGIRequest):
 
 
 class Application(WSGIHandler):
-    """Django's, with such requests."""
+    """Django's, with such requests, and with bodies that do not keep a thread for ever."""
 
     request_class = Request
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        return super().__call__(watched(environ), start_response)
 
 
 django.setup(set_prefix=False)

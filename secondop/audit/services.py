@@ -1,14 +1,13 @@
 """Writing the audit log, sealing it, and proving that nobody touched it."""
 
 from datetime import timedelta
-from ipaddress import ip_address
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.http import HttpRequest
 
+from secondop.web.address import client_address
 from secondop.web.clock import now
 from secondop.web.text import one_line
 
@@ -58,17 +57,3 @@ def record_once(action: str, *, by: AbstractBaseUser | AnonymousUser, case_uid: 
     if Entry.objects.filter(case_uid=case_uid, actor=by.pk, action=action, target=target, at__gt=since, outcome=Outcome.ALLOWED).exists():
         return None
     return record(action, by=by, case_uid=case_uid, target=target, **more)
-
-
-def client_address(request: HttpRequest) -> str | None:
-    """Where the request came from: the peer, or behind N trusted proxies the Nth address from the right.
-
-    ``X-Forwarded-For`` is believed only as far as ALLAUTH_TRUSTED_PROXY_COUNT says, because anybody can send one.
-    """
-    proxies = settings.ALLAUTH_TRUSTED_PROXY_COUNT
-    forwarded = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
-    candidate = forwarded[-proxies] if 0 < proxies <= len(forwarded) else request.META.get("REMOTE_ADDR", "")
-    try:
-        return str(ip_address(candidate))
-    except ValueError:
-        return None

@@ -8,6 +8,7 @@ from django.core.handlers.exception import response_for_exception
 from django.http import HttpRequest, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 
+from .lines import announced
 from .text import has_bad_characters
 
 TO_SWALLOW = 32 * settings.MIB
@@ -20,8 +21,9 @@ class ResponseRules:
     """Refuses requests no view should see, and sets the headers every answer carries besides those of Django's own middleware.
 
     An unknown method is 405 (Django's function views would answer TRACE); a kind of content that cannot be read is 400, and so is a
-    NUL or a lone surrogate in the address or in a urlencoded form, because PostgreSQL refuses both; whatever is shown to somebody
-    with a session is not kept by the browser or by a proxy. Multipart bodies are not read here: an upload has gigabytes.
+    NUL or a lone surrogate in the address or in a urlencoded form, because PostgreSQL refuses both, and a form of which only a part
+    came; whatever is shown to somebody with a session is not kept by the browser or by a proxy. Multipart bodies are not read here:
+    an upload has gigabytes.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -46,6 +48,8 @@ def refusal(request: HttpRequest) -> HttpResponseBase | None:
     try:
         if any(map(has_bad_characters, sent_text(request))):
             return response_for_exception(request, BadRequest("A character that cannot be stored was sent."))
+        if is_form(request) and len(request.body) < announced(request.META):
+            return response_for_exception(request, BadRequest("The line broke within a form."))
     except RequestDataTooBig as error:
         swallow(request)
         return response_for_exception(request, error)
@@ -63,12 +67,17 @@ def sent_text(request: HttpRequest) -> Iterable[str]:
     """Every name and value of the path, the query and a urlencoded body. Raises ``SuspiciousOperation`` if too large."""
     yield request.path
     forms = [request.GET]
-    if request.method == "POST" and request.content_type == "application/x-www-form-urlencoded":
+    if is_form(request):
         forms.append(request.POST)
     for form in forms:
         for name, values in form.lists():
             yield name
             yield from values
+
+
+def is_form(request: HttpRequest) -> bool:
+    """Whether a form without files is sent."""
+    return request.method == "POST" and request.content_type == "application/x-www-form-urlencoded"
 
 
 def has_session(request: HttpRequest, response: HttpResponseBase) -> bool:

@@ -145,3 +145,15 @@ def test_a_large_file_that_came_in_goes_is_hashed_by_a_worker(program, monkeypat
     assert program.ask("PATCH", there, data[100:], Upload_Offset=100).status == 204
     uploads.finish(upload.pk)
     assert program.case.records.get().sha256 == hashlib.sha256(data).hexdigest()
+
+
+def test_slow_lines_leave_the_pages_and_what_they_bring_is_kept(program, server):
+    data = files.dicom() + os.urandom(MIB)
+    uploads = [program.begun(len(data)) for _ in range(20)]
+    lines = [program.push(there, data[:100_000], 0, len(data)) for there in uploads]
+    assert program.ask("GET", "/healthz").status == 200
+    assert program.offset(uploads[-1]) == 0  # it asks the database
+    assert lines[-1].recv(12) == b"HTTP/1.1 503"
+    for line in lines:
+        line.close()
+    wait_for(lambda: sum(map(program.offset, uploads)) == 6 * 100_000)  # half of three quarters of sixteen

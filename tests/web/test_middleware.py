@@ -55,6 +55,14 @@ def test_a_kind_of_content_that_cannot_be_read_is_400(kind, status):
     assert answers[0].startswith(str(status))
 
 
+def test_a_form_of_which_only_a_part_came_is_400():
+    rules = ResponseRules(lambda request: HttpResponse(request.POST["q"]))
+    for length, status in ((7, 200), (99, 400)):
+        came = {"wsgi.input": BytesIO(b"q=where"), "CONTENT_LENGTH": str(length), "CONTENT_TYPE": FORM}
+        request = RequestFactory().generic("POST", "/echo/", **came)
+        assert rules(request).status_code == status
+
+
 @override_settings(DATA_UPLOAD_MAX_MEMORY_SIZE=1000)
 def test_a_form_too_large_is_413(client):
     assert client.post("/echo/", "q=" + "x" * 2000, content_type=FORM).status_code == 413

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from http import HTTPStatus
+from time import monotonic
 from typing import cast
 
 from django.http import HttpRequest
@@ -9,6 +10,7 @@ from django.http import HttpRequest
 from secondop.accounts.limits import go_on
 from secondop.accounts.signed_in import SignedIn
 from secondop.vault import services as vault
+from secondop.web.lines import are_wanted
 
 from .. import services as records
 from ..admission import TurnedAway
@@ -22,17 +24,18 @@ from .models import Upload
 from .protocol import body_length
 from .senders import Sender
 
-SILENCE = 30  # seconds without a byte after which a line counts as broken
+TURN = 60  # seconds after which whoever sends lets go of a thread that others wait for
 HASHED_AT_ONCE = 64 * 1024**2
 BROKE_OFF = "The connection broke off before everything had arrived. Please send the file again."
 
 
 def pieces(request: HttpRequest) -> Iterator[bytes]:
-    """What comes of the body, as much as was announced at most; a line that breaks ends it. Its sender's session goes on meanwhile."""
-    left, line = body_length(request), request.META.get("gunicorn.socket")
-    if line:
-        line.settimeout(SILENCE)
-    while left:
+    """What comes of the body, as much as was announced at most; a line that breaks ends it. Its sender's session goes on meanwhile.
+
+    Where others wait for a thread it ends after ``TURN``: what has come is kept, and its sender goes on from there a little later.
+    """
+    left, begun = body_length(request), monotonic()
+    while left and not (monotonic() - begun > TURN and are_wanted()):
         try:
             data = request.read(min(STEP, left))
         except OSError:
