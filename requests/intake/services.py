@@ -24,6 +24,8 @@ from secondop.web.clock import now
 from . import consents, copies, rules, sittings, store
 from .screens import SCREENS
 
+MOST_UNSENT = 10  # each has room for gigabytes that nobody on the staff sees
+
 
 class Stale(Exception):
     """Another page has saved the screen since this one was opened; ``case`` holds what is stored."""
@@ -31,6 +33,10 @@ class Stale(Exception):
     def __init__(self, case: Case) -> None:
         self.case = case
         super().__init__("Another window or device has saved this screen since you opened it here.")
+
+
+class TooManyUnsent(Refused):
+    """The person has to send or delete a request first."""
 
 
 class Stamp(NamedTuple):
@@ -62,16 +68,19 @@ def begun() -> Q:
 
 
 @transaction.atomic
-def start(*, by: User, country: str = "", region: str = "") -> Case:
+def start(*, by: User, country: str = "", region: str = "", most: int | None = MOST_UNSENT) -> Case:
     """A new draft of ``by``; a draft that holds nothing yet is given again, so that a double click makes one.
 
-    Raises ``Refused`` for a place of residence that cannot be served.
+    Raises ``Refused`` for a place of residence that cannot be served, and ``TooManyUnsent`` for whoever has ``most`` drafts already.
     """
     rule = rules.prohibited(country, region)
     if rule:
         raise Refused(rules.not_served(rule))
     User.objects.select_for_update().get(pk=by.pk)
-    case = Case.objects.filter(~begun(), patient=by, state=State.DRAFT).select_for_update(of=("self",)).first()
+    unsent = Case.objects.filter(patient=by, state=State.DRAFT)
+    case = unsent.filter(~begun()).select_for_update(of=("self",)).first()
+    if case is None and most is not None and unsent.count() >= most:
+        raise TooManyUnsent(f"You have {most} requests that are not sent. Please send one of them or delete it first.")
     if case is None:
         case = Case.objects.create(patient=by)
         Brief.objects.create(case=case)

@@ -66,6 +66,8 @@ def start(request: SignedIn) -> HttpResponse:
         try:
             case = services.start(by=request.user, **form.cleaned_data)
             return redirect("intake:hub", uid=case.uid)
+        except services.TooManyUnsent as refused:
+            form.add_error(None, str(refused))
         except Refused as refused:
             form.add_error("country", str(refused))
     drafts = pages.drafts(request.user)

@@ -40,7 +40,7 @@ class Walk:
         self.story, self.people, self.patient = story, people, patient
         self.at: datetime = now() - timedelta(days=story["days_ago"], hours=3)
         self.pace = random.Random(story["name"])  # noqa: S311 (only so that the demo's times are not all round)
-        self.case: Case = self.after(0, start, by=patient)
+        self.case: Case = self.after(0, start, by=patient, most=None)
 
     def after(self, hours: float, verb: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Call ``verb`` about ``hours`` later, but never in the future."""

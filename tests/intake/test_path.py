@@ -11,11 +11,11 @@ from secondop.accounts.models import Role
 from secondop.audit.models import Entry
 from secondop.cases.access import Right, grant
 from secondop.cases.answers import answers
-from secondop.cases.models import Case, Consent
+from secondop.cases.models import Brief, Case, Consent
 from secondop.cases.states import State
 from secondop.catalog.models import JurisdictionRule, Specialty
 from secondop.notices.models import Notice
-from tests.factories import make_case, make_user
+from tests.factories import make_case, make_draft, make_user
 
 from .filled import QUESTION, WHO, begin, fill, put, signed_in, stamp, url
 
@@ -131,6 +131,20 @@ def test_starting_twice_makes_one_draft_and_a_written_one_is_offered_again():
     put(client, first, "who", {"age_band": "80+"}, act="later")
     assert begin(client) != first
     assert first.reference in client.get(reverse("intake:start")).content.decode()
+
+
+def test_whoever_has_ten_requests_unsent_sends_or_deletes_one_before_the_next():
+    client = signed_in()
+    first = begin(client)
+    for _ in range(9):
+        make_draft(client.user)
+    assert begin(client) in Case.objects.filter(patient=client.user), "an empty one is given again"
+    Brief.objects.update(saved_by_page={"who": "page"})
+    refused = client.post(reverse("intake:start"), {"country": "US", "region": "Ohio"})
+    assert refused.status_code == 422 and "10 requests that are not sent" in refused.content.decode()
+    assert Case.objects.count() == 10
+    assert client.post(reverse("intake:delete", args=[first.uid])).status_code == 302
+    assert begin(client) and Case.objects.count() == 10
 
 
 def test_nothing_is_sent_before_all_is_there_and_each_gap_has_a_link():
