@@ -67,6 +67,6 @@ PAGES = {
 }
 # What begins with these is for people who signed in; crawlers are asked to stay out.
 SIGNED_IN = (
-    *("/accounts/", "/admin/", "/cases/", "/demo/", "/desk/", "/me/"),
-    *("/offers/", "/opinion/", "/records/", "/request/", "/review/"),
+    *("/accounts/", "/admin/", "/cases/", "/data/", "/demo/", "/desk/", "/me/"),
+    *("/notices/", "/offers/", "/opinion/", "/records/", "/request/", "/review/"),
 )
