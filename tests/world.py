@@ -250,5 +250,7 @@ class World:
     @staticmethod
     def part(key: str, case: Case) -> Any:
         """What names the first of the rows of ``case`` that ``key`` stands for."""
-        first = getattr(case, PARTS[key]).first() if key != "identity_uid" else case.identities.undecided().first()
+        first = (
+            getattr(case, PARTS[key]).first() if key != "identity_uid" else case.identities.filter(verdict="differs", decision="").first()
+        )
         return first.uid if key.endswith("uid") else first.pk

@@ -46,10 +46,6 @@ class IdentityQuerySet(models.QuerySet["Identity"]):
         """Those that the patient is asked about."""
         return self.filter(verdict=Verdict.DIFFERS, answer="", decision="")
 
-    def undecided(self) -> Self:
-        """Those that a coordinator should look at: they differ, and no coordinator has decided."""
-        return self.filter(verdict=Verdict.DIFFERS, decision="")
-
 
 class Identity(models.Model):
     """A person whom images or health documents of a case name: name, birth date (ISO) and sex just as they are written there.
@@ -127,11 +123,6 @@ class Series(models.Model):
 
     def __str__(self) -> str:
         return str(self.uid)
-
-    @property
-    def is_set_aside(self) -> bool:
-        """Whether specialists may not see it."""
-        return self.identity.set_aside
 
 
 class ListedQuerySet(models.QuerySet["Listed"]):
