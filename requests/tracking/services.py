@@ -86,7 +86,7 @@ def give_consent(case: Case, *, by: User, key: str, typed_name: str, sha256: str
     """Sign the consent that the words of this case call ``key``, after it was refused, taken back or never asked for.
 
     Raises ``NotAllowed`` for anybody but the patient and deciding family, and ``Refused`` when it is in force already, has no use
-    any more, or its words are not those with the hash ``sha256``.
+    any more, its words are not those with the hash ``sha256``, or too many copies were made within the hour.
     """
     locked = lock_to_decide(case, by)
     words = consents.wording(locked, by, key)
@@ -96,6 +96,7 @@ def give_consent(case: Case, *, by: User, key: str, typed_name: str, sha256: str
         raise Refused("These words have changed since you read them. Please read them and sign again.")
     if words.text.kind == ConsentText.Kind.FAMILY:
         return family.agree(locked, by=by, typed_name=typed_name, sha256=sha256, origin=origin)
+    documents.check_pace(locked)
     consent = give(locked, words, by=by, typed_name=typed_name, ip=origin.ip, agent=origin.agent)
     copies.order(consent)
     journal(locked, "consent_given", by)

@@ -26,11 +26,19 @@ LEASE = timedelta(minutes=3)
 PAUSES = [timedelta(seconds=s) for s in (30, 120, 600, 1800)]
 TRIES = len(PAUSES) + 1
 LOST = "The renderer was stopped before it was done."
+A_CASE_AN_HOUR = 100  # two letters to each of thirty places and a copy of each consent are fewer
+TOO_MANY = "So many documents were made for this case that others wait behind them. Please try again in an hour."
 
 
 def order(document: Document) -> None:
     """Send a new job to the workers, once the transaction that made it has committed."""
     enqueue(KINDS[document.kind].task, document.pk)
+
+
+def check_pace(case: Case) -> None:
+    """Raise ``Refused`` where people ordered more documents of ``case`` within the hour than they need; the caller has locked it."""
+    if Document.objects.filter(case=case, created_at__gt=now() - timedelta(hours=1)).count() >= A_CASE_AN_HOUR:
+        raise Refused(TOO_MANY)
 
 
 def render(document_id: int, html_of: Callable[[Document], str]) -> bool:

@@ -99,6 +99,20 @@ def test_what_is_taken_back_gets_a_copy_that_says_when_and_by_whom_and_the_first
     assert not again.taken_back and "taken back" not in words
 
 
+def test_copies_without_end_are_not_made_and_a_consent_is_taken_back_all_the_same(sent, monkeypatch):
+    client, case = sent
+    monkeypatch.setattr(documents, "A_CASE_AN_HOUR", ConsentCopy.objects.count() + 1)
+    assert agree(client, case, "research").status_code == 302
+    contact = case.consents.get(text__kind=Kind.CONTACT)
+    assert client.post(page_of(case, "revoke", contact.pk)).status_code == 302
+    refused = agree(client, case, "follow_up")
+    assert refused.status_code == 422 and documents.TOO_MANY in refused.content.decode()
+    contact.refresh_from_db()
+    assert contact.revoked_at and contact.copies.filter(taken_back=True).exists()
+    with shifted(timedelta(hours=1)):
+        assert agree(client, case, "follow_up").status_code == 302
+
+
 def test_a_yes_to_family_that_a_later_no_took_back_says_so_in_its_only_copy():
     load()
     client = signed_in()

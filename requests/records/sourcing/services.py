@@ -12,6 +12,7 @@ from secondop.cases.access import rights_of
 from secondop.cases.lifecycle import Conflict, NotAllowed, Refused, journal, lock, recipients
 from secondop.cases.models import Case, Source
 from secondop.cases.states import ENDED, Party
+from secondop.documents import services as documents
 from secondop.notices.services import tell
 from secondop.web.clock import now, today
 
@@ -48,6 +49,7 @@ def ask(
     if not runs(request, rights_of(by, locked)):
         raise NotAllowed("only the patient's side and the care team ask for records")
     check_place(locked, by_patient, source, office)
+    documents.check_pace(locked)
     source = source or named(locked, by_patient, office.strip(), place.strip(), what.strip())
     if found := locked.record_requests.open().filter(source=source).first():
         return found
@@ -94,8 +96,9 @@ def make(request: RecordRequest) -> None:
 
 @transaction.atomic
 def make_letters(case: Case, *, by: User, asked: RecordRequest) -> RecordRequest:
-    """Make the letters anew, with a new link; the old link stops working. Raises ``Refused`` without an authorization."""
+    """Make the letters anew, with a new link; the old one ends. Raises ``Refused`` without an authorization, and after too many."""
     locked = locked_request(case, by, asked, RecordRequest.OPEN, allowed=True)
+    documents.check_pace(locked.case)
     make(locked)
     note(locked, What.LETTERS, by)
     return locked

@@ -17,6 +17,7 @@ from secondop.cases.drafts import touch
 from secondop.cases.lifecycle import Refused, journal, lock
 from secondop.cases.messages import DOUBLE_POST
 from secondop.cases.models import Case, Consent
+from secondop.documents import services as documents
 from secondop.notices.content import greeting_name
 from secondop.notices.services import tell, tell_address
 from secondop.web.clock import now
@@ -49,6 +50,7 @@ def agree(case: Case, *, by: User, typed_name: str, sha256: str, origin: Origin)
     wording = consents.wording_of(locked, by, consents.Kind.FAMILY)
     if wording is None or wording.sha256 != sha256:
         raise Refused("These words have changed since you read them. Please read them and sign again.")
+    documents.check_pace(locked)
     locked.helpers.filter(status=Status.INVITED).update(status=Status.CANCELLED, ended_at=now())
     consent = consents.give(locked, wording, by=by, typed_name=typed_name, ip=origin.ip, agent=origin.agent)
     touch(locked)

@@ -53,6 +53,17 @@ def test_the_office_has_the_time_that_the_law_of_the_place_gives(country, due, l
     assert (found, rule.extended(found)) == (due, longer)
 
 
+def test_letters_are_not_made_without_end(asked, coordinator, monkeypatch):
+    monkeypatch.setattr(documents, "A_CASE_AN_HOUR", 2)
+    again = {"case": asked.case, "by": coordinator}
+    with pytest.raises(Refused, match="in an hour"):
+        services.make_letters(**again, asked=asked)
+    with pytest.raises(Refused, match="in an hour"):
+        services.ask(**again, by_patient=False, source=authorize(asked.case, "County Hospital")[0])
+    with shifted(timedelta(hours=1)):
+        services.make_letters(**again, asked=asked)
+
+
 def test_the_time_and_the_chases_begin_with_the_day_it_was_sent(asked, coordinator):
     request = sent(asked, coordinator)
     assert (request.due_on, request.chase_on) == (today() + 30 * DAY, today() + 3 * DAY)
