@@ -21,10 +21,10 @@ from secondop.accounts.models import User
 from secondop.accounts.signed_in import SignedIn
 from secondop.cases.access import Right, rights_of
 from secondop.cases.gate import case_or_404
-from secondop.cases.lifecycle import Conflict, NotAllowed
+from secondop.cases.lifecycle import Conflict, Erased, NotAllowed
 from secondop.cases.models import Case
 from secondop.cases.verbs import attempt
-from secondop.vault.services import StorageFull, VaultError
+from secondop.vault.services import KeyDestroyed, StorageFull, VaultError
 
 from . import downloads, reasons, removing, services
 from .admission import TurnedAway, admit
@@ -81,6 +81,8 @@ def upload(request: HttpRequest, uid: UUID, purpose: Purpose = Purpose.MEDICAL) 
         return turned_away(request, uid, turned, purpose)
     except TooManyFilesSent:
         return turned_away(request, uid, TurnedAway(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, reasons.far_over_count(), case), purpose)
+    except (Erased, KeyDestroyed) as over:
+        raise Http404 from over
     except VaultError as error:
         logger.exception("the vault did not take an upload")
         status = HTTPStatus.INSUFFICIENT_STORAGE if isinstance(error, StorageFull) else HTTPStatus.SERVICE_UNAVAILABLE
@@ -96,10 +98,10 @@ def receive(request: HttpRequest, case: Case, arrivals: Arrivals, body: Counted,
         raise TurnedAway(HTTPStatus.UNPROCESSABLE_ENTITY, "Please choose at least one file first.", case)
     try:
         added = services.add(case, arrivals, by=cast(User, request.user), purpose=purpose)
+    except (NotAllowed, Erased) as error:
+        raise Http404 from error
     except Conflict as conflict:
         raise TurnedAway(HTTPStatus.CONFLICT, str(conflict), case) from conflict
-    except NotAllowed as error:
-        raise Http404 from error
     say_what_came(request, added)
     there = home(case.uid, purpose)
     if wants_json(request):

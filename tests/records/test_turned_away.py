@@ -2,7 +2,9 @@
 
 import pytest
 
+from records import services
 from secondop.audit.models import Entry
+from secondop.cases.erasing import erase
 from secondop.cases.states import State
 from secondop.vault.models import StoredFile
 from tests.factories import make_case
@@ -94,3 +96,16 @@ def test_the_token_of_the_page_is_enough(case):
     form = {"csrfmiddlewaretoken": str(token), **sent(("a.pdf", files.pdf()))}
     assert patient.post(url("upload", case), form, HTTP_SEC_FETCH_SITE="same-origin", HTTP_ORIGIN="http://testserver").status_code == 302
     assert case.records.count() == 1
+
+
+@pytest.mark.parametrize("step", ["room_left", "add"])
+def test_a_case_that_is_erased_while_the_files_come_is_not_there(case, monkeypatch, step):
+    go_on = getattr(services, step)
+
+    def late(*given, **more):
+        erase(case, by=None)
+        return go_on(*given, **more)
+
+    monkeypatch.setattr(services, step, late)
+    assert browser(case.patient).post(url("upload", case), sent(("a.pdf", files.pdf()))).status_code == 404
+    assert not StoredFile.objects.exclude(status="discarded").exists()

@@ -15,8 +15,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.views.decorators.csrf import csrf_exempt
 
-from secondop.cases.lifecycle import Conflict, NotAllowed
-from secondop.vault.services import Busy, Gone, StorageFull, VaultError
+from secondop.cases.lifecycle import Conflict, Erased, NotAllowed
+from secondop.vault.services import Busy, Gone, KeyDestroyed, StorageFull, VaultError
 from secondop.web.middleware import TO_SWALLOW, swallow
 
 from ..admission import TurnedAway
@@ -86,11 +86,11 @@ def tell(request: HttpRequest, view: Callable[..., HttpResponse], *args: Any, **
         if turned.case:
             read_to_the_end(request)
         return words(turned.status, str(turned), {"WWW-Authenticate": "Bearer"} if turned.status == HTTPStatus.UNAUTHORIZED else {})
+    except (Http404, NotAllowed, Erased, KeyDestroyed):
+        return words(HTTPStatus.NOT_FOUND, "There is nothing at this address.")
     except Conflict as conflict:
         read_to_the_end(request)
         return words(HTTPStatus.CONFLICT, str(conflict))
-    except (Http404, NotAllowed):
-        return words(HTTPStatus.NOT_FOUND, "There is nothing at this address.")
     except PermissionDenied:
         return words(HTTPStatus.FORBIDDEN, "This is not open to you.")
     except VaultError as error:
