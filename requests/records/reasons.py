@@ -31,6 +31,7 @@ FOUND = {
     Problem.LIMITS: "We could not read this file within safe limits. Please ask for another copy, or send it as a PDF or JPEG.",
 }
 EMPTY = "This file is empty (0 bytes). Please check it on your device and send it again."
+SPOILED = "A part of this file got damaged here while it was on its way. Please send it again."
 OVER_COUNT = "Only {count} files can be sent at once. Please send this one again with the next ones."
 FAR_OVER_COUNT = "Only {count} files can be sent at once, so none was kept. Please send fewer, or pack them into one ZIP archive."
 OVER_FILE = "This file is larger than {size}. Please ask where it comes from for a smaller copy."

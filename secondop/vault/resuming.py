@@ -2,11 +2,12 @@
 
 Every part but the last is full. What is left when a go ends is sealed as a short part, which the next go opens again and fills, so that
 the finished file is like any other. The row in the database is the truth: a part is written while the row is locked, and the row says
-how many bytes count. What a crash left on the disk beyond that is cut off, and written again.
+how many bytes count. What a crash left on the disk beyond that is cut off, and written again; so is a short part that got damaged.
 """
 
 import hashlib
 import io
+import logging
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
@@ -23,6 +24,7 @@ from .models import CaseKey, Status, StoredFile, Unfinished
 from .stores import store
 from .writing import ensure_key, usable
 
+logger = logging.getLogger(__name__)
 LEASE = timedelta(minutes=1)
 RENEW_AFTER = timedelta(seconds=20)
 
@@ -58,9 +60,9 @@ class Filling:
         key = usable(CaseKey.objects.get(case_uid=self.file.case_uid))
         self._cipher = keys.unwrap(keys.Wrapped(bytes(key.wrapped), key.master_id), self.file.case_uid)
         self._held = io.BytesIO()
-        self._held.write(self._tail())
-        self._hash = hashlib.sha256(self.held()) if self.file.size == self._held.tell() else None
         self._seen, self._is_over = now(), False
+        self._held.write(self._whole_tail())
+        self._hash = hashlib.sha256(self.held()) if self.file.size == self._held.tell() else None
 
     @property
     def offset(self) -> int:
@@ -155,6 +157,19 @@ class Filling:
 
     def _mine(self) -> QuerySet[Unfinished]:
         return Unfinished.objects.filter(file=self.file, turn=self._unfinished.turn)
+
+    def _whole_tail(self) -> bytes:
+        """``_tail()``, or nothing where that is damaged: the file then goes on after its last full part."""
+        try:
+            return self._tail()
+        except Damaged:
+            logger.exception("the end of the unfinished file %s is damaged: it has to come again", self.file.uid)
+        index = self.file.size // self.file.part_size
+        size = index * self.file.part_size
+        with transaction.atomic():
+            self._lock(size=size, parts=index)
+        self.file.size, self.file.parts = size, index
+        return b""
 
     def _tail(self) -> bytes:
         """What counts of the short part at the end; an end that was sealed, and not booked, is longer, and may be the last already."""

@@ -106,6 +106,20 @@ def test_a_full_disk_loses_only_what_was_on_its_way(case_uid):
         assert b"".join(read(filling.finish())) == whole
 
 
+@pytest.mark.parametrize("harm", [lambda path: path.unlink(), lambda path: path.write_bytes(path.read_bytes()[::-1])])
+@pytest.mark.parametrize("full", [0, 2])
+def test_a_damaged_end_comes_again_and_nothing_else(case_uid, harm, full):
+    file, whole = begun(case_uid, 4 * SMALL), os.urandom(4 * SMALL)
+    go(file, whole, full * SMALL + 5, "pause")
+    harm(part(file, full))
+    with Filling(file.uid) as filling:
+        assert filling.offset == full * SMALL
+    assert StoredFile.objects.get(pk=file.pk).size == full * SMALL, "as whoever asks is told"
+    go(file, whole, len(whole), "pause")
+    with Filling(file.uid) as filling:
+        assert b"".join(read(filling.finish())) == whole
+
+
 def test_erasing_the_case_ends_the_writing(case_uid, django_capture_on_commit_callbacks):
     file = begun(case_uid, SMALL)
     filling = Filling(file.uid)

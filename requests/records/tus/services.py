@@ -1,5 +1,6 @@
 """The life of an upload: it begins, becomes a record or is refused, is given up, or ends by itself."""
 
+import logging
 from contextlib import suppress
 from datetime import timedelta
 from http import HTTPStatus
@@ -26,6 +27,7 @@ from ..models import Purpose, Record
 from .models import Status, Upload
 from .senders import Sender
 
+logger = logging.getLogger(__name__)
 AT_ONCE = 200
 
 
@@ -100,7 +102,7 @@ def complete(upload: Upload) -> Record | None:
 
 
 def refuse(upload: Upload, reason: str) -> TurnedAway:
-    """End an upload whose first bytes are of no kind we take; returns the answer to its sender."""
+    """End an upload whose first bytes are of no kind we take, or whose parts got damaged; returns the answer to its sender."""
     found = Arrivals(upload.case.uid, 0)
     found.turned_back.append(TurnedBack(upload.name, reason, upload.length))
     with transaction.atomic():
@@ -154,8 +156,12 @@ def finish(pk: int) -> None:
     try:
         if upload.stored.status == InVault.WRITING:
             with vault.Filling(upload.stored.uid) as filling:
-                filling.finish()
+                if filling.offset == filling.length:
+                    filling.finish()
         complete(upload)
+    except vault.Damaged:
+        logger.exception("the upload %s is damaged: it has to come again", upload.uid)
+        refuse(upload, reasons.SPOILED)
     except (vault.Busy, vault.Gone, TurnedAway, Conflict, NotAllowed):
         return
 
