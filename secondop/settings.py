@@ -115,10 +115,9 @@ DATABASES["default"].update(
     HOST=unquote(DATABASES["default"]["HOST"]),
     CONN_MAX_AGE=60,
     CONN_HEALTH_CHECKS=True,
-    ATOMIC_REQUESTS=False,
     OPTIONS={
+        **DATABASES["default"].get("OPTIONS", {}),  # what the address asks for, such as sslmode
         "connect_timeout": DATABASE_CONNECT_SECONDS,
-        "keepalives": 1,
         "keepalives_idle": 10,
         "keepalives_interval": 5,
         "keepalives_count": 3,

@@ -52,7 +52,8 @@ secure, plain = (Client().get("/accounts/login/", headers={"Host": settings.ALLO
                  for scheme in ("https", "http"))
 print(json.dumps({"session": [settings.SESSION_COOKIE_NAME, settings.SESSION_COOKIE_SECURE, settings.SESSION_COOKIE_PATH],
                   "cookies": secure.cookies.output(), "hsts": secure["Strict-Transport-Security"],
-                  "plain": [plain.status_code, plain["Location"]]}))
+                  "plain": [plain.status_code, plain["Location"]],
+                  "database": settings.DATABASES["default"]["OPTIONS"]}))
 """
 
 
@@ -71,8 +72,10 @@ def test_right_settings_pass_every_check():
     assert done.returncode == 0, done.stderr
 
 
-def test_https_makes_cookies_secure_and_insists_on_itself():
-    done = run(sys.executable, "-c", ANSWER, SECONDOP_ENV="test")  # production's static files are not collected here
+def test_https_makes_cookies_secure_and_insists_on_itself_and_the_database_is_reached_as_its_address_asks():
+    database = f"{os.environ['DATABASE_URL']}?sslmode=verify-full&connect_timeout=60"
+    # Production's static files are not collected here.
+    done = run(sys.executable, "-c", ANSWER, SECONDOP_ENV="test", DATABASE_URL=database)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert found["session"] == ["__Host-sessionid", True, "/"]
@@ -81,6 +84,8 @@ def test_https_makes_cookies_secure_and_insists_on_itself():
     assert "Domain" not in found["cookies"]
     assert found["hsts"] == "max-age=31536000; includeSubDomains; preload"
     assert found["plain"] == [301, "https://opinions.hospital.example/accounts/login/"]
+    assert found["database"]["sslmode"] == "verify-full"
+    assert found["database"]["connect_timeout"] == 3, "the time-outs are ours"
 
 
 @pytest.mark.parametrize(("values", "errors"), WRONG.values(), ids=WRONG)
