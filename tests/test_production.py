@@ -20,6 +20,7 @@ GOOD = {
     "SECRET_KEY": secrets.token_urlsafe(50),
     "BASE_URL": "https://opinions.hospital.example",
     "ALLOWED_HOSTS": "opinions.hospital.example",
+    "TRUSTED_PROXY_COUNT": "1",
     "REDIS_URL": "redis://127.0.0.1:1/0",
     "EMAIL_URL": "smtp+tls://user:password@mail.hospital.example:587",
     "DEBUG": "0",
@@ -38,8 +39,9 @@ WRONG = {
             "REDIS_URL": "filesystem://localhost/",
             "ALLOWED_HOSTS": "*",
             "REQUIRE_STAFF_MFA": "0",
+            "TRUSTED_PROXY_COUNT": "0",
         },
-        {"vault.E002", "secondop.E014", "secondop.E017", "secondop.E018", "secondop.E019"},
+        {"vault.E002", "secondop.E014", "secondop.E017", "secondop.E018", "secondop.E019", "secondop.E021"},
     ),
     "environment": ({"SECONDOP_ENV": "prod"}, {"secondop.E003"}),
 }

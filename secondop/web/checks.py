@@ -81,6 +81,14 @@ def production(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[C
             not settings.REQUIRE_STAFF_MFA,
             error(19, "REQUIRE_STAFF_MFA is off.", "Unset it: only the demo's staff sign in with a password alone."),
         ),
+        (
+            settings.ALLAUTH_TRUSTED_PROXY_COUNT < 1,
+            error(
+                21,
+                "TRUSTED_PROXY_COUNT is 0.",
+                "Set it to how many proxies are in front, or all visitors share one address and its limits.",
+            ),
+        ),
     ]
     return [message for broken, message in rules if broken]
 
