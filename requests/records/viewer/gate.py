@@ -1,18 +1,15 @@
-"""How views get at a stack: by the right to the records of its case, one row in the audit log a person, series and 15 minutes."""
+"""How views get at a stack: by the right to the records of its case, one row in the audit log a sitting."""
 
 from collections.abc import Iterable
-from datetime import timedelta
 from uuid import UUID
 
 from django.http import HttpRequest
 
 from secondop.accounts.signed_in import SignedIn
-from secondop.audit.models import Entry
-from secondop.audit.services import record as audit
+from secondop.audit.services import record_once
 from secondop.cases.access import Right
 from secondop.cases.gate import case_or_404
 from secondop.cases.models import Case
-from secondop.web.clock import now
 
 from ..gate import refused
 from ..kinds import Kind
@@ -21,7 +18,6 @@ from .models import Stack
 from .sealed import Row
 
 VIEW = "series.view"
-ONCE_IN = timedelta(minutes=15)
 
 
 def stack_or_404(request: SignedIn, uid: UUID, series_uid: UUID) -> Stack:
@@ -31,15 +27,8 @@ def stack_or_404(request: SignedIn, uid: UUID, series_uid: UUID) -> Stack:
     if stack is None or not readable(request, case).filter(series=stack.series_id).exists():
         raise refused(request, uid, series_uid)
     stack.case = case
-    note(request, case, str(series_uid))
+    record_once(VIEW, by=request.user, case_uid=uid, patient_id=case.patient_id, target=str(series_uid), request=request)
     return stack
-
-
-def note(request: SignedIn, case: Case, target: str) -> None:
-    """Write that somebody looks at the series ``target``, unless that stands there already."""
-    before = Entry.objects.filter(case_uid=case.uid, actor=request.user, action=VIEW, target=target)
-    if not before.filter(at__gt=now() - ONCE_IN).exists():
-        audit(VIEW, by=request.user, case_uid=case.uid, patient_id=case.patient_id, target=target, request=request)
 
 
 def readable(request: HttpRequest, case: Case) -> RecordQuerySet:
