@@ -9,6 +9,7 @@ from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset, FileDataset
 from pydicom.uid import DeflatedExplicitVRLittleEndian, MediaStorageDirectoryStorage
 
+from .elements import count, value
 from .problems import Problem, Unreadable
 
 LEFT_ON_DISK = 65536  # values longer than this are not read
@@ -42,7 +43,7 @@ def facts(file: BinaryIO) -> dict[str, object]:
     dataset = header(file)
     is_directory = dataset.file_meta.get("MediaStorageSOPClassUID") == MediaStorageDirectoryStorage
     found: dict[str, object] = {name: text(dataset, keyword) for name, keyword in TEXTS.items()}
-    found |= {name: int(dataset.get(keyword) or 0) for name, keyword in NUMBERS.items()}
+    found |= {name: count(dataset, keyword) for name, keyword in NUMBERS.items()}
     found["listed"] = directory(file) if is_directory else []
     found |= {"burned_in": burned_in(dataset), "private": creators(dataset)}
     return found | {"patient": {name: text(dataset, keyword) for name, keyword in PATIENT.items()}}
@@ -78,8 +79,8 @@ def cut_short(dataset: FileDataset, size: int) -> bool:
 
 def text(dataset: Dataset, keyword: str) -> str:
     """The value of an element as text, empty where there is none."""
-    value = dataset.get(keyword)
-    return "" if value is None else str(value)[:TEXT_LIMIT]
+    found = value(dataset, keyword)
+    return "" if found is None else str(found)[:TEXT_LIMIT]
 
 
 def burned_in(dataset: FileDataset) -> str:

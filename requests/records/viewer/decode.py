@@ -11,12 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 from pydicom import dcmread
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import FileDataset
 from pydicom.errors import InvalidDicomError
 from pydicom.pixels import get_decoder, iter_pixels, pixel_array
 from pydicom.pixels.processing import apply_color_lut, apply_modality_lut
 from pydicom.uid import DeflatedExplicitVRLittleEndian, JPEGExtended12Bit
 
+from ..formats.elements import count, value
 from . import headers
 from .pixels import Gray, Scale, color, fit, pack, shrink, usual_window, windowed
 from .problems import NotShown, Problem
@@ -49,19 +51,20 @@ def frames(file: BinaryIO, preview: bool = False) -> Iterator[Frame]:
     """
     dataset = dcmread(file, stop_before_pixels=True, force=False)
     total = check(dataset)
+    is_whole = has_to_be_read_whole(dataset)
     said = headers.shown(dataset)
-    for number, values in enumerate(arrays(file, dataset, total)):
+    for number, values in enumerate(arrays(file, total, is_whole=is_whole)):
         yield frame(dataset, number, values, {"tags": said} if number == 0 else {}, is_preview=preview and number == total // 2)
 
 
 def check(dataset: FileDataset) -> int:
     """How many frames the header announces. Raises ``NotShown``."""
-    rows, columns = headers.count(dataset, "Rows"), headers.count(dataset, "Columns")
-    if not rows or not columns or headers.count(dataset, "SamplesPerPixel") not in (1, 3):
+    rows, columns = count(dataset, "Rows"), count(dataset, "Columns")
+    if not rows or not columns or count(dataset, "SamplesPerPixel") not in (1, 3):
         raise NotShown(Problem.NO_PIXELS)
     if rows * columns > MAX_PIXELS:
         raise NotShown(Problem.TOO_LARGE)
-    total = max(1, headers.count(dataset, "NumberOfFrames"))
+    total = max(1, count(dataset, "NumberOfFrames"))
     if total > MAX_FRAMES:
         raise NotShown(Problem.TOO_MANY)
     try:
@@ -70,16 +73,16 @@ def check(dataset: FileDataset) -> int:
         is_known = False
     if not is_known:
         raise NotShown(Problem.SYNTAX)
-    if dataset.file_meta.TransferSyntaxUID == JPEGExtended12Bit and headers.count(dataset, "BitsStored") > 8:
+    if dataset.file_meta.TransferSyntaxUID == JPEGExtended12Bit and count(dataset, "BitsStored") > 8:
         raise NotShown(Problem.TWELVE_BITS)  # no decoder that we ship has these: they would say that the file is damaged
     return total
 
 
-def arrays(file: BinaryIO, dataset: FileDataset, total: int) -> Iterator[NDArray]:
-    """The decoded frames one after the other, in color as RGB, with only one in memory where the file is not deflated as a whole."""
+def arrays(file: BinaryIO, total: int, *, is_whole: bool) -> Iterator[NDArray]:
+    """The decoded frames one after the other, in color as RGB, with only one in memory unless the file is read as a whole."""
     source: BinaryIO | FileDataset = file
     file.seek(0)
-    if dataset.file_meta.TransferSyntaxUID == DeflatedExplicitVRLittleEndian:
+    if is_whole:
         source = dcmread(file)
         if not any(keyword in source for keyword in PIXELS):
             raise NotShown(Problem.NO_PIXELS)
@@ -89,14 +92,24 @@ def arrays(file: BinaryIO, dataset: FileDataset, total: int) -> Iterator[NDArray
         yield from iter_pixels(source)
 
 
+def has_to_be_read_whole(dataset: FileDataset) -> bool:
+    """Whether pydicom finds the pixels of a file only after reading all of it; ask before every element was asked for.
+
+    It is deflated as a whole, or its elements are written without their kinds although its head says otherwise.
+    """
+    syntax = dataset.file_meta.TransferSyntaxUID
+    raw = [element for element in dataset.values() if isinstance(element, RawDataElement)]
+    return syntax == DeflatedExplicitVRLittleEndian or any(element.is_implicit_VR != syntax.is_implicit_VR for element in raw)
+
+
 def frame(dataset: FileDataset, number: int, values: NDArray, more: dict[str, Any], *, is_preview: bool) -> Frame:
     """One decoded frame, ready to be sent."""
-    info: dict[str, Any] = {"frame": number, "instance": headers.count(dataset, "InstanceNumber"), **more}
-    if headers.value(dataset, "PhotometricInterpretation") == "PALETTE COLOR":
+    info: dict[str, Any] = {"frame": number, "instance": count(dataset, "InstanceNumber"), **more}
+    if value(dataset, "PhotometricInterpretation") == "PALETTE COLOR":
         values = apply_color_lut(values, dataset)
         bits = values.dtype.itemsize * 8
     else:
-        bits = headers.count(dataset, "BitsStored")
+        bits = count(dataset, "BitsStored")
     if values.ndim == 3:
         shown, side = shrink(color(values[:, :, :3], bits))
         info |= {"format": "rgb", "scale": [1, 0], "window": None, "invert": False, "exact": True}
@@ -105,7 +118,7 @@ def frame(dataset: FileDataset, number: int, values: NDArray, more: dict[str, An
         gray, side = gray_of(dataset, number, values)
         shown = gray.values
         window = headers.window_of(dataset, number) or usual_window(gray)
-        is_inverted = headers.value(dataset, "PhotometricInterpretation") == "MONOCHROME1"
+        is_inverted = value(dataset, "PhotometricInterpretation") == "MONOCHROME1"
         kind = {"u1": "u8", "i2": "i16", "u2": "u16"}[shown.dtype.str[1:]]
         info |= {"format": kind, "scale": list(gray.scale), "window": list(window), "invert": is_inverted, "exact": gray.is_exact}
         picture = windowed(gray, *window, is_inverted) if is_preview else shown
@@ -117,7 +130,7 @@ def frame(dataset: FileDataset, number: int, values: NDArray, more: dict[str, An
 def gray_of(dataset: FileDataset, number: int, values: NDArray) -> tuple[Gray, int]:
     """A frame of gray values after the modality's table, or with its slope and intercept beside it, and how much it was shrunk."""
     scale = headers.scale_of(dataset, number)
-    if headers.value(dataset, "ModalityLUTSequence"):
+    if value(dataset, "ModalityLUTSequence"):
         values, scale = apply_modality_lut(values, dataset), Scale()
     if values.dtype.byteorder == ">":
         values = values.astype(values.dtype.newbyteorder("="))

@@ -66,6 +66,12 @@ def test_the_pixels_are_the_files_own(decoder, name):
     assert np.array_equal(pixels(frame), pixel_array(get_testdata_file(name)))
 
 
+@pytest.mark.filterwarnings("ignore:Expected explicit VR")
+def test_a_file_whose_elements_are_not_written_as_its_head_says_is_an_image(decoder):
+    (frame,) = decoded(decoder, dicom("SC_rgb_jpeg.dcm"))
+    assert np.array_equal(pixels(frame), dcmread(get_testdata_file("SC_rgb_jpeg.dcm")).pixel_array)
+
+
 def test_every_frame_of_a_film_is_there_and_one_has_a_picture(decoder):
     frames = decoded(decoder, dicom("examples_ybr_color.dcm"), preview=True)
     assert len(frames) == 30
