@@ -71,12 +71,14 @@ def begun() -> Q:
 def start(*, by: User, country: str = "", region: str = "", most: int | None = MOST_UNSENT) -> Case:
     """A new draft of ``by``; a draft that holds nothing yet is given again, so that a double click makes one.
 
-    Raises ``Refused`` for a place of residence that cannot be served, and ``TooManyUnsent`` for whoever has ``most`` drafts already.
+    Raises ``Refused`` for a place of residence that cannot be served and for an account that was closed a moment ago, and
+    ``TooManyUnsent`` for whoever has ``most`` drafts already.
     """
     rule = rules.prohibited(country, region)
     if rule:
         raise Refused(rules.not_served(rule))
-    User.objects.select_for_update().get(pk=by.pk)
+    if not User.objects.select_for_update().filter(pk=by.pk, is_active=True).first():
+        raise Refused("This account is closed.")
     unsent = Case.objects.filter(patient=by, state=State.DRAFT)
     case = unsent.filter(~begun()).select_for_update(of=("self",)).first()
     if case is None and most is not None and unsent.count() >= most:

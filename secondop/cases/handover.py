@@ -88,8 +88,11 @@ def take_over(secret: str, *, by: User) -> Case:
     """Make ``by`` the patient whose case it is, once. All that others held as family ends, and so do the consent to let them in
     and a parent's wish to have the case erased.
 
-    Raises ``LinkUsed``, ``WrongAccount``, and ``Refused`` for the parent and for those who work on the case.
+    Raises ``LinkUsed``, ``WrongAccount``, also for an account that was closed a moment ago, and ``Refused`` for the parent and for
+    those who work on the case.
     """
+    if not User.objects.get_queryset().select_for_update(no_key=True).filter(pk=by.pk, is_active=True).first():
+        raise WrongAccount
     lock(find(secret).case)
     handover = find(secret)
     check_account(handover, by)

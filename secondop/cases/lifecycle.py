@@ -115,14 +115,14 @@ def journal(
     reason: str = "",
     note: str = "",
     code: str = "",
+    about: User | None = None,
 ) -> JournalEntry:
-    """Write one line of the case's journal: a move (with ``source``) or another event of its life."""
+    """Write one line of the case's journal: a move (with ``source``) or another event of its life; ``about`` whom, where it names one."""
     if party is None:
         party = min(parties(case, by), default=Party.NOBODY)
     target = State(case.state) if source else None
-    return case.journal.create(
-        event=event, by=by, party=party, source=source or "", target=target or "", reason=reason, note=note, code=code, at=now()
-    )
+    told = {"source": source or "", "target": target or "", "reason": reason, "note": note, "code": code, "about": about}
+    return case.journal.create(event=event, by=by, party=party, at=now(), **told)
 
 
 def recipients(case: Case, party: Party, specialist: User | None = None) -> list[User]:

@@ -141,4 +141,5 @@ def line_of(entry: JournalEntry, words: str, staff: bool) -> Line:
     person = str(entry.by) if entry.by else TEAM.get(Party(entry.party), "The care team")
     reason, code = (entry.reason, entry.code) if staff else ("", "")
     state = State(entry.target) if entry.target else None
-    return Line(entry.at, words.format(person=person), person, entry.note, reason, code, state)
+    note = str(entry.about) if entry.about else entry.note
+    return Line(entry.at, words.format(person=person), person, note, reason, code, state)

@@ -11,7 +11,7 @@ from secondop.accounts.models import User
 from secondop.cases.access import PRIVATE_RIGHTS, CaseQuerySet, Right, rights_of
 from secondop.cases.lifecycle import Refused
 from secondop.cases.models import Case
-from secondop.notices.content import greeting_name
+from secondop.notices.content import naming
 from secondop.notices.services import tell
 from secondop.vault import services as vault
 from secondop.vault.models import Status as Stored
@@ -71,7 +71,7 @@ def ask(*, by: User, password: str, case: Case | None = None) -> Export:
         note(export, "ask", by)
         for one in cases:
             if one.patient_id != by.pk:
-                context = {"person": greeting_name(str(by)) or "Somebody you let in"}
+                context = naming(by, "Somebody you let in")
                 tell(one.patient, "export_by_other", case=one, context=context, key=f"export:{export.uid}:{one.patient_id}")
         enqueue(TASK, export.pk)
     return export

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.urls import reverse
 
@@ -81,6 +82,11 @@ def greeting_name(name: str) -> str:
     """``name`` on one line, or nothing when it could carry an address or a message of somebody else's."""
     name = one_line(name)
     return "" if len(name) > 60 or NO_NAME.search(name) else name
+
+
+def naming(person: AbstractBaseUser, otherwise: str) -> dict[str, str]:
+    """What a notice to somebody else holds of ``person``: the name, or ``otherwise``, and the account, so that the name can go with it."""
+    return {"person": greeting_name(str(person)) or otherwise, "person_id": str(person.pk)}
 
 
 def _stored(raw: str) -> EmailMultiAlternatives:

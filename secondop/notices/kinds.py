@@ -157,7 +157,7 @@ KINDS: dict[str, Kind] = {
     ),
     "family_invited": Kind(
         "An invitation from somebody you know",
-        "{asker} invites you to {organisation}. Please sign in with this address to see why. The link works once, for 14 days.",
+        "{person} invites you to {organisation}. Please sign in with this address to see why. The link works once, for 14 days.",
         "See the invitation",
     ),
     "family_joined": Kind(

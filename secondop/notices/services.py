@@ -1,5 +1,6 @@
 """Telling people: a row in the transaction of the act, a mail afterwards."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -18,7 +19,7 @@ from .kinds import ACCOUNT, words
 from .models import Notice, Status
 from .tasks import deliver as deliver_task
 
-__all__ = ["call_off", "deliver", "last_sent", "queue_mail", "retry", "sweep", "tell", "tell_address"]
+__all__ = ["call_off", "deliver", "last_sent", "queue_mail", "retry", "sweep", "tell", "tell_address", "unname"]
 
 
 class HasReference(Protocol):
@@ -86,6 +87,13 @@ def call_off(case: HasReference, *kinds: str) -> None:
     about = Notice.objects.filter(case_uid=case.uid, kind__in=kinds)
     about.filter(Q(taken_until=None) | Q(taken_until__lt=at), status=Status.QUEUED).delete()
     about.filter(read_at=None).update(read_at=at)
+
+
+def unname(user: Recipient, case_uids: Iterable[UUID], name: str) -> None:
+    """Call ``user`` by ``name`` in what others were told of them about the cases ``case_uids``."""
+    for notice in Notice.objects.filter(case_uid__in=case_uids, context__person_id=str(user.pk)):
+        notice.context["person"] = name
+        notice.save(update_fields=["context"])
 
 
 def last_sent(case: HasReference, kind: str, *, after: datetime) -> datetime | None:

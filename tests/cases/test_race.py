@@ -13,6 +13,8 @@ from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 
+from intake.services import start
+from secondop.accounts.models import User
 from secondop.cases import asks, erasures, services
 from secondop.cases.erasing import erase
 from secondop.cases.lifecycle import Refused, lock
@@ -22,9 +24,12 @@ from secondop.cases.states import State
 from secondop.notices.models import Notice
 from secondop.web.clock import now, shifted
 from secondop.web.typed import FORM
-from tests.factories import PASSWORD, make_case
+from tests.factories import PASSWORD, make_case, make_user
 from tests.intake.filled import signed_in, stamp
 from tests.servers import LONG
+from tracking.leaving import accounts
+from tracking.leaving.forgetting import forget
+from tracking.models import AccountClosure
 from tracking.services import withdraw
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -179,3 +184,18 @@ def test_closing_an_account_while_one_of_its_cases_moves_says_so():
         withdraw(case, by=case.patient)
     assert came[0].status_code == 422
     assert "has just changed" in came[0].text
+
+
+def test_a_request_that_is_begun_while_the_account_is_closed_is_refused_or_goes_with_it():
+    patient, other = make_user(), make_user()
+    for person in (patient, other):
+        accounts.note(person)
+    AccountClosure.objects.update(due_at=now())
+    in_another_tab = User.objects.get(pk=patient.pk)
+    with behind(lambda: start(by=in_another_tab)) as came:
+        forget(patient)
+    assert [str(error) for error in came] == ["This account is closed."]
+    with behind(accounts.close_due) as came:
+        start(by=other)
+    assert came == [1], "it waits, and takes the request along"
+    assert not Case.objects.exists()

@@ -16,7 +16,6 @@ from secondop.notices.models import Notice
 FILLED = {
     "reference": "SO-7F3K-29QD",
     "name": "Ana",
-    "asker": "Ana Ruiz",
     "day": "Friday 4 December 2026",
     "person": "Tom Ruiz",
     "total": "5",

@@ -36,6 +36,7 @@ from tests.factories import PASSWORD, make_case, make_draft, make_user
 from tests.intake.filled import signed_in
 from tests.tracking.family import invited, joined, shared
 from tracking.leaving import accounts
+from tracking.leaving.forgetting import NOBODY
 from tracking.models import AccountClosure, Helper
 
 pytestmark = pytest.mark.django_db
@@ -164,19 +165,18 @@ def test_where_they_took_part_in_a_case_of_somebody_else_no_name_is_left():
     grant(case, person, Right.DECIDE, "family")
     messages.write(case, by=person, text="I am with her.")
     User.objects.filter(pk=person.pk).update(full_name="Okapi Helper")
-    Notice.objects.filter(kind="family_joined").delete()  # names them to the patient, whose notice it is
     helper = Helper.objects.get(user=person)
     closed(person)
     left = User.objects.get(pk=person.pk)
-    assert (str(left), left.is_active, left.has_usable_password()) == (accounts.NOBODY, False, False)
+    assert (str(left), left.is_active, left.has_usable_password()) == (NOBODY, False, False)
     assert not Access.objects.filter(user=left).exists()
     assert not EmailAddress.objects.filter(user=left).exists()
     helper.refresh_from_db()
-    assert (helper.status, helper.email, helper.full_name) == ("ended", "", accounts.NOBODY)
+    assert (helper.status, helper.email, helper.full_name) == ("ended", "", NOBODY)
     Notice.objects.filter(kind="account_closed").delete()
     assert "Okapi" not in everywhere() and person.email not in everywhere()
     page = signed_in(case.patient).get(reverse("tracking:messages", args=[case.uid])).content.decode()
-    assert accounts.NOBODY in page and "I am with her." in page
+    assert NOBODY in page and "I am with her." in page
     with pytest.raises(stopping.NoSuchLink):
         stopping.group_of(stopping.token(left.pk, "progress"))
 
@@ -189,8 +189,8 @@ def test_invitations_that_were_never_answered_name_nobody_any_more(patient):
         case.helpers.update(status=status)
     closed(patient)
     assert set(Helper.objects.values_list("status", "email", "full_name")) == {
-        ("cancelled", "", accounts.NOBODY),
-        ("declined", "", accounts.NOBODY),
+        ("cancelled", "", NOBODY),
+        ("declined", "", NOBODY),
     }
 
 

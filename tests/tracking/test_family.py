@@ -110,7 +110,7 @@ class TestInviting:
         assert timezone.localtime(helper.until).date() == day + timedelta(days=1)
         notice = Notice.objects.get(kind="family_invited")
         assert notice.email == ANN and notice.recipient is None
-        assert "Is the operation needed" not in str(notice.context) and str(case.patient) == notice.context["asker"]
+        assert "Is the operation needed" not in str(notice.context) and str(case.patient) == notice.context["person"]
         assert helper.secret_hash not in notice.link
         page = client.get(page_of(case)).content.decode()
         assert "Ann Lee" in page and "May add records and see how it stands" in page and "Invited" in page
@@ -224,7 +224,7 @@ class TestTime:
             assert not rights_of(helper, case) and rights_of(endless, case)
             clock.watch()
             clock.watch()
-        assert case.journal.get(event="family_ended").note == str(helper)
+        assert case.journal.get(event="family_ended").about == helper
         assert told.count() == 2 and case.helpers.get(user=helper).status == "ended"
 
     def test_an_access_of_three_days_or_less_is_not_announced(self):

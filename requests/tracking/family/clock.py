@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from secondop.cases.access import FAMILY_RIGHTS, Access
 from secondop.cases.lifecycle import journal, lock
-from secondop.notices.content import greeting_name
+from secondop.notices.content import naming
 from secondop.notices.services import tell
 from secondop.web.clock import now
 
@@ -38,7 +38,7 @@ def remind(pk: int) -> None:
         return
     pages = {helper.case.patient: reverse("tracking:family", args=[helper.case.uid]), helper.user: ""}
     for reader, link in pages.items():
-        facts = {"person": greeting_name(str(helper.user)) or "your helper"}
+        facts = naming(helper.user, "your helper")
         tell(reader, "family_ending", case=helper.case, link=link, context=facts, key=f"family-ending:{helper.uid}:{reader.pk}")
 
 
@@ -49,4 +49,4 @@ def note_end(pk: int) -> None:
     case = lock(helper.case)
     ended = Helper.objects.filter(pk=pk, status=Helper.Status.ACCEPTED)
     if ended.update(status=Helper.Status.ENDED, ended_at=helper.until or now()):
-        journal(case, "family_ended", None, note=str(helper.user or helper.full_name))
+        journal(case, "family_ended", None, about=helper.user)

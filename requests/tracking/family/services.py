@@ -18,7 +18,7 @@ from secondop.cases.lifecycle import Refused, journal, lock
 from secondop.cases.messages import DOUBLE_POST
 from secondop.cases.models import Case, Consent
 from secondop.documents import services as documents
-from secondop.notices.content import greeting_name
+from secondop.notices.content import naming
 from secondop.notices.services import tell, tell_address
 from secondop.web.clock import now
 
@@ -87,7 +87,7 @@ def invite(
     helper = Helper(case=locked, **same)
     link = reverse("tracking:family_invitation", args=[helper.new_secret()])
     helper.save()
-    context = {"name": full_name, "asker": greeting_name(str(by)) or "Somebody you know"}
+    context = {"name": full_name, **naming(by, "Somebody you know")}
     tell_address(email, "family_invited", case=locked, link=link, context=context, key=f"family:{helper.uid}")
     touch(locked)
     record("family.invite", by=by, case_uid=locked.uid, patient_id=locked.patient_id, target=f"helper:{helper.uid}")
@@ -123,7 +123,7 @@ def end(case: Case, *, by: User, person: User) -> None:
         raise Refused(f"{person} has no access to this case any more.")
     locked.helpers.filter(user=person, status=Status.ACCEPTED).update(status=Status.ENDED, ended_at=now())
     locked.helpers.filter(invited_by=person, status=Status.INVITED).update(status=Status.CANCELLED, ended_at=now())
-    journal(locked, "family_ended", by, note=str(person))
+    journal(locked, "family_ended", by, about=person)
     touch(locked)
     record("family.end", by=by, case_uid=locked.uid, patient_id=locked.patient_id, target=f"user:{person.pk}")
     if person != by:
@@ -183,7 +183,7 @@ def accept(secret: str, *, by: User) -> Helper:
         "family_joined",
         case=case,
         link=link,
-        context={"person": greeting_name(str(by)) or "Somebody"},
+        context=naming(by, "Somebody"),
         key=f"joined:{helper.uid}",
     )
     return helper

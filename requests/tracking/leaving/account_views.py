@@ -16,6 +16,7 @@ from secondop.cases.states import OPEN
 
 from ..models import AccountClosure, Helper
 from . import accounts
+from .forgetting import has_worked_here
 from .forms import LeaveForm
 
 JUST_CHANGED = "One of your cases has just changed. Please try again."
@@ -38,7 +39,8 @@ def show(request: SignedIn, form: LeaveForm, *, status: int) -> HttpResponse:
     closure = AccountClosure.objects.filter(user=user).first()
     cases = [(case, case.state in OPEN) for case in accounts.own_cases(user).select_related("erasure").order_by("-created_at", "-pk")]
     helped = Helper.objects.filter(user=user, status=Helper.Status.ACCEPTED).count()
-    page = {"form": form, "closure": closure, "cases": cases, "helped": helped, "day": in_a_week(), "is_staff": bool(user.roles)}
+    work = {"is_staff": bool(user.roles), "has_worked": has_worked_here(user)}
+    page = {"form": form, "closure": closure, "cases": cases, "helped": helped, "day": in_a_week(), **work}
     return render(request, "tracking/leaving/account.html", page, status=status)
 
 

@@ -1,34 +1,28 @@
 """Closing an account: a week in which it can be kept, then its cases are erased and all that is the person's own goes."""
 
 from datetime import timedelta
-from functools import reduce
-from operator import or_
 
-from allauth.account.models import EmailAddress
-from allauth.usersessions.models import UserSession
-from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.db.models import CASCADE, ForeignObjectRel, ProtectedError, Q, QuerySet
+from django.db.models import QuerySet
 
 from secondop.accounts import identity
 from secondop.accounts.models import User
 from secondop.audit.services import record
 from secondop.cases import erasures
 from secondop.cases.access import Access, CaseQuerySet, Right
-from secondop.cases.lifecycle import Refused, journal
+from secondop.cases.lifecycle import Refused
 from secondop.cases.models import Case
-from secondop.cases.states import OPEN, Party
-from secondop.exports import services as exports
+from secondop.cases.states import OPEN
 from secondop.notices.models import Notice, Status
-from secondop.notices.services import tell, tell_address
+from secondop.notices.services import tell
 from secondop.web.clock import now
 
-from ..models import AccountClosure, Helper
+from ..models import AccountClosure
 from ..services import withdraw
+from .forgetting import forget
 from .services import stop_and_ask
 
 LEASE = timedelta(minutes=30)
-NOBODY = "Closed account"  # the name that stays where the person took part in cases of others
 FOR_STAFF = "You work here with this account. Please ask an administrator to close it."
 
 
@@ -94,7 +88,7 @@ def close_due() -> int:
 def carry_out(closure: AccountClosure) -> bool:
     """Erase the cases of the account one by one, then close it; whether this call did it. Who works here since then keeps the account.
 
-    Work that began within the week is stopped first, and the rest left to the next call.
+    Work that began within the week, or since the last look, is stopped first, and the rest left to the next call.
     """
     until = now() + LEASE
     if not AccountClosure.objects.due().filter(pk=closure.pk).update(taken_until=until):
@@ -104,14 +98,10 @@ def carry_out(closure: AccountClosure) -> bool:
         return False
     for case in own_cases(closure.user).order_by("pk"):
         with transaction.atomic():
-            if not taken.select_for_update().exists():
+            if not taken.select_for_update().exists() or has_begun(case, taken):
                 return False
             erasures.erase_for(closure.user, case, "account closed")
-    with transaction.atomic():
-        if not goes_on(taken):
-            return False
-        forget(User.objects.get_queryset().select_for_update().get(pk=closure.user_id))
-    return True
+    return finish(taken)
 
 
 @transaction.atomic
@@ -129,6 +119,29 @@ def goes_on(taken: QuerySet[AccountClosure]) -> bool:
     return False
 
 
+def has_begun(case: Case, taken: QuerySet[AccountClosure]) -> bool:
+    """Whether ``case``, which is locked now, was sent since work was stopped: then the closure is let go of, so that it is stopped too."""
+    locked = Case.objects.select_for_update(of=("self",)).filter(pk=case.pk).first()
+    return bool(locked and locked.state in OPEN and taken.update(taken_until=None))
+
+
+@transaction.atomic
+def finish(taken: QuerySet[AccountClosure]) -> bool:
+    """Forget the person of ``taken``, once no case is theirs; whether that was done. One that began meanwhile waits for the next call.
+
+    The lock on the account is one that who begins a case waits for.
+    """
+    closure = taken.first()
+    if closure is None or not goes_on(taken):
+        return False
+    user = User.objects.get_queryset().select_for_update().get(pk=closure.user_id)
+    if own_cases(user).exists():
+        taken.update(taken_until=None)
+        return False
+    forget(user)
+    return True
+
+
 @transaction.atomic
 def stop_work(taken: QuerySet[AccountClosure]) -> bool:
     """Withdraw what is under way, and let go of the closure until its people were told: notices of a case go with it."""
@@ -139,47 +152,3 @@ def stop_work(taken: QuerySet[AccountClosure]) -> bool:
     if stopped:
         taken.update(taken_until=None)
     return bool(stopped)
-
-
-def forget(user: User) -> None:
-    """Delete the account and all that is the person's own. Where a case of somebody else names them, a row without a name stays."""
-    email, name = user.email, user.full_name
-    stop_helping(user)
-    exports.discard_all(user)
-    Session.objects.filter(session_key__in=UserSession.objects.filter(user=user).values("session_key")).delete()
-    Notice.objects.filter(email__iexact=email).delete()
-    for link in User._meta.get_fields(include_hidden=True):
-        if isinstance(link, ForeignObjectRel) and link.on_delete is CASCADE:
-            rows = link.field.model._base_manager.filter(**{link.field.name: user})
-            # By the parent's ended right a grown child's case is known to wait for its owner.
-            (rows.exclude(right=Right.OWN) if link.field.model is Access else rows).delete()
-    record("account.close", by=user)
-    try:
-        with transaction.atomic():
-            user.delete()
-    except ProtectedError:
-        blank(user)
-    tell_address(email, "account_closed", context={"name": name})
-
-
-def stop_helping(user: User) -> None:
-    """End what ``user`` does in cases of others, as the cases' people will read it: without a name. Invitations to them are emptied too."""
-    addresses = EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)
-    sent_to = reduce(or_, (Q(email__iexact=email) for email in addresses), Q(email__iexact=user.email))
-    unanswered = Helper.objects.filter(sent_to, user=None)
-    unanswered.filter(status=Helper.Status.INVITED).update(status=Helper.Status.CANCELLED, ended_at=now())
-    unanswered.update(email="", full_name=NOBODY)
-    for helper in Helper.objects.filter(user=user).select_related("case"):
-        if helper.status == Helper.Status.ACCEPTED:
-            helper.status, helper.ended_at = Helper.Status.ENDED, now()
-            journal(helper.case, "family_ended", None, party=Party.SYSTEM)
-        helper.email, helper.full_name = "", NOBODY
-        helper.save()
-
-
-def blank(user: User) -> None:
-    """Take out of the account's row who it was."""
-    user.email, user.full_name, user.time_zone = f"closed-{user.pk}@account.invalid", NOBODY, ""
-    user.is_active, user.away_until, user.last_login = False, None, None
-    user.set_unusable_password()
-    user.save()

@@ -16,12 +16,15 @@ class JournalQuerySet(models.QuerySet["JournalEntry"]):
     """Reading the journal."""
 
     def with_people(self) -> Self:
-        """Each line with who made it."""
-        return self.select_related("by")
+        """Each line with who made it, and whom it is about."""
+        return self.select_related("by", "about")
 
 
 class JournalEntry(models.Model):
-    """A move (with ``source`` and ``target``) or another event; ``note`` is for the patient too, ``reason`` for staff only."""
+    """A move (with ``source`` and ``target``) or another event; ``note`` is for the patient too, ``reason`` for staff only.
+
+    Lines never change, so no text of theirs names family or a helper: ``about`` does, for as long as these have an account.
+    """
 
     case = models.ForeignKey("cases.Case", models.CASCADE, related_name="journal")
     at = models.DateTimeField(default=now)
@@ -29,6 +32,7 @@ class JournalEntry(models.Model):
     source = models.CharField(max_length=10, blank=True, choices=[(s.value, s.value) for s in State])
     target = models.CharField(max_length=10, blank=True, choices=[(s.value, s.value) for s in State])
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    about = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     party = models.CharField(max_length=20, choices=[(p.value, p.value) for p in Party])
     code = models.CharField(max_length=30, blank=True)
     reason = models.TextField(max_length=2000, blank=True)
