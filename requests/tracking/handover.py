@@ -13,6 +13,8 @@ from secondop.audit.services import record
 from secondop.cases import handover as services
 from secondop.cases.lifecycle import Refused
 
+from .services import take_over
+
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -26,7 +28,7 @@ def handover(request: SignedIn, handover_secret: str) -> HttpResponse:
         services.check_account(found, request.user)
         if request.method != "POST":
             return render(request, page, {"handover": found})
-        case = services.take_over(handover_secret, by=request.user)
+        case = take_over(handover_secret, by=request.user)
     except services.LinkUsed:
         return render(request, "tracking/handover/used.html", status=410)
     except services.WrongAccount:

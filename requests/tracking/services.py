@@ -11,6 +11,7 @@ from intake.models import ConsentCopy
 from intake.services import Origin
 from secondop.accounts.models import User
 from secondop.audit.services import record
+from secondop.cases import handover
 from secondop.cases.access import parties
 from secondop.cases.asks import answer_ask
 from secondop.cases.drafts import touch
@@ -102,6 +103,15 @@ def give_consent(case: Case, *, by: User, key: str, typed_name: str, sha256: str
     journal(locked, "consent_given", by)
     record("consent.give", by=by, case_uid=locked.uid, patient_id=locked.patient_id, target=f"consent:{consent.pk}")
     return consent
+
+
+@transaction.atomic
+def take_over(secret: str, *, by: User) -> Case:
+    """``handover.take_over()``, with a copy that says so of each consent that it takes back. Raises as that does."""
+    case = handover.take_over(secret, by=by)
+    for consent in case.consents.filter(revoked_at__isnull=False).exclude(copies__taken_back=True).select_related("text", "case"):
+        copies.order(consent)
+    return case
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ from intake import consents, copies, tasks
 from intake.models import ConsentCopy
 from secondop.accounts.models import Role
 from secondop.audit.models import Entry
+from secondop.cases import handover
 from secondop.cases.access import Right, grant
 from secondop.cases.erasing import erase
 from secondop.cases.lifecycle import NotAllowed, Refused
@@ -20,6 +21,7 @@ from secondop.catalog.samples import load
 from secondop.documents import services as documents
 from secondop.vault.models import StoredFile
 from secondop.web.clock import shifted
+from tests.cases.minors import make_childs_case
 from tests.factories import make_case, make_user
 from tests.intake.filled import begin, fill, put, signature, signed_in, url
 from tests.opinions.written import ready_document, released, signed
@@ -126,6 +128,17 @@ def test_a_yes_to_family_that_a_later_no_took_back_says_so_in_its_only_copy():
         (False, False),
         (True, True),
     ]
+
+
+def test_who_takes_a_case_over_gets_a_copy_that_says_what_ended_with_it():
+    load()
+    case, adult = make_childs_case(), make_user()
+    agreed(case)
+    with shifted(timedelta(days=1200)):
+        _, link = handover.invite(case, by=case.owner, email=adult.email, full_name=str(adult), identity="Passport")
+        assert signed_in(adult).post(link).status_code == 302
+    assert copy_of(case, Kind.FAMILY, taken_back=True).consent.revoked_at
+    assert ConsentCopy.objects.filter(case=case).count() == 2
 
 
 def test_who_signs_for_somebody_is_named_with_their_authority(sent):
