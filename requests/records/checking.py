@@ -26,6 +26,7 @@ from .imaging import filing
 from .kinds import Kind
 from .models import WAITING, Purpose, Record, Status
 from .previews.orders import order
+from .removing import forget_old_refusals
 from .sandbox import Upload, Verdict, examine_all
 from .viewer.marking import mark
 
@@ -143,6 +144,8 @@ def settle(found: list[tuple[Record, Verdict]]) -> int:
         Record.objects.bulk_update([record for record, _ in current], WRITTEN)
         for record, _ in current:
             order(record)
+        if any(record.status == Status.REFUSED for record, _ in current):
+            forget_old_refusals(case)
         refresh(case)
         mark(record for record, _ in current)
     return len(current)

@@ -26,13 +26,12 @@ from .imaging.pages import rows_of as series_rows
 from .imaging.words import day, named_in, of_file
 from .kinds import TAKEN, Kind
 from .models import WAITING, Preview, Purpose, Record, Status
-from .removing import is_removable, last_used
+from .removing import MOST_REFUSED, is_removable, last_used
 from .services import room_left, takes_records
 from .sourcing.pages import for_patient
 from .tus.pages import unfinished
 
 ON_A_PAGE = 100
-REFUSED_SHOWN = 1000
 NAMES_SHOWN = 10
 IMAGES_SHOWN = 10  # that wait to be checked; of more only the number is told
 SLOW_AFTER = timedelta(minutes=2)
@@ -122,7 +121,7 @@ def sender_part(case: Case, reader: Reader, purpose: Purpose, records: Any) -> d
     is_open, user = takes_records(case), reader.user
     if Right.UPLOAD not in reader.rights:
         return {"may_upload": False, "is_open": is_open, "refused_count": 0}
-    refused = list(records.filter(status=Status.REFUSED)[:REFUSED_SHOWN])
+    refused = list(records.filter(status=Status.REFUSED)[:MOST_REFUSED])
     own = [record for record in refused if record.uploaded_by_id in (user.pk, None)]
     label = "Clear this list" if len(own) == len(refused) else "Clear your files from this list"
     return {
@@ -131,6 +130,7 @@ def sender_part(case: Case, reader: Reader, purpose: Purpose, records: Any) -> d
         "room": room_left(case) if is_open else 0,
         "refusals": by_reason(refused),
         "refused_count": len(refused),
+        "most_refused": MOST_REFUSED if len(refused) == MOST_REFUSED else 0,
         "clear": label if own else "",
         "unfinished": unfinished(case, user, purpose) if is_open else [],
         "archives": archives.lines(case, purpose, user, reader.rights, reader.reviewed),

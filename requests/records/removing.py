@@ -20,6 +20,7 @@ from .imaging.filing import clear_empty
 from .models import Archive, Purpose, Record, Status
 from .viewer.marking import mark
 
+MOST_REFUSED = 1000
 GIVE_BACK = (State.DRAFT, State.SCREENING, State.READY)
 STAYS = {
     Purpose.MEDICAL: "A specialist has worked with this file, so it stays with the case.",
@@ -124,6 +125,12 @@ def clear_refused(case: Case, *, by: User) -> int:
         count, _ = Record.objects.filter(own, case=case, status=Status.REFUSED).delete()
         audit("record.clear_refused", by=by, case_uid=case.uid, patient_id=case.patient_id, detail={"count": count})
     return count
+
+
+def forget_old_refusals(case: Case) -> None:
+    """Keep the last ``MOST_REFUSED`` files of a case that were not taken: there is no end to what can be sent and refused."""
+    refused = case.records.filter(status=Status.REFUSED).order_by("-created_at", "-pk")
+    case.records.filter(pk__in=list(refused.values_list("pk", flat=True)[MOST_REFUSED:])).delete()
 
 
 def locked(case: Case, by: User) -> Case:

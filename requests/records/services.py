@@ -22,6 +22,7 @@ from . import reasons, sittings
 from .arrivals import Arrivals, Arrived, Skip, TurnedBack
 from .kinds import Kind
 from .models import Archive, Purpose, Record, RecordRequest, Status
+from .removing import forget_old_refusals
 
 TAKE_RECORDS = (State.DRAFT, State.SCREENING, State.READY, State.IN_REVIEW)
 # Who may add a file of each purpose, and how the journal calls it. Family who may only upload show no authority.
@@ -114,6 +115,8 @@ def make_records(case: Case, arrivals: Arrivals, sender: Sender, purpose: Purpos
     known = [file for file in twins if (sender.request or archive) and file.is_known]
     not_taken = [*arrivals.turned_back, *(file for file in twins if file not in known)]
     refused = Record.objects.bulk_create([_refused(case, file, columns) for file in not_taken])
+    if refused:
+        forget_old_refusals(case)
     enqueue("records.tasks.sweep")
     arrivals.kept.update(file.stored.uid for file in taken)
     return Added(records, refused, len(known))

@@ -2,11 +2,11 @@
 
 import pytest
 
-from records import removing
+from records import display, removing
 from secondop.cases.lifecycle import NotAllowed, Refused, move
 
 from . import files
-from .conftest import add, browser, url
+from .conftest import add, browser, check_all, url
 
 pytestmark = pytest.mark.django_db
 
@@ -52,3 +52,16 @@ def test_the_list_of_refused_files_is_cleared_and_nothing_else(cast, letter):
     add(cast.case, ("page.pdf", files.HTML_PAGE))
     browser(cast.patient).post(url("clear", cast.case))
     assert cast.case.records.get() == letter
+
+
+def test_so_many_refused_files_are_kept_and_no_more(cast, letter, monkeypatch):
+    for place in (removing, display):
+        monkeypatch.setattr(place, "MOST_REFUSED", 3)
+    add(cast.case, *((f"page {number}.pdf", files.HTML_PAGE) for number in range(5)))
+    assert cast.case.records.filter(status="refused").count() == 3
+    add(cast.case, ("torn.pdf", files.printed_pdf()[:900]))
+    check_all()
+    kept = set(cast.case.records.filter(status="refused").values_list("name", flat=True))
+    assert "torn.pdf" in kept and len(kept) == 3
+    assert "This list keeps the last 3 files." in browser(cast.patient).get(url("list", cast.case)).content.decode()
+    assert cast.case.records.kept().get() == letter
