@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Sum
+from django.db.models import Count, QuerySet, Sum
 
 from secondop.accounts.models import User
 from secondop.audit.services import record as audit
@@ -55,14 +55,14 @@ class Room(NamedTuple):
 
 
 def room_of(case: Case, *, unpacking: bool = False) -> Room:
-    """How much the case may still take; what is on its way has its room already.
+    """How much the case may still take, by one query; what is on its way has its room already.
 
     For what is unpacked, archives take none, because they go when they are empty.
     """
     kept = case.records.kept()
-    here = (kept.exclude(kind=Kind.ZIP) if unpacking else kept).aggregate(size=Sum("size"), files=Count("pk"))
-    coming = case.uploads.open().aggregate(size=Sum("length"), files=Count("pk"))
-    size, files = ((here[what] or 0) + (coming[what] or 0) for what in Room._fields)
+    here = _sums(kept.exclude(kind=Kind.ZIP) if unpacking else kept, "size")
+    taken = list(here.union(_sums(case.uploads.open(), "length"), all=True))
+    size, files = (int(sum(row[column] for row in taken)) for column in range(2))
     return Room(max(0, settings.UPLOAD_CASE_BYTES - size), max(0, settings.UPLOAD_CASE_FILES - files))
 
 
@@ -155,6 +155,11 @@ def add_files(case: Case, files: Iterable[tuple[str, bytes]], *, by: User, purpo
         return add(case, arrivals, by=by, purpose=purpose)
 
 
+def _sums(rows: QuerySet[Any], size: str) -> QuerySet[Any, tuple[Any, ...]]:
+    """How many bytes the ``rows`` of one case have, and how many there are; nothing where there are none."""
+    return rows.order_by().values("case").annotate(bytes=Sum(size), count=Count("pk")).values_list("bytes", "count")
+
+
 def _sort_out(case: Case, arrived: list[Arrived], by: User | None, purpose: Purpose, room: Room) -> tuple[list[Arrived], list[TurnedBack]]:
     """What of ``arrived`` the case takes: each content once, and no more than it has room for.
 
@@ -162,7 +167,7 @@ def _sort_out(case: Case, arrived: list[Arrived], by: User | None, purpose: Purp
     """
     kept = case.records.kept().filter(purpose=purpose, sha256__in=[file.stored.sha256 for file in arrived])
     here = dict.fromkeys(kept.values_list("sha256", flat=True), "")
-    if by:
+    if by and here:
         here.update(kept.listed_to(by).values_list("sha256", "name"))
     taken, turned_back = [], []
     for file in arrived:
