@@ -22,6 +22,7 @@ from . import places, sets
 from .admin import address, need_installation
 from .console import Failure, say, step
 from .data import Data, write_privately
+from .postgres import for_program
 from .prepare import look
 from .processes import Lock
 
@@ -159,6 +160,7 @@ def dump(url: str, target: Path) -> Moment:
             cursor.execute("SELECT pg_export_snapshot()")
             (snapshot,) = cursor.fetchone()
             program = places.programs(places.server_account()) / "pg_dump"
+            database, environment = for_program(url)
             command: list[str | Path] = [
                 program,
                 "--format=custom",
@@ -166,9 +168,9 @@ def dump(url: str, target: Path) -> Moment:
                 "--no-privileges",
                 f"--snapshot={snapshot}",
                 f"--file={target}",
-                url,
+                f"--dbname={database}",
             ]
-            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
             if done.returncode:
                 raise Failure(f"the database could not be dumped:\n{done.stderr}", "See the lines above.")
             return held(cursor)

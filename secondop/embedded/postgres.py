@@ -4,6 +4,7 @@ The launcher that comes with the wheel is not used: started as root it opens eve
 running when we are killed.
 """
 
+import os
 import shutil
 import signal
 import subprocess
@@ -40,6 +41,13 @@ THROWAWAY = {
     "autovacuum": "off",
     "shared_buffers": "64MB",
 }
+
+
+def for_program(url: str) -> tuple[str, dict[str, str]]:
+    """Return ``url`` as PostgreSQL's programs take it, and the environment with its password: everybody on a machine sees arguments."""
+    parts = psycopg2.extensions.parse_dsn(url)
+    secret = {"PGPASSWORD": parts.pop("password")} if "password" in parts else {}
+    return psycopg2.extensions.make_dsn(**parts), {**os.environ, **secret}
 
 
 class Cluster:

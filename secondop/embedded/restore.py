@@ -15,6 +15,7 @@ from . import places, sets
 from .backup import KEYS, TABLES, vault_of
 from .console import Failure, say, step
 from .data import ROOT, Data, manage, write_privately
+from .postgres import for_program
 from .prepare import DEMO
 from .run import database
 
@@ -112,17 +113,17 @@ def load(found: Path, url: str, manifest: dict[str, Any]) -> None:
         raise Failure("the database of DATABASE_URL is not empty.", "Name an empty one, or unset DATABASE_URL.")
     with step("Loading the database"):
         program = places.programs(places.server_account()) / "pg_restore"
+        database, environment = for_program(url)
         command: list[str | Path] = [
             program,
             "--no-owner",
             "--no-privileges",
             "--exit-on-error",
             "--single-transaction",
-            "-d",
-            url,
+            f"--dbname={database}",
             found / sets.DUMP,
         ]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise Failure(f"the dump could not be loaded:\n{done.stderr[-1500:]}", "See the lines above.")
     differing = {table for table, count in count_rows(url).items() ^ manifest["rows"].items()}

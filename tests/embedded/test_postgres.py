@@ -15,7 +15,7 @@ import pytest
 
 from secondop.embedded import places
 from secondop.embedded.console import Failure
-from secondop.embedded.postgres import Cluster
+from secondop.embedded.postgres import Cluster, for_program
 from secondop.embedded.processes import working_in
 from tests.servers import LONG
 
@@ -200,3 +200,11 @@ def test_long_path_puts_the_socket_into_a_short_closed_folder(place):
     assert stat.S_IMODE(socket.stat().st_mode) == 0o700
     made.stop()
     assert not socket.exists()
+
+
+def test_a_password_is_no_argument_of_a_program():
+    database, environment = for_program("postgresql://site:s%40cret@db.example:6432/opinions?sslmode=require")
+    parts = {"host": "db.example", "port": "6432", "user": "site", "dbname": "opinions", "sslmode": "require"}
+    assert psycopg2.extensions.parse_dsn(database) == parts
+    assert environment["PGPASSWORD"] == "s@cret"
+    assert "PGPASSWORD" not in for_program("postgresql://secondop@%2Fsocket/secondop")[1]
