@@ -91,12 +91,15 @@ def in_words(rows: Iterable[Mapping[str, Any]], case: Case, reader: User) -> lis
 
 
 def known_to_patient(case: Case) -> set[int]:
-    """The accounts whose names stand on the patient's pages: family, and whoever wrote, asked or made a step that is shown."""
+    """The accounts whose names stand on the patient's pages: family, and whoever wrote, asked or made a step that is shown.
+
+    Whoever has closed the account has no rights any more that would tell family from the team: the journal does.
+    """
     people: set[int | None] = {case.patient_id, case.owner_id, case.specialist_id}
     people.update(Access.objects.filter(case=case, right__in=PRIVATE_RIGHTS, user__isnull=False).values_list("user", flat=True))
     people.update(case.messages.values_list("author", flat=True))
     people.update(case.asks.values_list("opened_by", flat=True))
-    people.update(case.journal.filter(event__in=("claimed", "accept", "sign")).values_list("by", flat=True))
+    people.update(case.journal.filter(event__in=("claimed", "accept", "sign", "family_joined")).values_list("by", flat=True))
     return {person for person in people if person}
 
 

@@ -9,6 +9,7 @@ from secondop.accounts.models import Invitation, Role, User
 from secondop.accounts.services import invite as invite_to_work
 from secondop.cases import handover, timeline
 from secondop.cases.access import Right, grant
+from secondop.cases.looked import who_looked
 from secondop.cases.models import Brief, Case, Handover
 from secondop.cases.states import State
 from secondop.catalog.samples import load
@@ -70,6 +71,13 @@ def test_no_line_of_a_familys_timeline_names_who_was_sent_away_or_whose_time_was
     for case in (ended, over):
         assert steps(case).count(NOBODY) == 2
     assert "Okapi" not in signed_in(ended.patient).get(reverse("tracking:case", args=[ended.uid])).content.decode()
+
+
+def test_who_looked_at_a_case_is_not_taken_for_the_team(helper):
+    case = lets_in(helper)
+    assert signed_in(helper).get(reverse("tracking:case", args=[case.uid])).status_code == 200
+    closed(helper)
+    assert {look.who for look in who_looked(case, case.patient)} == {NOBODY}
 
 
 def test_no_notice_to_others_names_them(helper):
