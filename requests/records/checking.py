@@ -142,13 +142,18 @@ def settle(found: list[tuple[Record, Verdict]]) -> int:
             write(record, verdict)
         filing.file(case, [record for record, _ in current])
         Record.objects.bulk_update([record for record, _ in current], WRITTEN)
-        for record, _ in current:
-            order(record)
-        if any(record.status == Status.REFUSED for record, _ in current):
-            forget_old_refusals(case)
-        refresh(case)
-        mark(record for record, _ in current)
+        follow(case, [record for record, _ in current])
     return len(current)
+
+
+def follow(case: Case, records: list[Record]) -> None:
+    """Do what follows from the verdicts on ``records`` of ``case``, which is locked."""
+    for record in records:
+        order(record)
+    if any(record.status == Status.REFUSED for record in records):
+        forget_old_refusals(case)
+    refresh(case)
+    mark(records)
 
 
 def write(record: Record, verdict: Verdict) -> None:

@@ -12,7 +12,6 @@ from secondop.accounts.signed_in import SignedIn
 from secondop.vault import services as vault
 from secondop.web.lines import are_wanted
 
-from .. import reasons
 from .. import services as records
 from ..admission import TurnedAway
 from ..arrivals import Arrivals, Skip
@@ -91,10 +90,8 @@ def part(request: HttpRequest, upload: Upload, offset: int) -> int:
             if filling.offset == upload.length and is_soon_hashed:
                 filling.finish()
             arrived = filling.offset
-    except NotTaken as error:
-        raise services.refuse(upload, str(error)) from error
-    except vault.Damaged as error:
-        raise services.refuse(upload, reasons.SPOILED) from error
+    except (NotTaken, vault.Damaged) as error:
+        raise services.refuse(upload, error) from error
     if arrived == upload.length:
         services.complete(upload) if is_soon_hashed else services.finish_later(upload)
     return arrived

@@ -22,7 +22,7 @@ from .. import reasons
 from .. import services as records
 from ..admission import TurnedAway, too_much
 from ..arrivals import Arrivals, Arrived, TurnedBack
-from ..kinds import Kind
+from ..kinds import Kind, NotTaken
 from ..models import Purpose, Record
 from .models import Status, Upload
 from .senders import Sender
@@ -101,8 +101,12 @@ def complete(upload: Upload) -> Record | None:
     raise turned_back(row.case, added.turned_back[0].reason)
 
 
-def refuse(upload: Upload, reason: str) -> TurnedAway:
+def refuse(upload: Upload, error: NotTaken | vault.Damaged) -> TurnedAway:
     """End an upload whose first bytes are of no kind we take, or whose parts got damaged; returns the answer to its sender."""
+    reason = str(error)
+    if isinstance(error, vault.Damaged):
+        logger.error("the upload %s is damaged and has to come again: %s", upload.uid, error)
+        reason = reasons.SPOILED
     found = Arrivals(upload.case.uid, 0)
     found.turned_back.append(TurnedBack(upload.name, reason, upload.length))
     with transaction.atomic():
@@ -159,9 +163,8 @@ def finish(pk: int) -> None:
                 if filling.offset == filling.length:
                     filling.finish()
         complete(upload)
-    except vault.Damaged:
-        logger.exception("the upload %s is damaged: it has to come again", upload.uid)
-        refuse(upload, reasons.SPOILED)
+    except vault.Damaged as error:
+        refuse(upload, error)
     except (vault.Busy, vault.Gone, TurnedAway, Conflict, NotAllowed):
         return
 
