@@ -38,7 +38,24 @@ class StuckNotice(NamedTuple):
 
 
 def problems(user: User) -> list[Problem]:
-    """What needs a hand on cases that ``user`` coordinates; what waits for a lead is shown to leads. One query."""
+    """What needs a hand on cases that ``user`` coordinates; what waits for a lead is shown to leads.
+
+    One query where nothing does, which is most of the time, and else a second one for what is the matter with the few that it found.
+    """
+    marks = marks_of_a_case()
+    wanted = Q(*(marks[name] for name in ("document_failed", "check_waits", "picture_failed", "series_failed")), _connector=Q.OR)
+    if user.has_role(Role.LEAD):
+        late = Q(state=State.SCREENING, acknowledged_at__isnull=True, lead_told_at__isnull=False)
+        wanted |= late | Q(marks["decline_waits"], state__in=BEFORE_REVIEW) | Q(marks["conflict_waits"])
+    cases = with_unread(Case.objects.visible_to(user, Right.COORDINATE), user).annotate(late_message=late_message(user))
+    waiting = cases.filter(Q(late_message=True) | Q(marks["copy_failed"]) | ~Q(state__in=ENDED) & wanted)
+    pks = list(waiting.order_by("late_message", "submitted_at", "pk").values_list("pk", flat=True)[:MOST])
+    found = cases.annotate(**marks).in_bulk(pks) if pks else {}
+    return [problem_of(found[pk]) for pk in pks if pk in found]
+
+
+def marks_of_a_case() -> dict[str, Any]:
+    """What may be the matter with a case, as the database sees it."""
     in_use = ["signed", "released"]
     documents = Case.objects.filter(pk=OuterRef("pk"), opinions__document__status="failed", opinions__status__in=in_use)
     unchecked = {"records__status__in": ["received", "checking"], "records__created_at__lt": now() - LONGEST_CHECK}
@@ -47,27 +64,16 @@ def problems(user: User) -> list[Problem]:
     failed = {f"stacks__{name}": value for name, value in once.items()}
     series = Case.objects.filter(pk=OuterRef("pk"), stacks__series__isnull=False, **failed)
     copies = Case.objects.filter(pk=OuterRef("pk"), documents__kind="consent", documents__status="failed")
-    checks = Case.objects.filter(pk=OuterRef("pk"), **unchecked)
-    declines = Decline.objects.filter(case=OuterRef("pk"), status=Decline.Status.WAITING)
-    conflicts = Offer.objects.open().filter(case=OuterRef("pk"), conflict=Offer.Conflict.DECLARED)
-    wanted = Q(document_failed=True) | Q(check_waits=True) | Q(picture_failed=True) | Q(series_failed=True)
-    if user.has_role(Role.LEAD):
-        late = Q(state=State.SCREENING, acknowledged_at__isnull=True, lead_told_at__isnull=False)
-        wanted |= late | Q(state__in=BEFORE_REVIEW, decline_waits=True) | Q(conflict_waits=True)
-    marked = with_unread(Case.objects.visible_to(user, Right.COORDINATE), user).annotate(
-        document_failed=Exists(documents),
-        copy_failed=Exists(copies),
-        check_waits=Exists(checks),
-        picture_failed=Exists(pictures),
-        series_failed=Exists(series),
-        failed_series=Subquery(series.values("stacks__series__uid")[:1]),
-        decline_waits=Exists(declines),
-        conflict_waits=Exists(conflicts),
-    )
-    found = marked.annotate(late_message=late_message(user)).filter(
-        Q(late_message=True) | Q(copy_failed=True) | ~Q(state__in=ENDED) & wanted
-    )
-    return [problem_of(case) for case in found.order_by("late_message", "submitted_at", "pk")[:MOST]]
+    return {
+        "document_failed": Exists(documents),
+        "copy_failed": Exists(copies),
+        "check_waits": Exists(Case.objects.filter(pk=OuterRef("pk"), **unchecked)),
+        "picture_failed": Exists(pictures),
+        "series_failed": Exists(series),
+        "failed_series": Subquery(series.values("stacks__series__uid")[:1]),
+        "decline_waits": Exists(Decline.objects.filter(case=OuterRef("pk"), status=Decline.Status.WAITING)),
+        "conflict_waits": Exists(Offer.objects.open().filter(case=OuterRef("pk"), conflict=Offer.Conflict.DECLARED)),
+    }
 
 
 def late_message(user: User) -> Q:
@@ -110,7 +116,9 @@ def failure_of(case: Any) -> Problem | None:
 
 
 def stuck_notices(user: User) -> list[StuckNotice]:
-    """Mails that wait or failed, about accounts or about cases that ``user`` coordinates. One query."""
+    """Mails that wait or failed, about accounts or about cases that ``user`` coordinates: one query where there are none, else two."""
+    if not Notice.objects.stuck().exists():
+        return []
     cases = Case.objects.visible_to(user, Right.COORDINATE).filter(uid=OuterRef("case_uid"))
     stuck = Notice.objects.stuck().annotate(reference=Subquery(cases.values("reference")[:1]))
     theirs = stuck.filter(Q(case_uid=None) | Q(reference__isnull=False))

@@ -138,7 +138,7 @@ def read_queue(user: User, filters: Filters, page: str | None) -> Queue:
     cases = found(Case.objects.visible_to(user, Right.COORDINATE), user, filters)
     counts = cases.aggregate(**{key: Count("pk", filter=Q(state__in=states)) for key, (_, states) in TABS.items()})
     rows = with_facts(with_unread(cases, user).filter(state__in=TABS[filters.state][1]), user)
-    rows = ordered(rows, user, filters.sort)
+    rows = ordered(with_waiting(rows) if filters.sort.endswith("waits") else rows, user, filters.sort)
     shown = CountedPaginator(rows.select_related("patient", "owner", "specialist", "specialty"), ROWS, counts[filters.state])
     current = shown.get_page(page)
     tabs = [Tab(key, label, counts[key], key == filters.state, filters._replace(state=key).address()) for key, (label, _) in TABS.items()]
@@ -176,11 +176,16 @@ def with_facts(cases: QuerySet[Case], user: User) -> QuerySet[Any]:
         decline_waits=Exists(Decline.objects.filter(case=OuterRef("pk"), status=Decline.Status.WAITING)),
         deadline=Least(F("due_at"), end_of_decision_day()),
     )
+    return facts.annotate(needs=Q(needs_me(user)))
+
+
+def with_waiting(cases: QuerySet[Any]) -> QuerySet[Any]:
+    """``cases`` from ``with_facts()`` with how long each has waited, for those who sort by it."""
     elsewhere = models.Case(When(state=State.SCREENING, then=Cast("requested_on", models.DateTimeField())))
     since = Coalesce("asked_at", elsewhere, models.Case(When(state=State.READY, then="offered_at")), "entered_at")
     over = ~Q(state__in=OPEN)
     waiting_for = ExpressionWrapper(Value(now()) - models.Case(When(over, then="entered_at"), default=since), models.DurationField())
-    return facts.annotate(needs=Q(needs_me(user)), waiting_for=waiting_for)
+    return cases.annotate(waiting_for=waiting_for)
 
 
 def request_calls() -> Q:

@@ -244,10 +244,13 @@ def test_fifty_rows_take_as_many_queries_as_ten_and_little_html(django_assert_ma
         for number in range(count):
             state = (State.SCREENING, State.READY, State.IN_REVIEW, State.CHECKING)[number % 4]
             make_case(state, coordinator=lead, specialty=make_specialty())
+        if not taken:
+            with django_assert_max_num_queries(8):
+                browser.get(address)
         case = make_case(State.SCREENING, coordinator=lead)
         screening.decline(case, by=make_user(Role.COORDINATOR), code="clinical", text="x", alternative="y")
         Notice.objects.create(kind="submitted", email="x@example.org", case_uid=case.uid, status="failed")
-        with django_assert_max_num_queries(8) as queries:
+        with django_assert_max_num_queries(10) as queries:  # one more each for what is the matter with cases, and for mails that wait
             page = browser.get(address).content
         taken.append(len(queries))
         with django_assert_num_queries(taken[0]):
