@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.db.models import Q
 from django.urls import reverse
 
 from records.imaging.pages import people_of
@@ -13,7 +12,7 @@ from records.services import takes_records
 from records.sourcing.pages import for_patient
 from secondop.accounts.models import User
 from secondop.cases import clocks, timeline
-from secondop.cases.access import PRIVATE_RIGHTS, Access, CaseQuerySet, Right, holds, reach
+from secondop.cases.access import PRIVATE_RIGHTS, Access, Right, reach
 from secondop.cases.answers import title
 from secondop.cases.erasures import is_asked
 from secondop.cases.forecast import expected_in_words
@@ -66,9 +65,9 @@ def needed_for(state: str) -> Right:
     return Right.UPLOAD if state == State.DRAFT else Right.STATUS
 
 
-def openable_by(user: User) -> CaseQuerySet:
-    """The cases whose page ``user`` may open; the page of a draft only leads on to the request, for those who may write in it."""
-    return Case.objects.filter(~Q(state=State.DRAFT) | Q(holds(user, Right.DECIDE)))
+def may_open(case: Any) -> bool:
+    """Whether somebody with the case's ``holdings`` may open its page: that of a draft only leads on, for those who may write in it."""
+    return case.state != State.DRAFT or Right.DECIDE in reach(right for right, _ in case.holdings)
 
 
 def may_read_title(rights: set[Right]) -> bool:

@@ -27,23 +27,29 @@ from secondop.cases.verbs import attempt
 from . import pages, services
 from .forms import AnswerForm, ReopenForm, WithdrawForm
 from .models import AccountClosure
-from .status import with_facts
+from .status import know_facts, with_facts, with_offer
 
 PAGE = 20
+RELATED = ("patient", "owner", "specialist__specialist_profile", "brief", "erasure")
 THREAD = "With your care coordinator and, once your review starts, your specialist. Everybody here reads all you write."
 GO_ON = "I would like to go on with my request."
 
 
 def load(request: SignedIn, uid: UUID, right: Right = Right.DECIDE) -> Any:
     """The case with what its status needs and its reader's ``holdings``, for holders of ``right``; a draft is for those who write in it."""
-    within = with_facts(pages.openable_by(request.user)).select_related("specialist__specialist_profile")
-    within = within.annotate(names_strangers=Exists(Identity.objects.filter(case=OuterRef("pk"), verdict=Verdict.DIFFERS)))
-    case: Any = case_or_404(request, uid, right, within=within)
-    case.holdings = holdings(request.user, case)
+    strangers = Identity.objects.filter(case=OuterRef("pk"), verdict=Verdict.DIFFERS)
+    within = with_offer(Case.objects.annotate(names_strangers=Exists(strangers)))
+
+    def may_open(found: Any) -> bool:
+        found.holdings = holdings(request.user, found)
+        return pages.may_open(found)
+
+    case: Any = case_or_404(request, uid, right, within=within, accepts=may_open, related=RELATED)
     held = reach(right for right, _ in case.holdings)
     asks = Ask.objects.select_related("opened_by").prefetch_related("items", Prefetch("records", attachable(case, request.user, held)))
     wanted = [Prefetch("journal", JournalEntry.objects.with_people()), Prefetch("asks", asks)]
     prefetch_related_objects([case], *wanted, *(["record_requests"] if case.state in COLLECTING else []))
+    know_facts(case)
     return case
 
 

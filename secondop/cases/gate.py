@@ -1,5 +1,7 @@
 """How views get at a case: with the right they need, and a line in the audit log whether it is granted or refused."""
 
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -30,19 +32,21 @@ def case_or_404(
     *,
     action: str = "case.read",
     within: CaseQuerySet | None = None,
+    accepts: Callable[[Any], bool] | None = None,
     is_logged_by_verb: bool = False,
     related: tuple[str, ...] = RELATED,
 ) -> Case:
     """The case ``uid`` if the signed-in person holds ``right`` on it; both outcomes are written to the audit log.
 
-    ``within`` narrows or widens (``select_related``) the cases looked at. With ``is_logged_by_verb`` only a refusal is written
-    here, because the verb that follows writes a row of its own. ``related`` is what is loaded along, for those who need less.
+    ``within`` narrows or widens (``select_related``) the cases looked at, and ``accepts`` has the last word on the one found. With
+    ``is_logged_by_verb`` only a refusal is written here, because the verb that follows writes a row of its own. ``related`` is what
+    is loaded along, for those who need less.
     Raises ``Http404`` for a stranger's case and for an unknown one alike, and ``OfAge`` for a parent whose child is an adult now.
     """
     cases = (Case.objects.all() if within is None else within).visible_to(request.user, right)
-    case = cases.select_related(*related).filter(uid=uid).first()
+    case = (cases.select_related(*related) if related else cases).filter(uid=uid).first()
     by = request.user if request.user.is_authenticated else None
-    if case is None:
+    if case is None or (accepts and not accepts(case)):
         record("case.refused", by=by, case_uid=uid, outcome="refused", request=request, target=action)
         raise refusal(request, uid)
     if not is_logged_by_verb:

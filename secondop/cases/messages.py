@@ -50,8 +50,7 @@ def thread_of(case: Case, user: User, part: Party | None = None, held: Collectio
     found = case.messages.select_related("author")
     if part == Party.SPECIALIST:
         found = found.since_acceptance()
-    unread = Message.objects.unread_by(user).filter(pk=OuterRef("pk"))
-    return found.annotate(is_new=Exists(unread)).prefetch_related(Prefetch("records", attachable(case, user, held)))
+    return found.with_news(user).prefetch_related(Prefetch("records", attachable(case, user, held)))
 
 
 def attachable(case: Case, user: User, held: Collection[Right] | None = None) -> QuerySet[Any]:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Self
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 
 from secondop.cases.states import Party
 from secondop.web.clock import now
@@ -27,8 +27,17 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
     def unread_by(self, user: "User") -> Self:
         """What others wrote since ``user`` last opened the thread."""
-        marks = ReadMark.objects.filter(case=OuterRef("case"), user=user, read_at__gte=OuterRef("at"))
-        return self.exclude(author=user).filter(~Exists(marks))
+        return self.filter(is_news_to(user))
+
+    def with_news(self, user: "User") -> Self:
+        """Messages with ``is_new``: whether ``unread_by(user)`` has them."""
+        return self.annotate(is_new=is_news_to(user))
+
+
+def is_news_to(user: "User") -> Q:
+    """Whether somebody else wrote a message since ``user`` last opened the thread."""
+    marks = ReadMark.objects.filter(case=OuterRef("case"), user=user, read_at__gte=OuterRef("at"))
+    return ~Q(author=user) & ~Q(Exists(marks))
 
 
 class Message(models.Model):
