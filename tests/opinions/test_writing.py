@@ -10,6 +10,8 @@ from opinions.services.drafts import MORE, start
 from opinions.services.versions import current, draft_of
 from opinions.services.writing import Overtaken, Stamp, WrittenText, is_blind, lock_first_read, private_note, save
 from opinions.tasks import lapse_asks
+from records.checking import check
+from records.services import add_files
 from routing.services import offers, screening
 from secondop.accounts.models import Role
 from secondop.cases import services
@@ -21,6 +23,7 @@ from secondop.catalog.models import JurisdictionRule, Specialty
 from secondop.web.clock import shifted
 from tests.factories import make_case, make_user
 from tests.opinions.written import WORDS, full_text, in_review, released, signed, write
+from tests.records.viewer.series import slice_of
 from tests.routing.people import accepted_case, make_specialist, make_specialty, offered
 
 pytestmark = pytest.mark.django_db
@@ -123,6 +126,15 @@ def test_after_a_reopening_the_facts_are_those_of_the_new_round():
     assert draft.diagnosis == opinion.diagnosis
     assert "Financial interest. I hold shares of the maker." in draft.conflict and draft.conflict.endswith("x" * 900)
     assert "did not examine" in draft.limits and draft.materials_reviewed == "" and "Ohio" in draft.jurisdiction
+
+
+def test_the_materials_of_a_draft_name_a_scan_once_and_not_each_of_its_images():
+    case, author = accepted_case()
+    slices = [(f"IM{number:05}", slice_of(number)) for number in range(3)]
+    records = add_files(case, [("Letter.txt", b"Dear colleague"), *slices], by=case.patient).records
+    for record in records[:2]:
+        check(record.pk)
+    assert start(case, by=author).materials_reviewed.splitlines() == ["Letter.txt", "e+1, CT scan, 19 January 2004 (3 files)"]
 
 
 def test_answers_follow_the_patients_questions():

@@ -13,6 +13,8 @@ from secondop.cases.access import Right
 from secondop.cases.models import Case
 from secondop.web.clock import now
 
+from . import words
+
 if TYPE_CHECKING:
     from secondop.accounts.models import User
 
@@ -123,6 +125,16 @@ class Series(models.Model):
 
     def __str__(self) -> str:
         return str(self.uid)
+
+    @property
+    def title(self) -> str:
+        """What it is called at the scanner, else how it was taken."""
+        return self.description or self.study_description or words.modality(self.modality) or "Images"
+
+    def in_words(self, files: int) -> str:
+        """What it is on one line of a text, with ``files`` of it: what it is called, how it was taken, of what and when."""
+        parts = [self.title, words.modality(self.modality), words.body_part(self.body_part), words.day(self.study_date)]
+        return f"{', '.join(dict.fromkeys(filter(None, parts)))} ({files} file{'' if files == 1 else 's'})"
 
 
 class ListedQuerySet(models.QuerySet["Listed"]):

@@ -90,7 +90,7 @@ def row_of(series: Any, case: Case, reader: Reader) -> SeriesRow:
     is_staff = Right.COORDINATE in reader.rights or Right.UPLOAD not in reader.rights
     return SeriesRow(
         series,
-        series.description or series.study_description or words.modality(series.modality) or "Images",
+        series.title,
         meta_of(series),
         words.person(identity.name, identity.birth_date, identity.sex) if Right.COORDINATE in reader.rights else "",
         warnings_of(series, is_staff=is_staff),

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Model, Q
+from django.db.models import Count, Model, Q
 
 from routing.models import Offer
 from routing.services.eligibility import licence_of
@@ -119,9 +119,11 @@ def follow_questions(draft: Opinion) -> bool:
 
 
 def arrived(case: Case, by: User) -> str:
-    """The names of the records that ``by`` can open, one a line."""
-    names = case.records.readable_by(by).filter(status="ready").values_list("name", flat=True)
-    return "\n".join(names)[:8000]
+    """What ``by`` can open, one a line: each record by its name, and all images of a scan together."""
+    ready = case.records.readable_by(by).filter(status="ready")
+    scans = case.series.filter(records__in=ready).annotate(files=Count("records"))
+    names = ready.without_images().values_list("name", flat=True)
+    return "\n".join([*names, *(scan.in_words(scan.files) for scan in scans)])[:8000]
 
 
 def not_there(case: Case) -> str:
