@@ -2,13 +2,14 @@
 
 import { Frames, Gone } from "./viewer_frames.js";
 import { Input } from "./viewer_input.js";
+import { windowOf } from "./viewer_look.js";
 import { Ruler } from "./viewer_ruler.js";
 import { Stage } from "./viewer_stage.js";
 import { GONE, LABELS, OFFLINE, UNREADABLE, inFigures, notesOn, presetsFor } from "./viewer_words.js";
 
 const CHECK = 20000; // how often an idle page asks whether it may still show what it shows
 const AGAIN = 3000;
-const SPEED = 100; // milliseconds an image when it plays
+const SPEED = 100; // milliseconds an image when it plays and its file does not say
 const QUIET = 400;
 
 class Viewer {
@@ -38,9 +39,9 @@ class Viewer {
   dress() {
     for (const name of ["tools", "scroller", "more", "canvas"]) this.find(name).hidden = false;
     this.find("scroller").hidden = this.frames.count < 2;
-    this.presets = presetsFor(this.place.dataset.modality);
+    this.presets = presetsFor(this.place.dataset.modality, this.frames.about(0).views);
     const list = this.find("presets");
-    list.replaceChildren(...this.presets.map(([name]) => new Option(name)), new Option("Own", "", false, false));
+    list.replaceChildren(...this.presets.map(({ name }) => new Option(name)), new Option("Own", "", false, false));
     list.lastChild.hidden = true;
     list.addEventListener("change", () => this.preset(list.selectedIndex));
     this.find("slider").addEventListener("input", (event) => this.go(Number(event.target.value) - 1));
@@ -48,6 +49,7 @@ class Viewer {
     for (const button of this.place.querySelectorAll("[data-act]")) button.addEventListener("click", () => this.act(button.dataset.act));
     this.tag(this.frames.index.tags);
     this.input = new Input(this, this.canvas);
+    matchMedia("(prefers-reduced-motion: reduce)").addEventListener("change", ({ matches }) => matches && this.play(false));
   }
 
   tag(tags) {
@@ -137,8 +139,9 @@ class Viewer {
 
   tellLook() {
     if (!this.stage.pixels) return;
-    const { center, width } = this.stage.look;
-    this.find("look").textContent = `Center ${inFigures(center)}, width ${inFigures(width)}`;
+    const { func, center, width } = this.stage.look;
+    const range = `${inFigures(center - width / 2)} to ${inFigures(center + width / 2)}`;
+    this.find("look").textContent = func === "table" ? `Table for ${range}` : `Center ${inFigures(center)}, width ${inFigures(width)}`;
   }
 
   say(words) {
@@ -174,18 +177,18 @@ class Viewer {
 
   // To the right wider, down darker, as in most viewers; a step is as large as the window.
   adjust(byX, byY) {
-    const { center, width } = this.stage.look;
+    const { func, center, width } = windowOf(this.stage.look);
     const unit = Math.max(width, 1e-6) / 256;
-    this.stage.window = { center: center + byY * unit, width: Math.max(unit, width + byX * unit) };
+    this.stage.window = { func, center: center + byY * unit, width: Math.max(unit, width + byX * unit) };
     this.find("presets").selectedIndex = this.presets.length;
     this.repaint();
   }
 
   preset(place) {
     if (!this.presets[place] || !this.stage.pixels) return;
-    const [name, center, width] = this.presets[place];
+    const { name, view, window } = this.presets[place];
     this.find("presets").selectedIndex = place;
-    this.stage.window = center === null ? null : Number.isNaN(center) ? this.widest() : { center, width };
+    Object.assign(this.stage, view === undefined ? { window: window ?? this.widest() } : { window: null, view });
     this.repaint();
     this.say(name);
   }
@@ -199,7 +202,7 @@ class Viewer {
       if (value > high) high = value;
     }
     const [one, other] = [low * about.slope + about.intercept, high * about.slope + about.intercept];
-    return { center: (one + other) / 2, width: Math.abs(other - one) || 1 };
+    return { func: "exact", center: (one + other) / 2, width: Math.abs(other - one) || 1 };
   }
 
   invert(isInverted) {
@@ -210,7 +213,8 @@ class Viewer {
 
   play(isPlaying) {
     clearInterval(this.playing);
-    this.playing = isPlaying ? setInterval(() => this.isDrawing || this.go((this.image + 1) % this.frames.count), SPEED) : null;
+    const tempo = this.frames?.about(this.image).tempo ?? SPEED;
+    this.playing = isPlaying ? setInterval(() => this.isDrawing || this.go((this.image + 1) % this.frames.count), tempo) : null;
     this.place.querySelector("[data-act=play]").setAttribute("aria-pressed", String(isPlaying));
   }
 

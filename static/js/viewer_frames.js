@@ -1,6 +1,8 @@
 // The frames of a series: fetched a few at a time, kept packed in memory for as long as the page is open, unpacked when they are shown.
 // requests/records/viewer/pixels.py packs them.
 
+import { viewOf } from "./viewer_look.js";
+
 const TOGETHER = 8; // frames of one request
 const AT_ONCE = 3; // requests on their way
 const MIB = 1024 ** 2;
@@ -53,7 +55,7 @@ function unpack(bytes, { format, rows, columns }) {
 
 export class Frames {
   constructor(address, index) {
-    Object.assign(this, { address, index, count: index.images.length });
+    Object.assign(this, { address, index, count: index.images.length, views: index.views.map(viewOf) });
     this.packed = new Map(); // image → bytes, the least used first
     this.open = new Map(); // image → pixels, likewise
     this.asked = new Map(); // first image of a request → promise
@@ -63,8 +65,9 @@ export class Frames {
   // What is known of an image: how its pixels are stored and what they mean.
   about(image) {
     const [group, look, number, position] = this.index.images[image];
-    const [slope, intercept, center, width] = this.index.looks[look];
-    return { ...this.index.groups[group], slope, intercept, center, width, number, position };
+    const [slope, intercept, places] = this.index.looks[look];
+    const views = places.map((place) => this.views[place]);
+    return { ...this.index.groups[group], slope, intercept, views, number, position };
   }
 
   isHere(image) {

@@ -1,5 +1,7 @@
 // Lines measured on the images, each kept with its image for as long as the page is open.
 
+import { lengthOf } from "./viewer_length.js";
+
 const STEP = 4;
 
 export class Ruler {
@@ -37,7 +39,7 @@ export class Ruler {
     if (!this.line) return;
     const isDot = this.line.from.join() === this.line.to.join();
     if (isDot) this.stage.lines.pop();
-    else this.say(this.stage.lengthOf(this.line));
+    else this.say(lengthOf(this.stage.about, this.line.from, this.line.to));
     this.line = null;
     this.stage.draw();
   }

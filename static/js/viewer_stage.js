@@ -1,5 +1,8 @@
 // Draws one image: windowed, zoomed, moved, with the lines that were measured on it.
 
+import { lengthOf } from "./viewer_length.js";
+import { levelsOf } from "./viewer_look.js";
+
 const LETTERS = [["R", "L"], ["A", "P"], ["F", "H"]]; // toward negative and positive x, y and z (DICOM PS3.3, C.7.6.1.1.1)
 const OBLIQUE = 0.35;
 const LINE = "#ffd166";
@@ -29,7 +32,7 @@ export class Stage {
   }
 
   reset() {
-    Object.assign(this, { zoom: 1, x: 0, y: 0, isInverted: false, window: null });
+    Object.assign(this, { zoom: 1, x: 0, y: 0, isInverted: false, window: null, view: 0 });
   }
 
   show(pixels, about) {
@@ -50,22 +53,24 @@ export class Stage {
     this.draw();
   }
 
+  // A window that was chosen here, else the view of the image that was: not every image has as many.
   get look() {
-    return this.window ?? { center: this.about.center, width: this.about.width };
+    const { views } = this.about;
+    return this.window ?? views[Math.min(this.view, views.length - 1)];
   }
 
-  // The gray level of every stored value, by LINEAR_EXACT for all windows (DICOM PS3.3, C.11.2.1.3.2): half a step from LINEAR.
+  // The gray level of every stored value.
   tabulate() {
     const { format, slope, intercept, invert } = this.about;
-    const { center, width } = this.look;
-    const key = [format, slope, intercept, center, width, invert !== this.isInverted].join();
-    if (key === this.tabled) return;
-    this.tabled = key;
+    const { look } = this;
     const turned = invert !== this.isInverted;
+    const key = [format, slope, intercept, turned].join();
+    if (key === this.tabled && look === this.tabledLook) return;
+    [this.tabled, this.tabledLook] = [key, look];
+    const levelOf = levelsOf(look);
     const count = format.endsWith("16") ? 65536 : 256;
     for (let stored = 0; stored < count; stored += 1) {
-      const value = (format === "i16" && stored > 32767 ? stored - 65536 : stored) * slope + intercept;
-      const level = ((value - center) / width + 0.5) * 255;
+      const level = levelOf((format === "i16" && stored > 32767 ? stored - 65536 : stored) * slope + intercept);
       this.table[stored] = turned ? 255 - level : level;
     }
   }
@@ -148,7 +153,7 @@ export class Stage {
     context.lineTo(...end);
     context.stroke();
     for (const [x, y] of [start, end]) context.fillRect(x - 3, y - 3, 6, 6);
-    context.fillText(this.lengthOf({ from, to }), end[0] + 8, end[1] - 8);
+    context.fillText(lengthOf(this.about, from, to), end[0] + 8, end[1] - 8);
     context.shadowBlur = 0;
   }
 
@@ -158,15 +163,6 @@ export class Stage {
     this.context.strokeRect(x - 6, y - 6, 12, 12);
     this.context.strokeRect(x, y - 12, 0, 24);
     this.context.strokeRect(x - 12, y, 24, 0);
-  }
-
-  // In millimeters only where the file says how large a pixel is in the body.
-  lengthOf({ from, to }) {
-    const { spacing, at_detector: atDetector, shrunk } = this.about;
-    const [byX, byY] = [to[0] - from[0], to[1] - from[1]];
-    if (!spacing) return `${Math.round(Math.hypot(byX, byY) * shrunk)} pixels`;
-    const length = Math.hypot(byX * spacing[1], byY * spacing[0]).toFixed(1);
-    return atDetector ? `${length} mm at the detector` : `${length} mm`;
   }
 
   get sides() {

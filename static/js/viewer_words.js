@@ -12,9 +12,11 @@ const CT = [
   ["Blood vessels", 300, 600],
 ];
 
-// The list of views for a modality: name, center, width. The first is what each image brings, the last all its values.
-export function presetsFor(modality) {
-  return [["As sent", null, null], ...(modality === "CT" ? CT : []), ["All values", NaN, NaN]];
+// The list of views, each with its name: first those that the images bring, then the usual ones of the modality, last all values.
+export function presetsFor(modality, views) {
+  const sent = views.map(({ name }, view) => ({ name: name || (view ? `As sent, ${view + 1}` : "As sent"), view }));
+  const usual = modality === "CT" ? CT : [];
+  return [...sent, ...usual.map(([name, center, width]) => ({ name, window: { func: "linear", center, width } })), { name: "All values" }];
 }
 
 export const LABELS = {
@@ -50,11 +52,12 @@ export const GONE = {
 export const OFFLINE = "We cannot reach the site just now. We keep trying.";
 export const UNREADABLE = "This image cannot be shown.";
 
-export function notesOn({ shrunk, exact, spacing, at_detector: atDetector }) {
+export function notesOn({ shrunk, exact, spacing, regions, at_detector: atDetector }) {
   const notes = [];
   if (shrunk > 1) notes.push(`Shown at 1/${shrunk} of its size; the file has all pixels.`);
   if (!exact) notes.push("Values are rounded for this view.");
-  if (!spacing) notes.push("No size that holds for the whole image: lengths in pixels.");
+  if (regions.some((area) => area[4])) notes.push("Lengths are in mm within a scanned area, elsewhere in pixels.");
+  else if (!spacing || regions.length) notes.push("No size that holds for the whole image: lengths in pixels.");
   else if (atDetector) notes.push("Sizes hold at the detector, not in the body.");
   return notes.join(" ");
 }

@@ -20,8 +20,9 @@ from pydicom.uid import DeflatedExplicitVRLittleEndian, JPEGExtended12Bit
 
 from ..formats.elements import count, value
 from . import headers
-from .pixels import Gray, Scale, color, fit, pack, shrink, usual_window, windowed
+from .pixels import Gray, Scale, color, fit, pack, shrink
 from .problems import NotShown, Problem
+from .voi import shaded, views_of
 
 MAX_PIXELS = 40_000_000  # of one frame, before anything is decoded
 MAX_FRAMES = 10_000  # of one file
@@ -112,18 +113,20 @@ def frame(dataset: FileDataset, number: int, values: NDArray, more: dict[str, An
         bits = count(dataset, "BitsStored")
     if values.ndim == 3:
         shown, side = shrink(color(values[:, :, :3], bits))
-        info |= {"format": "rgb", "scale": [1, 0], "window": None, "invert": False, "exact": True}
+        info |= {"format": "rgb", "scale": [1, 0], "views": [], "invert": False, "exact": True}
         picture = shown
     else:
         gray, side = gray_of(dataset, number, values)
         shown = gray.values
-        window = headers.window_of(dataset, number) or usual_window(gray)
+        views = views_of(dataset, number, gray)
         is_inverted = value(dataset, "PhotometricInterpretation") == "MONOCHROME1"
         kind = {"u1": "u8", "i2": "i16", "u2": "u16"}[shown.dtype.str[1:]]
-        info |= {"format": kind, "scale": list(gray.scale), "window": list(window), "invert": is_inverted, "exact": gray.is_exact}
-        picture = windowed(gray, *window, is_inverted) if is_preview else shown
+        info |= {"format": kind, "scale": list(gray.scale), "invert": is_inverted, "exact": gray.is_exact}
+        info["views"] = [view.packed() for view in views]
+        picture = shaded(gray, views[0], is_inverted) if is_preview else shown
     info |= {"rows": shown.shape[0], "columns": shown.shape[1], "shrunk": side}
     info |= headers.spacing_of(dataset, number, side) | headers.place_of(dataset, number)
+    info |= {"regions": headers.regions_of(dataset, side), "tempo": headers.tempo_of(dataset)}
     return Frame(info, pack(shown), png(picture) if is_preview else b"")
 
 

@@ -7,12 +7,17 @@ import math
 from typing import Any
 
 from pydicom.dataset import Dataset
+from pydicom.multival import MultiValue
 
 from ..formats.elements import number, numbers, value
 from .pixels import Scale
 
 TEXT_LIMIT = 120
 PROJECTIONS = {"CR", "DX", "IO", "MG", "PX", "RF", "RG", "XA"}  # shadows on a detector: what is nearer to the tube looks larger
+CENTIMETERS = 3  # of physical units
+REGIONS = 32
+HIDDEN = 1  # of the flags of a region: what overlaps it hides it
+FASTEST, SLOWEST = 8, 5000
 # The only elements that the page shows, in its order: none names a person, a place or is private.
 SHOWN = (
     "Modality",
@@ -59,13 +64,6 @@ def scale_of(dataset: Dataset, frame: int) -> Scale:
     return Scale(slope or 1.0, intercept or 0.0)
 
 
-def window_of(dataset: Dataset, frame: int) -> tuple[float, float] | None:
-    """Center and width of the first window, if it is one."""
-    source = part(dataset, frame, "FrameVOILUTSequence")
-    center, width = number(source, "WindowCenter"), number(source, "WindowWidth")
-    return (center, width) if center is not None and width is not None and width > 0 else None
-
-
 def spacing_of(dataset: Dataset, frame: int, shrunk: int) -> dict[str, Any]:
     """Millimeters between rows and between columns, whether they hold at the detector only (behind the body), and a pixel's shape."""
     source = part(dataset, frame, "PixelMeasuresSequence")
@@ -96,6 +94,48 @@ def is_uncorrected(dataset: Dataset, in_body: list[float], at_detector: list[flo
     if at_detector:
         return all(math.isclose(one, other, rel_tol=1e-4) for one, other in zip(in_body, at_detector, strict=True))
     return value(dataset, "Modality") in PROJECTIONS
+
+
+def regions_of(dataset: Dataset, shrunk: int) -> list[list[float | None]]:
+    """The areas of an ultrasound picture, those that hide others first (PS3.3, C.8.5.5.1.3).
+
+    Of each: left, top, right and bottom in pixels as they are shown, millimeters between rows and between columns; none of both
+    where a direction is no length, as in a Doppler curve.
+    """
+    regions = (value(dataset, "SequenceOfUltrasoundRegions") or [])[:REGIONS]
+    found = [(corners, region) for region in regions if (corners := corners_of(region))]
+    found.sort(key=lambda each: int(number(each[1], "RegionFlags") or 0) & HIDDEN)
+    return [[*(each / shrunk for each in corners), *steps_of(region, shrunk)] for corners, region in found]
+
+
+def corners_of(region: Dataset) -> list[float] | None:
+    """Left, top, right and bottom of an area, with its last pixels in it; ``None`` where one is missing."""
+    left, top, right, bottom = (number(region, f"RegionLocation{corner}") for corner in ("MinX0", "MinY0", "MaxX1", "MaxY1"))
+    if left is None or top is None or right is None or bottom is None:
+        return None
+    return [left, top, right + 1, bottom + 1]
+
+
+def steps_of(region: Dataset, shrunk: int) -> list[float | None]:
+    """Millimeters between the rows and between the columns of an area, none of both unless both are lengths."""
+    if any(number(region, f"PhysicalUnits{axis}Direction") != CENTIMETERS for axis in "XY"):
+        return [None, None]
+    steps = [abs(number(region, f"PhysicalDelta{axis}") or 0) * 10 * shrunk for axis in "YX"]
+    return [*steps] if min(steps) > 0 else [None, None]
+
+
+def tempo_of(dataset: Dataset) -> float | None:
+    """Milliseconds for which a frame of a film is shown (PS3.3, C.7.6.5), if the file says it."""
+    rate = number(dataset, "RecommendedDisplayFrameRate") or number(dataset, "CineRate")
+    tempo = 1000 / rate if rate else number(dataset, "FrameTime") or mean_of_steps(dataset)
+    return round(tempo, 1) if tempo and FASTEST <= tempo <= SLOWEST else None
+
+
+def mean_of_steps(dataset: Dataset) -> float | None:
+    """The mean of the times between frames, the first of which is none."""
+    steps = value(dataset, "FrameTimeVector")
+    found = numbers(dataset, "FrameTimeVector", len(steps)) if isinstance(steps, MultiValue) and len(steps) > 1 else None
+    return sum(found[1:]) / (len(found) - 1) if found else None
 
 
 def place_of(dataset: Dataset, frame: int) -> dict[str, Any]:

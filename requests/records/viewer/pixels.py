@@ -110,10 +110,3 @@ def _folded(plane: NDArray) -> bytes:
     if not wide:
         return folded.tobytes()
     return (folded & 255).astype(np.uint8).tobytes() + (folded >> 8).astype(np.uint8).tobytes()
-
-
-def windowed(gray: Gray, center: float, width: float, is_inverted: bool) -> NDArray:
-    """Gray levels of 0 to 255, by LINEAR_EXACT for all windows (DICOM PS3.3, C.11.2.1.3.2)."""
-    values = gray.values * gray.scale.slope + gray.scale.intercept
-    shown = np.clip((values - center) / width + 0.5, 0, 1) * 255
-    return (255 - shown if is_inverted else shown).astype(np.uint8)

@@ -21,7 +21,9 @@ from .shapes import Info
 PART_SIZE = 2 * 1024**2
 ROW = struct.Struct("!QIQ")
 NEARLY = 0.01
-GROUPED = ("format", "rows", "columns", "shrunk", "invert", "exact", "spacing", "at_detector", "aspect", "orientation")
+TABLES = 16 * 1024**2  # characters of different tables that an index may hold; images beyond go without theirs
+PLAIN: list[Any] = ["", "exact", 127.5, 255, ""]  # levels as they are: color
+GROUPED = ("format", "rows", "columns", "shrunk", "invert", "exact", "spacing", "at_detector", "aspect", "orientation", "regions", "tempo")
 
 
 class Entry(NamedTuple):
@@ -48,9 +50,12 @@ class Sealing:
         self.writer, self.at = writer, 0
         self.entries: list[Entry] = []
         self.picture: tuple[int, bytes] | None = None
+        self.tables: dict[str, str] = {}
+        self.room = TABLES
 
     def add(self, record: int, info: Info, packed: bytes, picture: bytes) -> None:
         """One frame of the record with the primary key ``record``. Raises what the vault raises."""
+        info["views"] = [view for view in info["views"] if self._has_room(view)]
         self.entries.append(Entry(self.at, len(packed), record, info))
         self._write(packed)
         if picture:
@@ -66,6 +71,15 @@ class Sealing:
             record, data = self.picture
             layout["picture"] = [*self._write(data), record]
         return self.writer.finish(), layout
+
+    def _has_room(self, view: list[Any]) -> bool:
+        """Whether the table of a view, if it has one, may be kept: each once, as often as it is used."""
+        if view[-1] not in self.tables:
+            if len(view[-1]) > self.room:
+                return False
+            self.room -= len(view[-1])
+        view[-1] = self.tables.setdefault(view[-1], view[-1])
+        return True
 
     def _write(self, data: bytes) -> list[int]:
         self.writer.write(data)
@@ -121,15 +135,18 @@ def _parallel(one: list[float] | None, other: list[float]) -> bool:
 def index_of(entries: list[Entry]) -> dict[str, Any]:
     """What the viewer has to know of every image; what many have in common is said once.
 
-    An image is a list: its place in ``groups``, its place in ``looks`` (slope, intercept, center, width), its number, its position.
+    An image is a list: its place in ``groups``, its place in ``looks`` (slope, intercept, places in ``views``), its number, its
+    position. A view is a name, function, center, width, and the levels of a table.
     """
     groups: dict[str, int] = {}
     looks: dict[str, int] = {}
+    views: dict[str, int] = {}
     images = []
     for one in entries:
         group = json.dumps({name: one.info[name] for name in GROUPED})  # type: ignore[literal-required]
-        look = json.dumps([*one.info["scale"], *(one.info["window"] or [128, 256])])
+        places = [views.setdefault(json.dumps(view), len(views)) for view in one.info["views"] or [PLAIN]]
+        look = json.dumps([*one.info["scale"], places])
         place = [groups.setdefault(group, len(groups)), looks.setdefault(look, len(looks))]
         images.append([*place, one.info["instance"], one.info["position"]])
-    tags = next((one.info["tags"] for one in entries if one.info["tags"]), [])
-    return {"tags": tags, "groups": [json.loads(one) for one in groups], "looks": [json.loads(one) for one in looks], "images": images}
+    shared = {name: [json.loads(one) for one in found] for name, found in (("groups", groups), ("looks", looks), ("views", views))}
+    return {"tags": next((one.info["tags"] for one in entries if one.info["tags"]), []), **shared, "images": images}
