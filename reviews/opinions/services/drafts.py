@@ -23,6 +23,12 @@ PLACE_SERVED = {
     Verdict.PROHIBITED: "Patients there are not served",
     Verdict.SILENT: "The law there is silent on second opinions",
 }
+# What a request to an office means for a review that begins without its records.
+STANDING = {
+    "to_send": "Not asked for yet",
+    **dict.fromkeys(("sent", "acknowledged"), "Asked for, not received"),
+    "refused": "Asked for, and refused",
+}
 # What a new version does not take from the one before it.
 OF_ONE_VERSION = {
     "id",
@@ -127,9 +133,9 @@ def arrived(case: Case, by: User) -> str:
 
 
 def not_there(case: Case) -> str:
-    """What the checklist lacks, and what offices were asked for that has not come, one a line; the specialist adds what that means."""
-    open_requests = case.record_requests.filter(status__in=["to_send", "sent", "acknowledged", "refused"])
-    asked = [f"Asked for, not received: {request.what or 'records'} ({request.office})" for request in open_requests]
+    """What the checklist lacks, and what offices have that has not come, one a line; the specialist adds what that means."""
+    found = case.record_requests.filter(status__in=STANDING)
+    asked = [f"{STANDING[request.status]}: {request.what or 'records'} ({request.office})" for request in found]
     return "\n".join([*checklists.gaps(case), *asked])[:4000]
 
 

@@ -17,6 +17,7 @@ from secondop.catalog.samples.specialties import EVERY_CASE, SPECIALTIES
 from secondop.catalog.samples.ticks import TICKS
 from secondop.catalog.ticks import check, read, read_all
 from secondop.demo.papers import content
+from secondop.web.clock import today
 from tests.records.files import dicom_of
 from tests.routing.people import accepted_case
 
@@ -179,8 +180,11 @@ def test_what_is_missing_or_waived_and_what_offices_owe_is_in_the_opinion():
     case.checklist.create(text="The original MRI", status="waived", reason="The hospital lost it", by=case.owner)
     case.checklist.create(text="Old letters", required=False)
     case.checklist.create(text="Scan", status="arrived")
-    case.record_requests.create(office="Mercy", what="The CT", created_by=case.owner)
+    for office, status in (("Mercy", "sent"), ("County", "to_send"), ("St. Ann", "refused"), ("Lakeside", "received")):
+        dates = dict.fromkeys(("sent_on", "due_on"), today())
+        case.record_requests.create(office=office, what="The CT", created_by=case.owner, status=status, **dates)
     draft = start(case, by=author)
-    lines = ["The original MRI. The hospital lost it", "Old letters.", "Asked for, not received: The CT (Mercy)"]
-    assert draft.materials_missing.splitlines() == lines
+    asked = ["Asked for, not received: The CT (Mercy)", "Not asked for yet: The CT (County)", "Asked for, and refused: The CT (St. Ann)"]
+    lines = draft.materials_missing.splitlines()
+    assert lines[:2] == ["The original MRI. The hospital lost it", "Old letters."] and sorted(lines[2:]) == sorted(asked)
     assert "Not available: The original MRI. The hospital lost it" in draft.limits
