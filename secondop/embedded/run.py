@@ -21,6 +21,7 @@ from .supervise import Stopping, services, stop, wait_for_web, watch
 
 ACCOUNTS = ("patient", "family", "specialist", "specialist2", "coordinator", "lead", "admin")
 PASSWORD = "second-opinion-demo"  # noqa: S105  (of demo accounts; production refuses to start while they exist)
+_HELD: list[socket.socket] = []  # what keeps the ports of free_port()
 
 
 def run(options: argparse.Namespace) -> int:
@@ -96,10 +97,15 @@ def need_port(port: int) -> None:
 
 
 def free_port() -> int:
-    """Return a port that nothing listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port that nothing listens on, and that no other call of this gives as long as this process lives.
+
+    What is started for it may bind it all the same, as servers do (SO_REUSEADDR); whoever asks the system for any port does not get it.
+    """
+    probe = socket.socket()
+    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    probe.bind(("127.0.0.1", 0))
+    _HELD.append(probe)
+    return int(probe.getsockname()[1])
 
 
 def need_broker() -> None:

@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -20,7 +22,6 @@ from secondop.embedded.places import server_account
 from secondop.embedded.postgres import Cluster
 from secondop.embedded.processes import MARK, marked, working_in
 from secondop.embedded.run import ACCOUNTS, announce, end_leftovers
-from secondop.embedded.supervise import STOP_SECONDS
 from tests.servers import LONG, free_port
 
 OWN = VARIABLES
@@ -78,7 +79,7 @@ class Site:
     def interrupt(self) -> None:
         """Press Ctrl-C once, and see that everything ends well and nothing is left."""
         self.process.send_signal(signal.SIGINT)
-        assert self.process.wait(STOP_SECONDS) == 0
+        assert self.process.wait(LONG) == 0
         assert self.left() == []
 
     def left(self) -> list[int]:
@@ -110,14 +111,15 @@ def modes(path: Path) -> dict[Path, int]:
 def pid_of(site: Site, words: str) -> int:
     """The main process of a service: the one whose parent is the site's own process."""
     for pid in marked(str(site.data)):
-        parent = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1]
-        if int(parent) == site.process.pid and words in Path(f"/proc/{pid}/cmdline").read_bytes().decode().replace("\0", " "):
-            return pid
+        with suppress(FileNotFoundError, ProcessLookupError):  # one that has just ended is not looked for
+            parent = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1]
+            if int(parent) == site.process.pid and words in Path(f"/proc/{pid}/cmdline").read_bytes().decode().replace("\0", " "):
+                return pid
     raise AssertionError(words)
 
 
 def test_life_of_a_site(site):
-    before, bystander = modes(site.data), subprocess.Popen(["sleep", "300"])
+    before, bystander = modes(site.data), subprocess.Popen(["sleep", "3600"])
     site.start()
     assert (site.get("/healthz"), site.get("/readyz"), site.get("/styleguide/")) == (200, 200, 404)
     assert stat.S_IMODE((site.data / "master.key").stat().st_mode) == 0o600
@@ -184,6 +186,14 @@ def test_debug_shows_the_code_of_errors_and_waits_for_changes(site):
     site.interrupt()
 
 
+def test_a_free_port_is_nobody_elses_before_its_server_starts():
+    with ExitStack() as stack:
+        ours = [free_port() for _ in range(200)]
+        theirs = [stack.enter_context(socket.create_server(("127.0.0.1", 0))).getsockname()[1] for _ in range(200)]
+        assert len({*ours, *theirs}) == 400
+        assert stack.enter_context(socket.create_server(("127.0.0.1", ours[0])))
+
+
 def test_demo_says_its_address_its_accounts_and_where_its_mail_is(tmp_path, capsys):
     announce(Data(tmp_path), {"BASE_URL": "http://localhost:8123"}, empty=False)
     said = capsys.readouterr().out
@@ -195,8 +205,8 @@ def test_demo_says_its_address_its_accounts_and_where_its_mail_is(tmp_path, caps
 
 def test_leftovers_of_a_killed_start_are_ended_and_nobody_else(tmp_path, capsys):
     """Processes that outlived their parent (the kernel's signal lost, say) carry the mark of the data folder."""
-    mine = subprocess.Popen(["sleep", "300"], env={**os.environ, MARK: str(tmp_path / "var")})
-    other = subprocess.Popen(["sleep", "300"], env={**os.environ, MARK: str(tmp_path / "other")})
+    mine = subprocess.Popen(["sleep", "3600"], env={**os.environ, MARK: str(tmp_path / "var")})
+    other = subprocess.Popen(["sleep", "3600"], env={**os.environ, MARK: str(tmp_path / "other")})
     waiting = threading.Thread(target=mine.wait)  # as init does for orphans: an ended process has to be reaped
     waiting.start()
     end_leftovers(Data(tmp_path / "var"))
