@@ -221,7 +221,7 @@ def prepared(case: Case, count: int) -> str:
             if told and told[0] != said:
                 said = told[0]
                 say(f"    {said}")
-            if f'data-count="{count}"' in shown and 'data-hx-trigger="load' not in shown:
+            if f'data-count="{count}"' in shown and 'data-hx-trigger="every' not in shown:
                 return str(page)
         time.sleep(LOOK_EVERY)
     raise Failure(f"the scan was not ready within {READY_SECONDS} s.", "See the lines above.")

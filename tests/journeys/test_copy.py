@@ -20,8 +20,9 @@ def test_a_patient_downloads_everything_and_opens_it(chromium: Browser, site: st
     person = Person(chromium, site).sign_in("patient@demo.example")
     person.page.goto("/data/")
     assert axe.run(person.page).response["violations"] == []
+    person.page.route("**/data/progress/", lambda route: route.abort(), times=1)  # one answer that is lost ends no waiting
     ask(person)
-    person.page.wait_for_selector("text=Your copy is ready", timeout=60_000)  # the page has loaded itself again
+    person.page.get_by_text("Your copy is ready").wait_for()  # the page has loaded itself again
     assert axe.run(person.page).response["violations"] == []
     with person.page.expect_download() as begun:
         person.page.locator("main").get_by_role("link", name="Download", exact=True).first.click()
@@ -33,7 +34,7 @@ def test_a_patient_downloads_everything_and_opens_it(chromium: Browser, site: st
     assert data["account"]["email"] == "patient@demo.example" and len(data["cases"]) > 1
     assert [name for name in names if name.startswith("records/")] and [name for name in names if name.startswith("opinions/")]
     assert {file["path"] for case in data["cases"] for file in case["files"]} == set(names) - {"data.json", "README.txt"}
-    assert not person.complaints
+    assert [line for line in person.complaints if "ERR_FAILED" not in line and "htmx:sendError" not in line] == []
     person.context.close()
 
 

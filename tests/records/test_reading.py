@@ -219,7 +219,7 @@ def test_family_that_may_upload_but_not_read_sees_its_own_files_only(cast, lette
 def test_the_page_asks_for_itself_again_only_while_something_is_checked(cast):
     add(cast.case)
     patient = browser(cast.patient)
-    assert 'hx-trigger="load delay:3s"' in patient.get(url("list", cast.case)).content.decode()
+    assert 'hx-trigger="every 3s"' in patient.get(url("list", cast.case)).content.decode()
     check_all()
     for pk in Preview.objects.values_list("pk", flat=True):
         assert jobs.make(pk)
