@@ -66,7 +66,7 @@ def environment(**changes: str) -> dict[str, str]:
 
 
 def run(*command: str, **changes: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, cwd=ROOT, env=environment(**changes), capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(command, cwd=ROOT, env=environment(**changes), capture_output=True, text=True, check=False)
 
 
 def test_right_settings_pass_every_check():

@@ -18,9 +18,10 @@ def fill() -> dict[str, str]:
 
 
 def write_on(uid: str, until: str) -> int:
-    """Write files of several parts into a case, and let every third go again, until a file of that name is there; how many."""
-    count = 0
-    while count < 9 or not Path(until).exists():
+    """Write files of several parts into a case, and let every third go again, until some came after a file of that name; how many."""
+    count, more = 0, 3
+    while count < 9 or more:
+        more -= Path(until).exists() and more > 0
         with vault.Writer(UUID(uid), part_size=1000) as writer:
             writer.write(bytes(2500))
             stored = writer.finish()

@@ -32,7 +32,7 @@ class Site:
 
     def ask(self, verb: str, *args: str) -> Any:
         """Do something in the site, by tests/embedded/drill.py."""
-        return json.loads(self.begin(verb, *args).communicate(timeout=120)[0])
+        return json.loads(self.begin(verb, *args).communicate()[0])
 
     def begin(self, verb: str, *args: str) -> "subprocess.Popen[str]":
         """The same without waiting for it."""
@@ -80,7 +80,7 @@ def drill(module_place) -> dict[str, Any]:
             time.sleep(0.05)
         first = back_up(site, to)
         flag.touch()
-        assert int(writing.communicate(timeout=120)[0]) >= 9
+        assert int(writing.communicate()[0]) >= 9
         kept = site.ask("look")
         shared = sorted((first / "vault" / cases["gone"]).rglob("*.part"))
         site.ask("end", cases["gone"])

@@ -95,7 +95,7 @@ def test_stale_process_id_of_somebody_else_is_no_obstacle(cluster):
     cluster.server.kill()
     cluster.server.wait()
     assert gone(cluster.data)
-    other = subprocess.Popen(["sleep", "60"], **cluster.account.popen)
+    other = subprocess.Popen(["sleep", "3600"], **cluster.account.popen)
     file = cluster.data / "postmaster.pid"
     lines = file.read_text().splitlines()
     file.write_text("\n".join([str(other.pid), *lines[1:]]) + "\n")

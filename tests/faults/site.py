@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from html import unescape
 from pathlib import Path
 from threading import Barrier
@@ -27,6 +28,7 @@ from secondop.embedded.supervise import MAILS, PICTURES, WORK
 from tests.notices.smtp import MailServer
 from tests.servers import Proxy, RedisServer, free_port
 
+START = 600  # seconds: several sites may begin at the same time
 TOKEN = "a" * 32
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data; boundary=rim"
@@ -79,7 +81,7 @@ class Site:
         """Start the web server, with ``environ`` besides, and wait until it answers."""
         self.environ |= environ
         self.web = self._start("web", "gunicorn", "-c", "python:secondop.embedded.serving", "secondop.wsgi:application")
-        self.until(self.answers, 60)
+        self.until(self.answers, START)
 
     def answers(self) -> bool:
         """Whether the web server says that it lives."""
@@ -92,7 +94,7 @@ class Site:
         """Start the task worker, with its clock or only for what is handed over, and wait until it takes tasks."""
         clock = ("-B", "-s", str(self.folder / "beat")) if with_clock else ()
         self.worker = self._start("worker", "celery", "-A", "secondop", *WORKER, *clock)
-        self.until(self.is_taking_tasks, 60)
+        self.until(self.is_taking_tasks, START)
 
     def is_taking_tasks(self) -> bool:
         """Whether a worker waits at the broker."""
@@ -138,29 +140,27 @@ class Site:
 
     def children(self, words: str) -> list[int]:
         """The processes below web server and worker whose command line holds ``words``."""
-        found = []
-        for folder in Path("/proc").glob("[0-9]*"):
-            try:
-                line = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-                parent = int((folder / "stat").read_text().rsplit(")", 1)[1].split()[1])
-            except OSError:
-                continue
-            if words in line and self._is_ours(parent):
-                found.append(int(folder.name))
+        found, family = [], [child for process in (self.web, self.worker) if process for child in children_of(process.pid)]
+        while family:
+            pid = family.pop()
+            family += children_of(pid)
+            with suppress(OSError):
+                if words in Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode():
+                    found.append(pid)
         return found
-
-    def _is_ours(self, pid: int) -> bool:
-        ours = {process.pid for process in (self.web, self.worker) if process}
-        while pid > 1 and pid not in ours:
-            try:
-                pid = int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
-            except OSError:
-                return False
-        return pid in ours
 
     def browser(self, user: User | None = None, address: str = "") -> "Browser":
         """A browser in which ``user`` is signed in, at the network address ``address`` as the proxy in front has it."""
         return Browser(self.port, user, address)
+
+
+def children_of(pid: int) -> list[int]:
+    """The processes that a process has started, by what costs no look at all others: those that live for a moment are seen too."""
+    found: list[int] = []
+    for told in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(OSError):
+            found += map(int, told.read_text().split())
+    return found
 
 
 class Browser:

@@ -20,6 +20,7 @@ from tests.intake.filled import begin, fill, signed_in
 from tests.opinions.written import in_review, ready_document, signed, write
 from tests.records.sourcing.conftest import authorize
 from tests.routing.people import accepted_case, make_specialist, offered, ready_case
+from tests.servers import LONG
 
 from .site import Answer, Site, at_once
 
@@ -29,7 +30,7 @@ SENSIBLE = {200, 302, 409, 422}
 
 @pytest.fixture(scope="module", autouse=True)
 def running(site: Site) -> None:
-    site.start_web(WEB_WORKERS="4", TRUSTED_PROXY_COUNT="1")
+    site.start_web(WEB_WORKERS="4", TRUSTED_PROXY_COUNT="1", DATABASE_SECONDS=str(LONG))  # each waits for its turn, however long
 
 
 def click(site: Site, person: User, path: str, **data: str) -> list[str]:
