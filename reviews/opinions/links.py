@@ -3,8 +3,8 @@
 import re
 from urllib.parse import urlsplit
 
-# WHO ICD-10 and its clinical modifications: a letter, two digits (or digit and letter), and up to four more places.
-ICD10 = re.compile(r"[A-TV-Z][0-9][0-9A-B](?:\.[0-9A-Z]{1,4})?")
+# WHO ICD-10 and its clinical modifications: a letter (U too, as in U07.1), two digits (or digit and letter), up to four more places.
+ICD10 = re.compile(r"[A-Z][0-9][0-9A-B](?:\.[0-9A-Z]{1,4})?")
 SPACE_OR_CONTROL = re.compile(r"[\s\x00-\x1f\x7f]")
 
 

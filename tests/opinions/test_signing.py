@@ -7,6 +7,7 @@ from django.db import DatabaseError, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from opinions.links import icd10_codes
 from opinions.models import Answer, GridRow, Opinion
 from opinions.services import signing
 from opinions.services.canonical import canonical, fingerprint
@@ -43,6 +44,20 @@ def test_signing_locks_numbers_moves_and_tells():
     assert opinion.document.status == Document.Status.QUEUED
     assert Notice.objects.filter(kind="signed", recipient=case.owner).count() == 1
     assert Entry.objects.filter(action="case.sign", case_uid=case.uid, actor_id=opinion.author_id).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("u07.1, M17.11 ,", ["U07.1", "M17.11"]),
+        ("S72.001A, C7A.020, Z3A.28", ["S72.001A", "C7A.020", "Z3A.28"]),
+        ("", []),
+        ("M17.11 (right knee)", None),
+        ("17.1", None),
+    ],
+)
+def test_codes_of_the_icd_10_are_known_by_their_form(text, codes):
+    assert icd10_codes(text) == codes
 
 
 def test_every_gap_is_named_with_its_field_and_nothing_is_lost():
