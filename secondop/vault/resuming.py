@@ -76,6 +76,7 @@ class Filling:
 
     def held(self) -> bytes:
         """The bytes after the last full part: all of the file, while it is shorter than one."""
+        self._held.truncate()
         return self._held.getvalue()
 
     def write(self, data: bytes) -> None:
@@ -139,11 +140,11 @@ class Filling:
         count = index + 1 if size == self.length else 0
         with transaction.atomic():
             self._lock(size=size, parts=index + 1)
-            parts.write(self._cipher, self.file.case_uid, self.file.uid, index, count, self._held.getvalue())
+            parts.write(self._cipher, self.file.case_uid, self.file.uid, index, count, self.held())
             store().settle(self.file.case_uid, self.file.uid)
         self.file.size, self.file.parts = size, index + 1
         if size % self.file.part_size == 0:
-            self._held = io.BytesIO()
+            self._held.seek(0)  # its memory is used again: to grow to a whole part costs as much as to seal it
 
     def _lock(self, **columns: object) -> None:
         """Change the file's row, locked until the transaction ends, if it is still this go's to write."""

@@ -12,7 +12,7 @@ import time
 import weakref
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any, Protocol
 
@@ -76,15 +76,6 @@ class Watch:
         """The step is over."""
         self._until.pop(line, None)
 
-    @contextmanager
-    def reading(self, line: socket.socket) -> Iterator[None]:
-        """A step in which bytes come."""
-        self.begin(line, socket.SHUT_RD)
-        try:
-            yield
-        finally:
-            self.end(line)
-
     def _look(self) -> None:
         while True:
             time.sleep(1)
@@ -125,8 +116,11 @@ class Body:
 
     def _timed(self, take: Callable[[int], bytes], size: int) -> bytes:
         begun = time.monotonic()
-        with watch.reading(self._line):
+        watch.begin(self._line, socket.SHUT_RD)
+        try:
             piece = take(size)
+        finally:
+            watch.end(self._line)
         is_fast = time.monotonic() - begun < 1
         self._step = min(MOST, self._step * 2) if is_fast else max(LEAST, self._step // 2)
         return piece

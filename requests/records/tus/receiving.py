@@ -17,13 +17,13 @@ from ..admission import TurnedAway
 from ..arrivals import Arrivals, Skip
 from ..kinds import HEAD, NotTaken, judge
 from ..models import Record
-from ..multipart import STEP
 from ..names import ending_of
 from . import services
 from .models import Upload
 from .protocol import body_length
 from .senders import Sender
 
+PIECE = 512 * 1024  # what is read at a time: smaller pieces cost more, larger ones are no faster
 TURN = 60  # seconds after which whoever sends lets go of a thread that others wait for
 HASHED_AT_ONCE = 64 * 1024**2
 BROKE_OFF = "The connection broke off before everything had arrived. Please send the file again."
@@ -37,7 +37,7 @@ def pieces(request: HttpRequest) -> Iterator[bytes]:
     left, begun = body_length(request), monotonic()
     while left and not (monotonic() - begun > TURN and are_wanted()):
         try:
-            data = request.read(min(STEP, left))
+            data = request.read(min(PIECE, left))
         except OSError:
             return
         if not data:
