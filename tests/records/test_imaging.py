@@ -95,6 +95,22 @@ def test_images_of_somebody_else_are_asked_about_and_kept_from_specialists(named
     assert case.journal.filter(event="identity_asked").count() == 1
 
 
+def test_several_people_are_one_question_until_it_is_answered(named):
+    case = named.case
+    sent(case, 1, name="Roe^Richard", series="1.9")
+    sent(case, 1, name="Poe^Paula", series="1.8")
+    page = browser(named.patient).get(url("list", case)).content.decode()
+    assert page.count("Whose files are these?") == 1 and "Files that name Richard Roe" in page and "Files that name Paula Poe" in page
+    asked = Notice.objects.filter(kind="identity_question", recipient=named.patient)
+    assert asked.count() == 1 and Notice.objects.filter(kind="identity_desk").count() == 1
+    first, second = case.identities.unanswered()
+    verbs.answer(case, by=named.patient, identity=first, is_own=False)
+    page = browser(named.patient).get(url("list", case)).content.decode()
+    assert "Say whose they are" in page and url("identity", case, second.uid) in page and "Richard Roe" not in page
+    sent(case, 1, name="Low^Lena", series="1.7")
+    assert asked.count() == 2, "of the one that is left and the new one"
+
+
 def other_series(case: Case):
     return case.series.get(identity__verdict=D)
 

@@ -52,15 +52,19 @@ def judged(identity: Identity, ours: Person, at: datetime) -> Identity:
 
 
 def ask(case: Case, strangers: list[Identity]) -> None:
-    """Ask the patient whether these are theirs, and flag it to the desk once the case is there."""
+    """Ask the patient whether these are theirs, and flag it to the desk once the case is there.
+
+    While one of them has no answer nobody is told of the next: the pages ask about all of them at once.
+    """
     journal(case, "identity_asked", None)
     audit("identity.ask", by=None, case_uid=case.uid, patient_id=case.patient_id, detail={"count": len(strangers)})
+    first = case.identities.unanswered().first() or strangers[0]
     told = [(person, "identity_question") for person in recipients(case, Party.PATIENT)]
     if case.state != State.DRAFT:
         told += [(person, "identity_desk") for person in recipients(case, Party.COORDINATOR)]
-    link = reverse("records:identity", args=[case.uid, strangers[0].uid])
+    link = reverse("records:identity", args=[case.uid, first.uid])
     for person, kind in told:
-        tell(person, kind, case=case, key=f"{kind}:{strangers[0].uid}:{person.pk}", link=link)
+        tell(person, kind, case=case, key=f"{kind}:{first.uid}:{person.pk}", link=link)
 
 
 def compare_again(case: Case) -> None:

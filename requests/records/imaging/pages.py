@@ -169,11 +169,12 @@ def study_of(rows: list[SeriesRow]) -> Study:
 
 
 def people_of(case: Case, rights: set[Right]) -> list[dict[str, Any]]:
-    """Whom files name that the case's people should look at: those who decide, those who are asked, nobody else."""
+    """Whom files name that the case's people have yet to look at: those who decide, those who are asked, nobody else."""
     if not rights & {Right.DECIDE, Right.COORDINATE}:
         return []
     differing = case.identities.filter(verdict=Verdict.DIFFERS).select_related("answered_by", "decided_by")
-    return [person_of(case, identity, rights) for identity in differing]
+    people = [person_of(case, identity, rights) for identity in differing]
+    return [person for person in people if person["is_open"]]
 
 
 def person_of(case: Case, identity: Identity, rights: set[Right]) -> dict[str, Any]:
