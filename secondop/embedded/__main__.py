@@ -67,6 +67,7 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--mib", type=times, default=64, help="how large a file is sent")
     one.add_argument("--slices", type=int, default=60, help="how many images a scan has; 0: no scan and no viewer")
     one.add_argument("--large", action="store_true", help="send a file of 1 GiB and a scan of 5,000 slices")
+    one.add_argument("--like", type=Path, help="the data folder of a demo that is not running: a copy of it is measured, not a fresh one")
     one.set_defaults(command=later("bench"))
     commands.add_parser("lint", help="check the code without running it").set_defaults(command=lint)
     return top

@@ -1,7 +1,8 @@
 """./dev bench: what pages cost, as the processor time of web server and database together, in ratios to a bare page of Django.
 
 Processor time repeats on a busy machine where elapsed time does not, and a ratio repeats on another machine. All is measured in
-one run on one database, a fresh demo, with two synchronous workers and four connections. bench_records.py measures files and scans.
+one run on one database, a fresh demo or a copy of one, with two synchronous workers and four connections. bench_records.py measures
+files and scans.
 """
 
 import argparse
@@ -77,7 +78,7 @@ def bench(options: argparse.Namespace) -> int:
     for name in VARIABLES:
         os.environ.pop(name, None)
     with ExitStack() as stack:
-        cluster, environment = stack.enter_context(demo_database())
+        cluster, environment = stack.enter_context(demo_database(options.like))
         pages(cluster, environment, times)
         records(cluster, environment, options)
     return 0

@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -41,21 +40,37 @@ class Server:
 
 
 @contextmanager
-def demo_database() -> Iterator[tuple[Cluster, dict[str, str]]]:
-    """Give a fresh database with the demo in it, and the environment that names it."""
-    folder = Path(tempfile.mkdtemp(prefix="secondop-bench-"))
-    folder.chmod(0o711)
-    data = Data(folder / "var")
-    data.open()
-    cluster = Cluster(cluster_home(data.path, server_account()), throwaway=True)
+def demo_database(like: Path | None = None) -> Iterator[tuple[Cluster, dict[str, str]]]:
+    """Give a fresh database with the demo in it, or a copy of the one in the data folder ``like``, and the environment that names it.
+
+    Raise Failure when ``like`` is in use, or holds no database.
+    """
+    with tempfile.TemporaryDirectory(prefix="secondop-bench-") as name:
+        folder = Path(name)
+        folder.chmod(0o711)
+        data = Data(folder / "var")
+        if like:
+            copy(Data(like), data.path)
+        data.open()
+        cluster = Cluster(cluster_home(data.path, server_account()), throwaway=True)
+        try:
+            cluster.start()
+            environment = data.environment(database=cluster.url, port=free_port(), demo=True, debug=False)
+            prepare(data, environment, cluster, empty=False)
+            yield cluster, environment
+        finally:
+            cluster.stop()
+
+
+def copy(demo: Data, to: Path) -> None:
+    """Copy a data folder that nobody uses now; raise Failure when somebody does, or when its database is not in it."""
+    if not (demo.path / "postgres" / "data").is_dir():
+        raise Failure(f"there is no database in {demo.path}.", "Name the data folder of a demo, or measure a fresh one.")
+    demo.lock.take(Failure(f"{demo.path} is in use by another ./dev.", "Stop that one, or measure a fresh demo."))
     try:
-        cluster.start()
-        environment = data.environment(database=cluster.url, port=free_port(), demo=True, debug=False)
-        prepare(data, environment, cluster, empty=False)
-        yield cluster, environment
+        subprocess.run(["cp", "-a", demo.path, to], check=True)
     finally:
-        cluster.stop()
-        shutil.rmtree(folder)
+        demo.lock.free()
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import psycopg2
 import pytest
 
 from secondop.embedded import prepare
+from secondop.embedded.bench_servers import copy
 from secondop.embedded.console import Failure
 from secondop.embedded.data import Data, manage
 from secondop.embedded.places import server_account
@@ -149,3 +150,19 @@ def test_fingerprint_follows_content_and_names_in_any_order():
     files = sorted((prepare.ROOT / "secondop" / "embedded").glob("*.py"))
     assert prepare.fingerprint(files) == prepare.fingerprint(files[::-1])
     assert len({prepare.fingerprint(files[:1]), prepare.fingerprint(files[1:2]), prepare.fingerprint([])}) == 3
+
+
+def test_a_demo_is_copied_for_measuring_when_nobody_uses_it(data, tmp_path):
+    copied = tmp_path / "copied"
+    data.lock.free()
+    with pytest.raises(Failure, match="no database"):
+        copy(Data(data.path), copied)
+    (data.path / "postgres" / "data").mkdir(parents=True)
+    data.open()
+    with pytest.raises(Failure, match="in use"):
+        copy(Data(data.path), copied)
+    assert not copied.exists()
+    data.lock.free()
+    copy(Data(data.path), copied)
+    assert (copied / "secret.key").read_text() == (data.path / "secret.key").read_text()
+    data.open()  # free again
