@@ -92,8 +92,8 @@ def call_off(case: HasReference, *kinds: str) -> None:
 def unname(user: Recipient, case_uids: Iterable[UUID], name: str) -> None:
     """Call ``user`` by ``name`` in what others were told of them about the cases ``case_uids``."""
     for notice in Notice.objects.filter(case_uid__in=case_uids, context__person_id=str(user.pk)):
-        notice.context["person"] = name
-        notice.save(update_fields=["context"])
+        # Not save(): a notice that is deleted meanwhile, with its case, must not stop the rest.
+        Notice.objects.filter(pk=notice.pk).update(context={**notice.context, "person": name})
 
 
 def last_sent(case: HasReference, kind: str, *, after: datetime) -> datetime | None:
