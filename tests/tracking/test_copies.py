@@ -12,6 +12,7 @@ from secondop.accounts.models import Role
 from secondop.audit.models import Entry
 from secondop.cases import handover
 from secondop.cases.access import Right, grant
+from secondop.cases.consents import in_force
 from secondop.cases.erasing import erase
 from secondop.cases.lifecycle import NotAllowed, Refused
 from secondop.cases.models import Consent
@@ -112,7 +113,8 @@ def test_copies_without_end_are_not_made_and_a_consent_is_taken_back_all_the_sam
     contact.refresh_from_db()
     assert contact.revoked_at and contact.copies.filter(taken_back=True).exists()
     with shifted(timedelta(hours=1)):
-        assert agree(client, case, "follow_up").status_code == 302
+        agree(client, case, "follow_up")
+    assert in_force(case, Kind.CONTACT)
 
 
 def test_a_yes_to_family_that_a_later_no_took_back_says_so_in_its_only_copy():
