@@ -287,4 +287,4 @@ def test_autosave_is_few_queries_however_long_the_opinion_is(client, room):
         with CaptureQueriesContext(connection) as seen:
             assert client.post(url("autosave", case), data | {"diagnosis": "typed"}).status_code == 204
         counts.append(len(seen))
-    assert counts[0] == counts[1] <= 24
+    assert counts[0] == counts[1] <= 19

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
+from django.db.models import prefetch_related_objects
 from django.forms import BoundField
 from django.http import QueryDict
 
 from secondop.web.forms import Form
 
-from ..models import Opinion, PrivateNote, Strength, Urgency
+from ..models import ROWS, Opinion, PrivateNote, Strength, Urgency
 from ..services.writing import Row, WrittenText
 from .fields import DraftForm, area, line, pick
 from .parts import AnswerForm, EvidenceForm, GridForm, OptionForm, RowForm
@@ -93,6 +94,7 @@ class WriteUp:
 
     def __init__(self, draft: Opinion, note: str, data: QueryDict | None = None) -> None:
         self.draft, self.data = draft, data
+        prefetch_related_objects([draft], *ROWS)
         self.text_form = TextForm(data, initial=vars(draft))
         if draft.first_read_locked_at:
             del self.text_form.fields["first_read"]

@@ -1,12 +1,13 @@
 """The opinion's rows, one module an idea."""
 
 from .letter import Letter
-from .opinion import Opinion, Strength, Urgency
+from .opinion import ROWS, Opinion, Strength, Urgency
 from .parts import Answer, Aspect, Evidence, GridRow, Impact, Option, Verdict
 from .private import PrivateNote
 from .second_look import SecondLook
 
 __all__ = [
+    "ROWS",
     "Answer",
     "Aspect",
     "Evidence",

@@ -11,6 +11,8 @@ from django.db.models import Q
 from secondop.cases.models.kept import KeptWithCase
 from secondop.web.clock import now
 
+ROWS = ("answers", "grid", "options", "evidence")
+
 
 class Strength(models.TextChoices):
     """How firmly something is recommended (after the two grades of GRADE)."""
@@ -59,7 +61,7 @@ class OpinionQuerySet(models.QuerySet["Opinion"]):
 
     def whole(self):
         """With all the rows that belong to the text."""
-        return self.prefetch_related("answers", "grid", "options", "evidence")
+        return self.prefetch_related(*ROWS)
 
 
 class Opinion(models.Model):

@@ -103,7 +103,7 @@ def sign(case: Case, *, by: User, password: str, version: int) -> Case:
     """
     identity.confirm(by, password, act="opinion.sign")
     with transaction.atomic():
-        locked, draft = held_draft(case, by)
+        locked, draft = held_draft(case, by, is_whole=True)
         if draft.edits != version:
             raise Refused("The text has changed since you opened this page. Please read it once more.")
         missing = gaps(locked, draft)

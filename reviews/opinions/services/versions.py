@@ -27,9 +27,10 @@ def current(case: Case) -> Opinion | None:
     return mine.whole().select_related("document", "author").first()
 
 
-def draft_of(case: Case, by: User) -> Opinion | None:
-    """What ``by`` is writing on this case. Nobody else's draft is ever given to them."""
-    draft = Opinion.objects.drafts().whole().filter(case=case, author=by).first()
+def draft_of(case: Case, by: User, *, is_whole: bool = True) -> Opinion | None:
+    """What ``by`` is writing on this case, its rows loaded along if it is to be shown whole. Nobody else's draft is ever given to them."""
+    drafts = Opinion.objects.drafts().filter(case=case, author=by)
+    draft = (drafts.whole() if is_whole else drafts).first()
     if draft:
         draft.case, draft.author = case, by
     return draft

@@ -116,13 +116,13 @@ def private_note(case: Case, by: User) -> str:
     return note.text if note else ""
 
 
-def held_draft(case: Case, by: User) -> tuple[Case, Opinion]:
-    """The case, locked, and the draft of ``by``: the lock of its case serves the draft too.
+def held_draft(case: Case, by: User, *, is_whole: bool = False) -> tuple[Case, Opinion]:
+    """The case, locked, and the draft of ``by``, with its rows for those who read all of them: the lock of its case serves it too.
 
     Raises as ``versions.reviewing()``, and ``Conflict`` without a draft.
     """
     locked = reviewing(case, by)
-    draft = draft_of(locked, by)
+    draft = draft_of(locked, by, is_whole=is_whole)
     if draft is None:
         raise Conflict(locked)
     return locked, draft
@@ -130,7 +130,7 @@ def held_draft(case: Case, by: User) -> tuple[Case, Opinion]:
 
 def write_known(rows: "models.QuerySet[Any]", wanted: dict[int, Row]) -> None:
     """Write the columns given for each position, where they differ; rows are neither added nor taken away."""
-    for row in rows:
+    for row in rows if wanted else ():
         changed = [name for name, value in wanted.get(row.position, {}).items() if getattr(row, name) != value]
         for name in changed:
             setattr(row, name, wanted[row.position][name])

@@ -69,7 +69,7 @@ def save_draft(request: SignedIn, case: Case, draft: Opinion, writeup: WriteUp) 
 @require_POST
 def autosave(request: SignedIn, uid: UUID) -> HttpResponse:
     """Save while typing: 204 with the new number of saves, 409 when another window or the case went on, 422 when invalid."""
-    case = case_or_404(request, uid, Right.WRITE, action="opinion.write", is_logged_by_verb=True)
+    case = case_or_404(request, uid, Right.WRITE, action="opinion.write", is_logged_by_verb=True, related=("specialty",))
     answer = save_typed(request, case)
     if answer.status_code != 204:
         by, patient_id = request.user, case.patient_id
@@ -79,7 +79,7 @@ def autosave(request: SignedIn, uid: UUID) -> HttpResponse:
 
 def save_typed(request: SignedIn, case: Case) -> HttpResponse:
     """Save what was posted by a script, and answer it."""
-    draft = draft_of(case, request.user)
+    draft = draft_of(case, request.user, is_whole=False)
     if draft is None:
         return HttpResponse(status=409)
     try:
