@@ -126,8 +126,9 @@ def next_url(case: Case, name: str, act: str) -> str:
 
 def ends_own_rights(case: Case, user: User) -> bool:
     """Whether ``user`` is of the family and says no, on the last screen, to the sharing that lets them in."""
-    given = case.brief.decisions.get(Kind.FAMILY, {}).get("given")
-    return case.patient_id != user.pk and not given and in_force(case, Kind.FAMILY) is not None
+    if case.patient_id == user.pk or case.brief.decisions.get(Kind.FAMILY, {}).get("given"):
+        return False
+    return in_force(case, Kind.FAMILY) is not None
 
 
 def without_row(data: QueryDict, act: str) -> QueryDict:

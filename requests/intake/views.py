@@ -190,7 +190,7 @@ def check(request: SignedIn, case: Case) -> HttpResponse:
 @login_required
 def submit(request: SignedIn, uid: UUID) -> HttpResponse:
     """Send the request; a second click lands on the receipt of the first."""
-    case = case_or_404(request, uid, Right.DECIDE, action="case.draft")
+    case = case_or_404(request, uid, Right.DECIDE, action="case.draft", related=())
     if case.state != State.DRAFT:
         messages.info(request, "We have your request already. You do not need to send it again.")
         return redirect("intake:receipt", uid=uid)
