@@ -19,7 +19,7 @@ WORDS_A_MINUTE = 180
 
 def versions(case: Case) -> list[Opinion]:
     """What the patient has been given, newest first, whatever state the case is in now."""
-    return list(Opinion.objects.released().select_related("author").filter(case=case))
+    return list(Opinion.objects.released().select_related("author", "document").filter(case=case))
 
 
 def is_reader(case: Case, user: User) -> bool:

@@ -3,13 +3,14 @@
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from opinions.models import Opinion
+from opinions.models import ROWS, Opinion
 from secondop.accounts.signed_in import SignedIn
 from secondop.cases.access import Right
 from secondop.cases.gate import case_or_404
@@ -27,7 +28,7 @@ from .reading import context_of, version_of
 @require_safe
 def opinion(request: SignedIn, uid: UUID) -> HttpResponse:
     """The newest version, or an earlier one by its number: its cover until the reader has chosen to open it, then the text."""
-    case = case_or_404(request, uid, Right.READ_OPINION, action="opinion.read")
+    case = case_or_404(request, uid, Right.READ_OPINION, action="opinion.read", related=("erasure",))
     versions, chosen = found(case, request.GET.get("version"))
     reader = services.is_reader(case, request.user)
     is_open = not reader or chosen != versions[0] or chosen.openings.filter(user=request.user).exists()
@@ -78,4 +79,5 @@ def found(case: Case, wanted: str | None) -> tuple[list[Opinion], Opinion]:
     chosen = version_of(versions, wanted)
     if chosen is None:
         raise Http404
-    return versions, Opinion.objects.whole().select_related("author", "document").get(pk=chosen.pk)
+    prefetch_related_objects([chosen], *ROWS)
+    return versions, chosen

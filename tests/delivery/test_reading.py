@@ -252,7 +252,7 @@ def test_the_page_costs_the_same_for_one_version_and_two(client, delivered):
     few = queries(client, url("opinion", case))
     second_version(case, opinion)
     services.open_opinion(case, by=case.patient)
-    assert queries(client, url("opinion", case)) == few
+    assert queries(client, url("opinion", case)) == few <= 13
 
 
 @pytest.mark.parametrize(("words", "expected"), [(0, 1), (880, 5)])
