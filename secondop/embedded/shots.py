@@ -20,7 +20,7 @@ from .console import Failure, say, tail
 from .data import ROOT, environment_without_settings
 from .processes import end, spawn
 from .run import PASSWORD, free_port
-from .sights import PAGES, UID, Shot
+from .sights import PAGES, SHOWN_LIMIT, UID, Shot
 
 SHOTS = ROOT / "var" / "shots"
 WIDTHS = {1440: 900, 768: 1024, 360: 740}
@@ -83,6 +83,7 @@ def wait_until_running(site: subprocess.Popen[bytes], log: Path) -> None:
 def photograph(running: Browser, address: str, who: str, pages: Sequence[Shot]) -> list[Shot]:
     """Take all pictures of one person's pages; return the pages that could not be reached."""
     context = running.new_context(locale="en-US", reduced_motion="reduce")
+    context.set_default_timeout(SHOWN_LIMIT)
     page = context.new_page()
     if who != "visitor":
         sign_in(page, address, who)

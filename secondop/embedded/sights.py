@@ -22,7 +22,7 @@ class Shot:
     act: Callable[[Page], object] = lambda page: None
 
 
-SHOWN_LIMIT = 20_000  # milliseconds
+SHOWN_LIMIT = 60_000  # milliseconds
 
 
 def search(words: str) -> Callable[[Page], object]:

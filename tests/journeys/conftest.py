@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import pikepdf
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 from pydicom import dcmread
 from pydicom.data import get_testdata_file
 
@@ -35,6 +35,8 @@ for waiting in (Document.objects.filter(status=Document.Status.QUEUED), Preview.
     waiting.update(next_try_at=now() + timedelta(days=1))
 """
 STAFF_PASSWORD = "second-opinion-demo"
+# A machine with much else to do takes long for what a person does at once: nobody is signed out meanwhile, nor told to come back later.
+AT_LEISURE = {"DATABASE_SECONDS": str(LONG), **dict.fromkeys(("SESSION_IDLE_SECONDS", "SESSION_IDLE_SECONDS_STAFF"), str(12 * 60 * 60))}
 expect.set_options(timeout=1000 * LONG)
 
 
@@ -67,7 +69,7 @@ def site(request) -> Iterator[str]:
     if os.environ.get("JOURNEY_SITE"):
         yield os.environ["JOURNEY_SITE"]
         return
-    with demo(request.getfixturevalue("seeded")) as address:
+    with demo(request.getfixturevalue("seeded"), **AT_LEISURE) as address:
         yield address
 
 
@@ -83,8 +85,8 @@ class Person:
 
     def __init__(self, chromium: Browser, site: str, **options) -> None:
         self.context = chromium.new_context(locale="en-US", reduced_motion="reduce", base_url=site, **options)
+        self.context.set_default_timeout(1000 * LONG)
         self.page: Page = self.context.new_page()
-        self.page.set_default_timeout(1000 * LONG)
         self.complaints: list[str] = []
         self.page.on("console", lambda message: self.complaints.append(message.text) if message.type == "error" else None)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
@@ -98,15 +100,31 @@ class Person:
         assert "/login/" not in self.page.url, self.page.inner_text("main")
         return self
 
+    def click(self, by: Locator) -> None:
+        """Click the first of what leads to another page, and wait until that page is there, with its scripts."""
+        with self.page.expect_navigation():
+            by.first.click()
+
     def press(self, name: str) -> None:
         """Press the button in the page's content with this name and wait for the page that follows."""
-        with self.page.expect_navigation():
-            self.page.locator("main").get_by_role("button", name=name, exact=False).first.click()
+        self.click(self.page.locator("main").get_by_role("button", name=name))
 
     def follow(self, name: str) -> None:
         """Follow the first link in the page's content with this name."""
+        self.click(self.page.locator("main").get_by_role("link", name=name))
+
+    def enter(self, name: str) -> None:
+        """Press Enter in the field with this name and wait for the page that follows."""
         with self.page.expect_navigation():
-            self.page.locator("main").get_by_role("link", name=name, exact=False).first.click()
+            self.page.press(f"main [name={name}]", "Enter")
+
+    def case(self, reference: str) -> None:
+        """Open the case with this reference from one's own list, which is the page that is open."""
+        self.click(self.page.locator("main .card, main li, main article, main tr").filter(has_text=reference).get_by_role("link"))
+
+    def wait_until_stored(self) -> None:
+        """Wait until nothing typed is left that the page has not stored by itself: what it says of that may be of an earlier word."""
+        expect(self.page.locator("form[data-unsaved]")).to_have_count(0)
 
     def choose(self, name: str, value: str) -> None:
         """Pick a radio button or tick a box by its field's name and value."""

@@ -33,7 +33,7 @@ def in_another_window(person: Person, act: Callable[[], object]) -> None:
 
 
 def wait_for(page: Page, words: str | re.Pattern[str]) -> None:
-    page.locator("[data-autosave-status]").get_by_text(words).first.wait_for(timeout=40_000)
+    page.locator("[data-autosave-status]").get_by_text(words).first.wait_for()
 
 
 def stored(person: Person, name: str) -> str:
@@ -104,7 +104,7 @@ def test_leaving_with_words_in_a_form_that_was_not_sent_is_asked_about(patient):
     page, asked = patient.page, []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
     page.goto("/cases/")
-    page.locator("main a[href^='/cases/']").first.click()
+    patient.click(page.locator("main a[href^='/cases/']"))
     patient.follow("Write a message")
     patient.fill(text="A word about my scan")
     page.goto("/cases/")
@@ -119,8 +119,7 @@ def test_leaving_with_words_in_a_form_that_was_not_sent_is_asked_about(patient):
 def test_keys_of_the_reading_room_go_by_their_place_on_the_keyboard(chromium, site):
     specialist = Person(chromium, site).sign_in("specialist@demo.example")
     specialist.page.goto("/offers/")
-    with specialist.page.expect_navigation():  # until the page's script has run
-        specialist.page.locator("main a[href*='/review/']").first.click()
+    specialist.click(specialist.page.locator("main a[href*='/review/']"))
     on_a_mac = "new KeyboardEvent('keydown', { key: '¡', code: 'Digit1', altKey: true, bubbles: true })"
     specialist.page.evaluate(f"document.body.dispatchEvent({on_a_mac})")
     assert specialist.page.evaluate("document.activeElement.id") == "room-questions"
@@ -134,7 +133,7 @@ def test_added_lines_and_a_lost_connection_lose_nothing(patient):
     patient.fill(medicine__0__text="Ibuprofen 400 mg")
     page.locator("main button[value='add:medicine']").click()
     patient.fill(medicine__1__text="Metformin")
-    wait_for(page, SAVED)
+    patient.wait_until_stored()
     assert (stored(patient, "medicine-0-text"), stored(patient, "medicine-1-text")) == ("Ibuprofen 400 mg", "Metformin")
     patient.context.set_offline(True)
     patient.fill(medicine__2__text="Vitamin D")

@@ -2,6 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from secondop.embedded.shots import PAGES, reach
 from tests.journeys.conftest import Person
@@ -27,6 +28,7 @@ def test_pages_are_accessible_and_fit(chromium, site, who):
 def look(person: Person) -> list[str]:
     """What is wrong with the page: wide and light, narrow and dark, every detail opened, and at the narrowest."""
     page, found = person.page, []
+    expect(page.locator(".htmx-request")).to_have_count(0)  # the parts that the page fetches by itself are there
     page.eval_on_selector_all("main details", "all => all.forEach(one => { one.open = true })")
     for width, scheme in ((WIDE, "light"), (PHONE, "dark")):
         page.set_viewport_size({"width": width, "height": 800})
@@ -81,7 +83,7 @@ def test_a_form_with_errors_leads_to_its_fields_and_stays_accessible(chromium, s
     person.complaints.clear()
     assert look(person) == []
     person.page.locator("[data-error-summary] a").first.click()
-    assert person.page.evaluate("document.activeElement.name") == "full_name"
+    expect(person.page.locator("main [name=full_name]")).to_be_focused()
     person.context.close()
 
 

@@ -40,6 +40,6 @@ def test_every_page_says_that_this_is_a_demo_and_leads_to_its_mail(chromium, sit
         person.page.goto(path)
         assert "invented people" in person.page.inner_text(".demo-banner")
     person.page.goto("/accounts/login/")
-    person.page.get_by_role("link", name="Read the mail this demo has sent").click()
+    person.click(person.page.get_by_role("link", name="Read the mail this demo has sent"))
     assert person.page.locator("main").get_by_role("link").count() > 5
     person.context.close()

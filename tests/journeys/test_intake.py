@@ -44,7 +44,7 @@ class Hand(Person):
     def says(self, part: str, words: str) -> None:
         """Wait until a section says so of its saving."""
         line = self.page.locator(f"[data-part={part}] > .fold-body > [data-autosave-status]")
-        expect(line).to_have_text(re.compile(words), timeout=20_000)
+        expect(line).to_have_text(re.compile(words))
 
 
 @pytest.fixture
@@ -99,6 +99,7 @@ def half_of_the_question(phone: Hand) -> None:
     phone.taps += 1
     page.uncheck("main [name=values][value=work]")
     expect(page.locator("[data-most-line]")).to_have_text("3 of 3 chosen.")
+    phone.wait_until_stored()
     for part in ("reason", "told", "questions", "matters"):
         phone.says(part, "^Saved [0-9]")
 

@@ -20,12 +20,11 @@ def sign_up(patient: Person) -> None:
     """Step 1: home page, account, code from the mail, sign-in."""
     page = patient.page
     page.goto("/")
-    page.get_by_role("link", name="Sign up").first.click()
+    patient.click(page.get_by_role("link", name="Sign up"))
     patient.fill(full_name=NAME, email=EMAIL, password1=PASSWORD)
     patient.press("Create my account")
     patient.fill(code=code_from_mail(patient))
-    with page.expect_navigation():
-        page.press("main [name=code]", "Enter")
+    patient.enter("code")
     if "/login/" in page.url:
         patient.sign_in(EMAIL, PASSWORD)
     page.goto("/me/")
@@ -40,7 +39,8 @@ def code_from_mail(patient: Person, email: str = EMAIL) -> str:
         mailbox.goto("/demo/mail/")
         letters = mailbox.locator("main tr, main li, main article").filter(has_text=email)
         if letters.count():
-            letters.first.get_by_role("link").first.click()
+            with mailbox.expect_navigation():
+                letters.first.get_by_role("link").first.click()
             found = re.search(r"\b([A-Z0-9]{4}-[A-Z0-9]{4})\b", mailbox.inner_text("main"))
             assert found, mailbox.inner_text("main")
             mailbox.close()
@@ -96,7 +96,7 @@ def send_files(patient: Person, papers) -> None:
     patient.page.get_by_role("button", name="Send files").click()
     patient.page.get_by_text("4 files arrived. 1 file was not taken.").wait_for()
     patient.page.locator("#record-lists").get_by_text("fake.pdf").first.wait_for()
-    patient.page.get_by_text("Checking").first.wait_for(state="detached", timeout=30_000)
+    patient.page.get_by_text("Checking").first.wait_for(state="detached")
     for name in ("MRI report.pdf", "photo of letter.jpg", "scan.png", "MRI scan"):
         assert name in patient.text
 
@@ -124,7 +124,7 @@ def find(coordinator: Person, reference: str) -> None:
 def answer_question(patient: Person, reference: str) -> None:
     """The patient answers on the page of the case."""
     patient.page.goto("/cases/")
-    patient.page.locator("main .card, main li, main article").filter(has_text=reference).get_by_role("link").first.click()
+    patient.case(reference)
     patient.page.locator("main textarea").first.fill("The right one")
     patient.press("Save my answers")
     assert "The right one" in patient.text or "Thank you" in patient.text
@@ -143,7 +143,7 @@ def write_to_each_other(patient: Person, coordinator: Person, reference: str) ->
     coordinator.press("Send")
     patient.page.goto("/cases/")
     assert "New message" in patient.text
-    patient.page.locator("main .card, main li, main article").filter(has_text=reference).get_by_role("link").first.click()
+    patient.case(reference)
     assert "Yes, on any weekday." in patient.text
 
 
@@ -156,8 +156,7 @@ def offer(coordinator: Person, reference: str) -> None:
     coordinator.press("Mark as complete")
     coordinator.follow("Choose a specialist")
     card = coordinator.page.locator(".card").filter(has_text="Dr. Noor Rahman")
-    with coordinator.page.expect_navigation():
-        card.get_by_role("button", name="Send the offer").click()
+    coordinator.click(card.get_by_role("button", name="Send the offer"))
     assert "Noor Rahman" in coordinator.text
 
 
@@ -166,7 +165,7 @@ def accept_and_write(specialist: Person, reference: str, records: str) -> None:
     page = specialist.page
     specialist.sign_in("specialist@demo.example")
     page.goto("/offers/")
-    page.locator("main .card, main li, main article, main tr").filter(has_text=reference).get_by_role("link").first.click()
+    specialist.case(reference)
     assert QUESTION in specialist.text
     assert NAME not in specialist.text
     assert page.request.get(records).status == page.request.get(f"{records}panel/").status == 404
@@ -219,7 +218,7 @@ def release(coordinator: Person, reference: str) -> None:
     coordinator.follow("the opinion")
     coordinator.page.get_by_text("Return to the specialist").click()
     coordinator.fill(text="Typed while the document is being made")
-    coordinator.page.get_by_role("button", name="Release to the patient").wait_for(timeout=40_000)
+    coordinator.page.get_by_role("button", name="Release to the patient").wait_for()
     assert coordinator.page.input_value("main [name=text]") == "Typed while the document is being made"
     coordinator.fill(text="")
     coordinator.press("Release to the patient")
@@ -235,7 +234,7 @@ def read(patient: Person, reference: str) -> None:
         page.reload()
     assert letters == 1
     page.goto("/cases/")
-    page.locator("main .card, main li, main article").filter(has_text=reference).get_by_role("link").first.click()
+    patient.case(reference)
     patient.follow("Read")
     assert BOTTOM_LINE not in patient.text
     patient.press("Open it now")
@@ -248,7 +247,7 @@ def read(patient: Person, reference: str) -> None:
         assert words in letter
     assert "PRIVATE-MARKER" not in letter + page.content()
     page.goto("/cases/")
-    page.locator("main .card, main li, main article").filter(has_text=reference).get_by_role("link").first.click()
+    patient.case(reference)
     for line in ("You sent your request", "Claire Dubois", "You answered", "Dr. Noor Rahman signed", "was delivered", "You opened"):
         assert line in patient.text, patient.text
 

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Person
 
@@ -16,12 +16,10 @@ def test_a_parent_on_a_phone_gives_the_day_of_birth_sends_a_paper_and_the_reques
     page.goto("/request/")
     page.select_option("main [name=country]", "US")
     parent.fill(region="Ohio")
-    with page.expect_navigation():
-        page.locator("main form").first.locator("button[type=submit]").last.click()
+    parent.press("Start my request")
     uid = page.url.rstrip("/").rpartition("/")[2]
     page.goto(f"/request/{uid}/screen/who/")
-    for fold in page.locator("main details:not([open]) > summary").all():
-        fold.click()
+    unfold(page)
     born = page.locator("main [name=birth_date]")
     expect(born).to_be_hidden()
     parent.choose("for_whom", "other")
@@ -32,8 +30,8 @@ def test_a_parent_on_a_phone_gives_the_day_of_birth_sends_a_paper_and_the_reques
     assert "Why we ask" in parent.text
     parent.fill(subject_name="Tiago Ferreira", birth_date="2018-05-04")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing sticks out on a phone"
-    with page.expect_navigation():
-        page.get_by_role("link", name="Send the paper that shows it").click()
+    parent.wait_until_stored()
+    parent.click(page.get_by_role("link", name="Send the paper that shows it"))
     paper = next(path for path in papers if path.name == "MRI report.pdf")
     page.set_input_files("input[type=file]", paper)
     page.get_by_role("button", name="Send files").click()
@@ -52,11 +50,17 @@ def test_a_parent_on_a_phone_gives_the_day_of_birth_sends_a_paper_and_the_reques
     parent.context.close()
 
 
+def unfold(page: Page) -> None:
+    """Open all that is folded, one after the other."""
+    folded = page.locator("main details:not([open]) > summary")
+    while folded.count():
+        folded.first.click()
+
+
 def send(parent: Person) -> None:
     """What is left of the four screens, from the first one to the receipt."""
     page = parent.page
-    for fold in page.locator("main details:not([open]) > summary").all():
-        fold.click()
+    unfold(page)
     parent.choose("emergency", "no")
     page.select_option("main [name=age_band]", "2-11")
     page.select_option("main [name=relationship]", "parent")

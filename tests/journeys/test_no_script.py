@@ -18,8 +18,7 @@ def test_a_request_is_made_and_sent_without_javascript(chromium, site, papers):
     patient.fill(full_name="Noor Plain", email=email, password1=PASSWORD)
     patient.press("Create my account")
     patient.fill(code=code_from_mail(patient, email))
-    with patient.page.expect_navigation():
-        patient.page.press("main [name=code]", "Enter")
+    patient.enter("code")
     patient.page.goto("/request/")
     patient.fill(region="Ohio")
     patient.press("Start my request")

@@ -24,10 +24,9 @@ def test_a_notice_is_opened_read_and_its_mail_turned_off_without_a_script(chromi
     write_to(person, chromium, site)
     bell = person.page.locator("header .bell")
     assert re.fullmatch(r"Notices \d+ new", bell.inner_text().replace("\n", " ").strip())
-    bell.click()
+    person.click(bell)
     title = person.page.locator(".notice-list .is-new h2").first.inner_text().replace("New", "").strip()
-    with person.page.expect_navigation():
-        person.page.locator(".notice-list .is-new button").first.click()
+    person.click(person.page.locator(".notice-list .is-new button"))
     assert "/notices/" not in person.page.url
     person.page.goto("/notices/")
     assert person.page.locator(".notice-list li:not(.is-new)", has_text=title).count()

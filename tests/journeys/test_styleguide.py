@@ -13,6 +13,7 @@ from playwright.sync_api import Page, Route, expect
 
 from secondop.pages.views import styleguide
 from tests.journeys.test_axe import NARROWEST, PHONE, WIDE
+from tests.servers import LONG
 
 ADDRESS = "http://styleguide.example/styleguide/"
 # Where the words of people stand.
@@ -37,6 +38,7 @@ def serve(route: Route) -> None:
 @pytest.fixture
 def page(chromium):
     context = chromium.new_context(locale="en-US", reduced_motion="reduce")
+    context.set_default_timeout(1000 * LONG)
     page = context.new_page()
     page.route("**/*", serve)
     missing = []
