@@ -120,12 +120,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByGroup:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Put the longest groups first, the order in which workers take them; when two run at once, some get a second try, which is told."""
+    """Put the longest groups first, the order in which workers take them; when two run at once, some get another try, which is told."""
     names = {item: group(item.nodeid).stem for item in items}
     items.sort(key=lambda item: LONGEST.index(names[item]) if names[item] in LONGEST else len(LONGEST))
     for item in items:
         if hasattr(config, "workerinput") and WITH_PROCESSES & set(item.path.parts):
-            item.add_marker(pytest.mark.flaky(reruns=1))
+            item.add_marker(pytest.mark.flaky(reruns=2 if "journeys" in item.path.parts else 1))
 
 
 @pytest.hookimpl(trylast=True)
