@@ -82,9 +82,12 @@ def served(environment: Mapping[str, str], settings: str, more: Mapping[str, str
         "DJANGO_SETTINGS_MODULE": settings,
         "BASE_URL": f"http://localhost:{port}",
         "LOG_LEVEL": "ERROR",
+        "WEB_BIND": f"127.0.0.1:{port}",
+        "WEB_WORKERS": str(WORKERS),
+        "WEB_THREADS": "1",
         **(more or {}),
     }
-    options = ["-k", "sync", "-w", str(WORKERS), "-b", f"127.0.0.1:{port}", "--log-level", "error", "--no-control-socket"]
+    options = ["-c", "python:secondop.embedded.serving", "-k", "sync", "--log-level", "error"]
     application = "django.core.wsgi:get_wsgi_application()"
     server = Server(f"http://localhost:{port}", spawn([sys.executable, "-m", "gunicorn", *options, application], env=environ, cwd=ROOT))
     try:
