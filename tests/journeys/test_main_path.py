@@ -9,7 +9,6 @@ from pypdf import PdfReader
 from tests.journeys.conftest import PASSWORD, STAFF_PASSWORD, Person
 from tests.servers import LONG
 
-EMAIL = f"mara.{uuid.uuid4().hex[:8]}@example.org"
 NAME = "Mara Quill"
 QUESTION = "Is an operation on my knee needed now?"
 BOTTOM_LINE = "An operation is not needed now. Exercise comes first."
@@ -18,20 +17,20 @@ ANSWER = "No. Twelve weeks of guided exercise come first."
 
 def sign_up(patient: Person) -> None:
     """Step 1: home page, account, code from the mail, sign-in."""
-    page = patient.page
+    page, email = patient.page, f"mara.{uuid.uuid4().hex[:8]}@example.org"
     page.goto("/")
     patient.click(page.get_by_role("link", name="Sign up"))
-    patient.fill(full_name=NAME, email=EMAIL, password1=PASSWORD)
+    patient.fill(full_name=NAME, email=email, password1=PASSWORD)
     patient.press("Create my account")
-    patient.fill(code=code_from_mail(patient))
+    patient.fill(code=code_from_mail(patient, email))
     patient.enter("code")
     if "/login/" in page.url:
-        patient.sign_in(EMAIL, PASSWORD)
+        patient.sign_in(email, PASSWORD)
     page.goto("/me/")
     assert "Your cases" in patient.text
 
 
-def code_from_mail(patient: Person, email: str = EMAIL) -> str:
+def code_from_mail(patient: Person, email: str) -> str:
     """The code in the newest mail to the new account; the worker sends it within seconds."""
     mailbox = patient.context.new_page()
     limit = time.monotonic() + LONG
