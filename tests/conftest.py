@@ -145,9 +145,15 @@ def quick_passwords():
 
 @pytest.fixture(autouse=True)
 def nothing_kept():
-    """Begin each test in a process that keeps no facts of another one's database, nor its addresses where an answer was not closed."""
+    """Begin each test in a process that keeps no facts of another one's database, nor its addresses where an answer was not closed.
+
+    Nor its settings: where a test changes them in two ways, and the one that began first ends first, the other brings them back.
+    """
     caches["pages"].clear()
     set_urlconf(None)
+    before = settings._wrapped
+    yield
+    assert settings._wrapped is before, "settings were left behind"
 
 
 @pytest.fixture(scope="session")

@@ -80,10 +80,9 @@ def test_our_failures_are_told_without_database_and_without_details(address, sta
     assert bool(again) is (method == "get" and "busy" not in address)
 
 
-@override_settings(ROOT_URLCONF=__name__)
 @pytest.mark.parametrize("address", ["/broken/", "/faulty/"])
 def test_our_failures_are_told_even_where_no_static_file_was_collected(address, client, settings, tmp_path):
-    settings.STATIC_ROOT = tmp_path
+    settings.ROOT_URLCONF, settings.STATIC_ROOT = __name__, tmp_path
     settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": "secondop.web.storage.OneStylesheet"}}
     client.raise_request_exception = False
     assert b"css/site.css" in client.get(address).content
