@@ -75,6 +75,12 @@ def sources_to_ask(case: Case, by_patient: bool) -> Any:
     return case.sources.filter(how=how).exclude(pk__in=case.record_requests.open().filter(source__isnull=False).values("source"))
 
 
+def sources_waiting(case: Case) -> Any:
+    """The places that the patient wants us to fetch records from and that nobody was ever asked, while records may be asked for."""
+    found = case.sources.filter(how=Source.How.FETCH, requests=None)
+    return found if takes_requests(case, by_patient=False) else found.none()
+
+
 def of_case(case: Case, user: User) -> dict[str, Any]:
     """Everything on the page of a case's requests, for the patient's side or the care team."""
     rights = rights_of(user, case)
@@ -84,6 +90,7 @@ def of_case(case: Case, user: User) -> dict[str, Any]:
         "case": case,
         "rows": rows_of(case, rights),
         "is_staff": is_staff,
+        "wanted": sources_waiting(case),
         "may_ask": may_ask,
         "back": back_of(case, is_staff),
     }

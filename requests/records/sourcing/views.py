@@ -38,7 +38,8 @@ def new(request: SignedIn, uid: UUID) -> HttpResponse:
     """Ask a place for records: the care team by an authorization, the patient with a letter of their own."""
     case = case_with_requests_or_404(request, uid)
     by_patient = Right.COORDINATE not in rights_of(request.user, case)
-    form = AskForm(request.POST if request.method == "POST" else None, sources=pages.sources_to_ask(case, by_patient))
+    chosen = {"source": request.GET.get("source")}
+    form = AskForm(request.POST if request.method == "POST" else None, initial=chosen, sources=pages.sources_to_ask(case, by_patient))
 
     def again(status: int = 200) -> HttpResponse:
         return render(request, "records/sourcing/new.html", {"case": case, "form": form, "by_patient": by_patient}, status=status)

@@ -179,6 +179,27 @@ def test_its_page_says_first_what_is_to_be_done_today(asked, coordinator):
     assert "Ask again" not in said[asked.case.patient, 4] and "status-progress" in said[asked.case.patient, 4]
 
 
+def test_a_place_to_fetch_from_is_listed_until_it_was_asked(case, coordinator):
+    source, _ = authorize(case)
+    case.sources.create(name="At home", how="upload")
+    at = reverse("records:requests", args=[case.uid])
+    browsers = Client(), Client()
+    for browser, user in zip(browsers, (coordinator, case.patient), strict=True):
+        browser.force_login(user)
+    pages_now = lambda: [browser.get(at) for browser in browsers]  # noqa: E731
+    staff, patient = (answer.content.decode() for answer in pages_now())
+    assert "The patient wants these records fetched." in staff and "You want us to fetch these records." in patient
+    assert "Mercy Hospital, Dayton" in patient and "At home" not in patient and "No place has been asked" not in patient
+    ask = f"{reverse('records:request_new', args=[case.uid])}?source={source.pk}"
+    assert ask in staff and ask not in patient
+    assert f'<option value="{source.pk}" selected>' in browsers[0].get(ask).content.decode()
+    assert browsers[0].get(ask.replace(str(source.pk), "x")).status_code == 200
+    asked = services.ask(case, by=coordinator, by_patient=False, source=source)
+    assert not any(answer.context["wanted"] for answer in pages_now())
+    services.cancel(case, by=coordinator, asked=asked)
+    assert not any(answer.context["wanted"] for answer in pages_now())
+
+
 def test_the_letters_hold_the_link_the_law_and_the_signed_words(asked):
     cover, signed = (letter_of(letter) for letter in asked.letters.order_by("pk"))
     assert "45 CFR 164.524" in cover and "data:image/svg+xml;base64," in cover and "/records/drop/" in cover
