@@ -19,11 +19,17 @@ IF_LATE = "Ask your doctor if the decision can wait. You can still send your req
 
 
 class Outlook(NamedTuple):
-    """An honest answer: ``kind`` is that of components/notice.html, ``title`` the answer, ``text`` what it rests on and what to do."""
+    """An honest answer: ``kind`` is that of components/notice.html, ``title`` the answer, ``basis`` why, ``advice`` what to do."""
 
     kind: str
     title: str
-    text: str
+    basis: str
+    advice: str = ""
+
+    @property
+    def text(self) -> str:
+        """The basis and the advice, for where the expected date does not stand beside them."""
+        return f"{self.basis} {self.advice}".strip()
 
 
 def outlook(on: date | None) -> Outlook | None:
@@ -41,8 +47,8 @@ def by_experience(on: date, found: Forecast) -> Outlook:
     if on >= localtime(found.nearly_always).date():
         return Outlook("success", "Yes, very likely, if you send it today", told)
     if on >= localtime(found.usually).date():
-        return Outlook("warning", "Maybe. We cannot be sure", f"{told} The sooner you send it, the better the chance.")
-    return Outlook("warning", "Probably not in time", f"{told} {IF_LATE}")
+        return Outlook("warning", "Maybe. We cannot be sure", told, "The sooner you send it, the better the chance.")
+    return Outlook("warning", "Probably not in time", told, IF_LATE)
 
 
 def by_targets(on: date) -> Outlook:
@@ -51,7 +57,7 @@ def by_targets(on: date) -> Outlook:
     told = f"If you send it today, we aim for {local_day(target)}. This is our target, not a promise. {TOO_FEW}"
     if on >= localtime(target).date():
         return Outlook("info", "By our targets, yes", told)
-    return Outlook("warning", "By our targets, not in time", f"{told} {IF_LATE}")
+    return Outlook("warning", "By our targets, not in time", told, IF_LATE)
 
 
 def days_until(moment: datetime) -> int:

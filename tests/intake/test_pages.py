@@ -118,7 +118,8 @@ def test_the_date_is_answered_on_the_next_page_and_on_the_check_page():
     case = begin(client)
     assert put(client, case, "who", {**WHO, "decision_date": (today() + DAY).isoformat()}, act="stay").status_code == 302
     for page in (url("screen", case, "who"), url("check", case)):
-        assert "By our targets, not in time" in client.get(page).content.decode()
+        text = client.get(page).content.decode()
+        assert "By our targets, not in time" in text and "Ask your doctor" in text and text.count("not a promise") == 1
 
 
 def test_a_draft_that_holds_only_a_record_or_only_a_consent_for_family_is_on_the_start_page_and_left_alone():
