@@ -1,5 +1,5 @@
 // Sections that open and save by themselves (templates/components/fold.html): a link to something in a closed one opens it, and what a
-// section says of its own answers ([data-fresh], an address) is fetched anew when they were saved.
+// section says of its own answers ([data-fresh], an address) is fetched anew when they were saved. What is saved is begun, and is called so.
 
 function reveal() {
   const target = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
@@ -18,6 +18,16 @@ async function renew(place) {
   }
 }
 
+function begin(place) {
+  const tag = place.querySelector(":scope > summary .tag-neutral");
+  if (!tag) return;
+  tag.textContent = "In progress";
+  tag.classList.replace("tag-neutral", "tag-info");
+}
+
 addEventListener("hashchange", reveal);
-document.addEventListener("autosaved", (event) => event.target.querySelectorAll("[data-fresh]").forEach(renew));
+document.addEventListener("autosaved", ({ target }) => {
+  begin(target);
+  target.querySelectorAll("[data-fresh]").forEach(renew);
+});
 reveal();

@@ -102,6 +102,7 @@ def half_of_the_question(phone: Hand) -> None:
     phone.wait_until_stored()
     for part in ("reason", "told", "questions", "matters"):
         phone.says(part, "^Saved [0-9]")
+        expect(page.locator(f"[data-part={part}] .fold-state")).to_have_text(re.compile("In progress"))
 
 
 def the_rest(phone: Hand) -> None:
