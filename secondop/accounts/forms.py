@@ -21,14 +21,21 @@ class PasswordAgain(forms.CharField):
 
 
 class SignupForm(forms.Form):
-    """What sign-up asks besides address and password."""
+    """What sign-up asks besides address and password; the page's script adds the time zone of the device (js/fields.js)."""
 
     full_name = NameField(max_length=120, label="Your full name", widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    time_zone = forms.CharField(required=False, widget=forms.HiddenInput(attrs={"data-zone": ""}))
     field_order = ["full_name", "email", "password1"]
+
+    def clean_time_zone(self) -> str:
+        """A zone that we know, or the site's: nobody can mend a field that they do not see."""
+        zone = self.cleaned_data["time_zone"]
+        return zone if zone in zoneinfo.available_timezones() else ""
 
     def signup(self, request, user: User) -> None:
         """Called by allauth with the new account before it is saved for good."""
         user.full_name = self.cleaned_data["full_name"]
+        user.time_zone = self.cleaned_data["time_zone"]
         user.save()
 
 

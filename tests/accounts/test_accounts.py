@@ -105,6 +105,13 @@ def test_a_name_is_one_line_wherever_it_is_typed(client):
     assert User.objects.get(pk=person.user.pk).full_name == kept
 
 
+@pytest.mark.parametrize(("told", "kept"), [("America/New_York", "America/New_York"), ("Moon/Base", ""), ("x" * 99, ""), (None, "")])
+def test_a_new_account_has_the_time_zone_of_its_device(client, told, kept):
+    zone = {} if told is None else {"time_zone": told}
+    client.post(reverse("account_signup"), {"email": "ann@example.org", "full_name": "Ann", "password1": JOIN["password"], **zone})
+    assert User.objects.get(email="ann@example.org").time_zone == kept
+
+
 def test_people_change_their_name_and_zone_and_nothing_else():
     client = signed_in()
     url = reverse("accounts:profile")
