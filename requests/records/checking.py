@@ -39,7 +39,7 @@ AT_ONCE = 200  # tasks that one sweep sends
 SENT_AT_ONCE = 10_000  # records that they are for
 TOGETHER = {Kind.DICOM: 200}  # files that come by the thousands share a child
 PARTS_IN_MEMORY = 4
-WRITTEN = ("status", "reason", "facts", "taken_until", "stored", "scanned_at", "series", "position", "sop_uid", "identity")
+WRITTEN = ("status", "reason", "facts", "taken_until", "stored", "scanned_at", "ready_at", "series", "position", "sop_uid", "identity")
 
 
 def check(pk: int) -> int:
@@ -162,7 +162,7 @@ def write(record: Record, verdict: Verdict) -> None:
     What a health document says becomes rows of its own, where it is for the review.
     """
     record.reason = reasons.FOUND[verdict.problem] if verdict.problem else ""
-    record.status = Status.REFUSED if record.reason else Status.READY
+    record.status, record.ready_at = (Status.REFUSED, None) if record.reason else (Status.READY, now())
     facts = dict(verdict.facts)
     entries = cast(list[dict[str, str]] | None, facts.pop("entries", None))
     record.facts, record.taken_until = facts, None

@@ -1,7 +1,7 @@
 """Records in words: what a list says of each file."""
 
 from collections import defaultdict
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, cast
 
 from django.conf import settings
@@ -65,6 +65,7 @@ class Row(NamedTuple):
     can_open: bool
     can_remove: bool
     preview: Preview | None
+    is_new: bool = False
     template: str = "records/row.html"
 
 
@@ -83,7 +84,7 @@ def page_of(request: HttpRequest, case: Case, purpose: Purpose = Purpose.MEDICAL
     """
     user = cast(User, request.user)
     rights = rights_of(user, case)
-    reader = Reader(user, rights, last_used(case, purpose))
+    reader = Reader(user, rights, last_used(case, purpose), moment_of(request.GET.get("since", "")))
     records = case.records.listed_to(user).filter(purpose=purpose)
     checked = records.filter(status__in=WAITING) if Right.UPLOAD in rights else records.none()
     waiting = checked.aggregate(count=Count("pk"), last=Max("created_at"), images=Count("pk", filter=Q(kind=Kind.DICOM)))
@@ -98,6 +99,14 @@ def page_of(request: HttpRequest, case: Case, purpose: Purpose = Purpose.MEDICAL
         **sender_part(case, reader, purpose, records),
         **purpose_part(request, case, rights, purpose),
     }
+
+
+def moment_of(seconds: str) -> datetime | None:
+    """The moment that the reading room names in an address, in seconds since 1970; ``None`` for anything else."""
+    try:
+        return datetime.fromtimestamp(float(seconds), UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def files_part(request: HttpRequest, case: Case, records: Any, reader: Reader, waiting: dict[str, Any]) -> dict[str, Any]:
@@ -206,6 +215,7 @@ def file_row(record: Record, case: Case, reader: Reader) -> Row:
         Right.RECORDS in rights and (record.status == Status.READY or record.uploaded_by_id == reader.user.pk),
         Right.UPLOAD in rights and is_removable(record, case, reader.reviewed),
         preview_of(record) if Right.RECORDS in rights else None,
+        reader.is_new(record.ready_at or record.created_at, record.identity),
     )
 
 

@@ -2,13 +2,14 @@
 
 import uuid
 from collections.abc import Collection, Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
-from django.db.models.functions import Left
+from django.db.models.functions import Coalesce, Greatest, Left
 
 from secondop.cases.access import Right, holds
 from secondop.cases.authority import PURPOSE
@@ -67,6 +68,8 @@ class Purpose(models.TextChoices):
 IN_THE_OPEN = ~Q(kind__in=NAMING) | Q(series__identity__set_aside=False) | Q(identity__set_aside=False)
 # Who reads records, who also those that are being checked or were refused, and who papers about who may ask.
 READERS = ((Right.RECORDS,), (Right.UPLOAD,), (Right.OWN, Right.COORDINATE))
+# When a record came before those who review: once it was checked, and the person whom it names was not set aside.
+CAME = Greatest(Coalesce("ready_at", "created_at"), "identity__opened_at", "series__identity__opened_at")
 WAITING = (Status.RECEIVED, Status.CHECKING)
 HEADING = 300  # characters of a first page that say what a paper is; further on it speaks of others
 
@@ -98,6 +101,19 @@ class RecordQuerySet(models.QuerySet["Record"]):
     def for_review(self) -> Self:
         """What a specialist would find: checked, medical, and not set aside."""
         return self.medical().filter(IN_THE_OPEN, status=Status.READY)
+
+    def arrivals(self) -> Iterable[tuple[uuid.UUID, str, datetime]]:
+        """Of each record its uid, its name, and since when those who review can read it."""
+        return self.annotate(came=CAME).values_list("uid", "name", "came")
+
+    def on_the_way(self) -> Self:
+        """What is for the review and still has to be checked."""
+        return self.medical().filter(status__in=WAITING)
+
+    def taken_from_review(self) -> Self:
+        """What those who review could read until the person whom it names was set aside."""
+        aside = [Q(**{f"{path}__set_aside": True, f"{path}__opened_at__isnull": False}) for path in ("identity", "series__identity")]
+        return self.medical().filter(aside[0] | aside[1], status=Status.READY)
 
     def evidence(self) -> list[Evidence]:
         """What the checklist of one case is ticked by: of images, one of each series; of papers also how their first page begins."""
@@ -145,7 +161,7 @@ class Record(models.Model):
     """One file of a case. A refused one has no bytes; its ``reason`` is for the person who sent it.
 
     ``folder`` says where it lay, for people only: "scans.zip/CT". ``archive`` is what it came in. ``scanned_at``
-    is when a virus scanner found nothing in it.
+    is when a virus scanner found nothing in it, ``ready_at`` when its check ended well.
 
     An office has no account: what it sent by the link of a ``request`` was uploaded by nobody else.
     ``attempts`` counts the checks begun: whoever finishes one writes only if no other has begun since. ``messages`` and ``asks``
@@ -169,6 +185,7 @@ class Record(models.Model):
     identity = models.ForeignKey("records.Identity", models.RESTRICT, null=True, blank=True, related_name="records")
     stored = models.OneToOneField("vault.StoredFile", models.PROTECT, null=True, blank=True, related_name="record")
     scanned_at = models.DateTimeField(null=True, blank=True)
+    ready_at = models.DateTimeField(null=True, blank=True)
     size = models.BigIntegerField(default=0)
     sha256 = models.CharField(max_length=64, blank=True)
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")

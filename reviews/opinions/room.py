@@ -24,6 +24,7 @@ from secondop.cases.verbs import not_taken
 from secondop.web.text import clean
 
 from .models import Opinion
+from .services.materials import news
 from .services.writing import Stamp, is_blind
 
 View = Callable[[SignedIn, UUID], HttpResponse]
@@ -59,11 +60,13 @@ def room_context(case: Case, draft: Opinion, user: User, **more: Any) -> dict[st
     """The reading room of ``user``: the case on the left, what is being written on the right."""
     asks = case.asks.filter(by_specialist=True).prefetch_related("items", Prefetch("records", attachable(case, user)))
     query = case.journal.filter(event="return", at__gte=case.accepted_at).last()
+    blind = is_blind(case, draft)
     return {
         "case": case,
         "draft": draft,
+        "news": [] if blind else news(draft),
         "stamp": fresh_stamp(draft),
-        "blind": is_blind(case, draft),
+        "blind": blind,
         "questions": case.questions.all(),
         "values": case.brief.what_matters,
         "asks": asks,

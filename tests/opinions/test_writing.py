@@ -6,7 +6,8 @@ import pytest
 
 from opinions.forms.writeup import TextForm
 from opinions.models import Opinion, PrivateNote
-from opinions.services.drafts import MORE, start
+from opinions.services.drafts import start
+from opinions.services.fitting import MORE
 from opinions.services.versions import current, draft_of
 from opinions.services.writing import Overtaken, Stamp, WrittenText, is_blind, lock_first_read, private_note, save
 from opinions.tasks import lapse_asks

@@ -1,5 +1,6 @@
 """What the pages of images show. Reads only; the number of queries does not grow with the files."""
 
+from datetime import datetime
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -7,7 +8,7 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from django.core.paginator import Paginator
 from django.db.models import Count, IntegerField, Max, Min, Q, QuerySet, Sum
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -39,6 +40,7 @@ class SeriesRow(NamedTuple):
     aside: str
     can_open: bool
     can_remove: bool
+    is_new: bool = False
     template: str = "records/imaging/row.html"
 
 
@@ -51,16 +53,21 @@ class Study(NamedTuple):
 
 
 class Reader(NamedTuple):
-    """Who reads: their rights on the case, and when its last review ended."""
+    """Who reads: their rights on the case, and when its last review ended; what came after ``since`` is new to them."""
 
     user: User
     rights: set[Right]
     reviewed: Any
+    since: datetime | None = None
 
     @property
     def own_only(self) -> Q:
         """The files that somebody sees who may add to a case but not read it: their own."""
         return Q() if Right.RECORDS in self.rights else Q(records__uploaded_by=self.user)
+
+    def is_new(self, came: datetime, identity: Identity | None) -> bool:
+        """Whether something that was checked at ``came``, and names ``identity``, came before this reader after ``since``."""
+        return self.since is not None and max(came, (identity and identity.opened_at) or came) > self.since
 
 
 def rows_of(case: Case, pks: list[int], reader: Reader) -> dict[int, SeriesRow]:
@@ -77,6 +84,7 @@ def rows_of(case: Case, pks: list[int], reader: Reader) -> dict[int, SeriesRow]:
         numbers=ArrayAgg("records__position", filter=Q(records__position__isnull=False), default=[]),
         first=Min("records__created_at"),
         last=Max("records__created_at"),
+        came=Max(Coalesce("records__ready_at", "records__created_at")),
         burned=Count("records", filter=Q(records__facts__burned_in="yes")),
         drawn=Count("records", filter=Q(records__facts__burned_in="maybe")),
         private=Count("records", filter=~Q(records__facts__private=[])),
@@ -97,6 +105,7 @@ def row_of(series: Any, case: Case, reader: Reader) -> SeriesRow:
         aside_of(identity) if identity.set_aside else "",
         Right.RECORDS in reader.rights,
         Right.UPLOAD in reader.rights and is_new_to_review(series, case, reader),
+        reader.is_new(series.came, identity),
     )
 
 

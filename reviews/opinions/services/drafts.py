@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Model, Q
+from django.db.models import Model, Q
 
 from routing.models import Offer
 from routing.services.eligibility import licence_of
@@ -14,6 +14,8 @@ from secondop.catalog.models import JurisdictionRule
 
 from ..models import Answer, Aspect, Evidence, GridRow, Opinion, Option
 from ..models.parts import WATCH_AND_WAIT
+from .fitting import fitting
+from .materials import arrived
 from .versions import draft_of, reviewing
 
 Verdict = JurisdictionRule.Verdict
@@ -47,8 +49,6 @@ OF_ONE_VERSION = {
     "code",
     "released_at",
 }
-LIMITS_LENGTH: int = Opinion._meta.get_field("limits").max_length or 0
-MORE = "More was missing or not answered than fits here."
 TEXT = [field.name for field in Opinion._meta.concrete_fields if field.name not in OF_ONE_VERSION]
 CHILDREN: tuple[type[Model], ...] = (Answer, GridRow, Option, Evidence)
 
@@ -124,19 +124,11 @@ def follow_questions(draft: Opinion) -> bool:
     return True
 
 
-def arrived(case: Case, by: User) -> str:
-    """What ``by`` can open, one a line: each record by its name, and all images of a scan together."""
-    ready = case.records.readable_by(by).filter(status="ready")
-    scans = case.series.filter(records__in=ready).annotate(files=Count("records"))
-    names = ready.without_images().values_list("name", flat=True)
-    return "\n".join([*names, *(scan.in_words(scan.files) for scan in scans)])[:8000]
-
-
 def not_there(case: Case) -> str:
     """What the checklist lacks, and what offices have that has not come, one a line; the specialist adds what that means."""
     found = case.record_requests.filter(status__in=STANDING)
     asked = [f"{STANDING[request.status]}: {request.what or 'records'} ({request.office})" for request in found]
-    return "\n".join([*checklists.gaps(case), *asked])[:4000]
+    return fitting([*checklists.gaps(case), *asked], "materials_missing")
 
 
 def known_limits(case: Case) -> str:
@@ -151,18 +143,7 @@ def known_limits(case: Case) -> str:
     since = case.reopened_at or case.first_asked_at
     for ask in case.asks.filter(status=Ask.Status.LAPSED, opened_at__gte=since).prefetch_related("items"):
         lines += unanswered(ask)
-    return fitting(lines)
-
-
-def fitting(limits: list[str]) -> str:
-    """The first of ``limits``, and as many of the others as its field holds, one a line; the last line says where some had no room."""
-    text, *others = limits
-    for number, line in enumerate(others, start=1):
-        room = LIMITS_LENGTH - len(text) - (0 if number == len(others) else len(MORE) + 1)
-        if len(line) + 1 > room:
-            return text if MORE in text or len(text) + 1 + len(MORE) > LIMITS_LENGTH else f"{text}\n{MORE}"
-        text = f"{text}\n{line}"
-    return text
+    return fitting(lines, "limits")
 
 
 def unanswered(ask: Ask) -> list[str]:

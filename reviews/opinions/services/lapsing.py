@@ -5,7 +5,8 @@ from django.db import transaction
 from secondop.cases.asks import lapse_ask
 from secondop.cases.models import Ask
 
-from .drafts import fitting, unanswered
+from .drafts import unanswered
+from .fitting import fitting
 from .versions import draft_of
 
 
@@ -25,6 +26,6 @@ def write_limit(ask: Ask) -> None:
     draft, lines = draft_of(ask.case, ask.opened_by), unanswered(ask)
     if draft is None or not lines:
         return
-    draft.limits = fitting([text for text in (draft.limits, *lines) if text])
+    draft.limits = fitting([text for text in (draft.limits, *lines) if text], "limits")
     draft.edits, draft.writer = draft.edits + 1, ""
     draft.save(update_fields=["limits", "edits", "writer"])

@@ -17,13 +17,14 @@ from secondop.web.text import random_code
 
 from ..links import icd10_codes, web_address
 from ..models import Answer, Letter, Opinion
-from . import second_looks
+from . import materials, second_looks
 from .canonical import fingerprint, texts
 from .writing import held_draft, is_blind
 
 # What WeasyPrint renders in a few seconds; the fields together could hold three times as much.
 MAX_CHARACTERS = 60_000
 MAX_LINES = 2_000
+NEWS_NAMED = 5
 NEEDED = {"bottom_line": "Write the short answer.", "patient_summary": "Write the summary in plain words.", "limits": "State the limits."}
 
 
@@ -47,7 +48,7 @@ def gaps(case: Case, draft: Opinion) -> list[Gap]:
     found = [Gap(text, name) for name, text in NEEDED.items() if not getattr(draft, name).strip()]
     if is_blind(case, draft):
         found.insert(0, Gap("Lock your first impression.", "first_read"))
-    found += answer_gaps(draft) + grid_gaps(draft) + list_gaps(draft)
+    found += answer_gaps(draft) + material_gaps(draft) + grid_gaps(draft) + list_gaps(draft)
     if icd10_codes(draft.icd10) is None:
         found.append(Gap("Check the ICD-10 codes: letters and digits such as C64.2, with commas between them.", "icd10"))
     characters, lines = size(draft)
@@ -69,6 +70,15 @@ def answer_gaps(draft: Opinion) -> list[Gap]:
         if answer.verdict in (Answer.Verdict.PARTLY, Answer.Verdict.CANNOT) and not answer.why.strip():
             found.append(Gap(f"Say why {name} is not fully answered.", f"{at}-why"))
     return found
+
+
+def material_gaps(draft: Opinion) -> list[Gap]:
+    """What came, or was set aside, since the draft began and its materials do not name."""
+    found = [material.line for material in materials.news(draft)]
+    if not found:
+        return []
+    others = f" and {len(found) - NEWS_NAMED} more" if len(found) > NEWS_NAMED else ""
+    return [Gap(f"Say whether you reviewed what came since you began: {'; '.join(found[:NEWS_NAMED])}{others}.", "materials_reviewed")]
 
 
 def grid_gaps(draft: Opinion) -> list[Gap]:

@@ -15,7 +15,7 @@ from secondop.audit.services import record
 from secondop.cases.access import Right
 from secondop.cases.asks import open_ask
 from secondop.cases.gate import case_or_404
-from secondop.cases.lifecycle import Conflict, NotAllowed
+from secondop.cases.lifecycle import Conflict, NotAllowed, Refused
 from secondop.cases.models import Case
 from secondop.cases.states import Party, State
 from secondop.cases.thread import thread_page
@@ -25,6 +25,7 @@ from ..forms import AskForm, FirstReadForm, WriteUp
 from ..models import Opinion
 from ..room import posted_stamp, room_context, signed_context, still_there
 from ..services.drafts import start
+from ..services.materials import take_in
 from ..services.versions import draft_of
 from ..services.writing import Overtaken, WrittenText, is_blind, lock_first_read, private_note, save
 
@@ -59,10 +60,24 @@ def save_draft(request: SignedIn, case: Case, draft: Opinion, writeup: WriteUp) 
     except Overtaken as overtaken:
         both = WriteUp(overtaken.opinion, private_note(case, request.user), request.POST)
         return show(request, case, overtaken.opinion, writeup=both, overtaken=both.differences(), status=409)
-    if request.POST.get("then") == "sign":
+    then = request.POST.get("then")
+    if then == "sign":
         return redirect("opinions:sign", uid=case.uid)
+    if then in ("reviewed", "unreviewed"):
+        return name_news(request, case, reviewed=then == "reviewed")
     messages.success(request, "Saved.")
     return redirect("opinions:write", uid=case.uid)
+
+
+def name_news(request: SignedIn, case: Case, *, reviewed: bool) -> HttpResponse:
+    """Take what was ticked of the records that came since into the lists of the draft, which was saved just now."""
+    try:
+        take_in(case, by=request.user, keys=request.POST.getlist("news"), reviewed=reviewed)
+    except Refused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, "Added to your materials.")
+    return redirect(f"{reverse('opinions:write', args=[case.uid])}#materials")
 
 
 @login_required

@@ -20,7 +20,7 @@ from secondop.cases.states import State
 
 from ..forms import SignForm
 from ..room import still_there
-from ..services import signing
+from ..services import materials, signing
 from ..services.drafts import start
 
 
@@ -59,4 +59,5 @@ def show(request: SignedIn, case: Case, form: SignForm, *, status: int) -> HttpR
     """Render the page of the signature; the password field is always empty."""
     draft = start(case, by=request.user)
     context: dict[str, Any] = {"case": case, "opinion": draft, "gaps": signing.gaps(case, draft), "form": form}
+    context["unnamed"] = materials.unnamed(draft)
     return render(request, "opinions/sign.html", context, status=status)
