@@ -63,12 +63,6 @@ def basis(rule: JurisdictionRule | None) -> str:
     return f"{rule.source.rstrip('.')}. Checked on {day(rule.reviewed_on)}."
 
 
-def needs_doctor(country: str, region: str) -> bool:
-    """Whether a doctor near the patient has to take part."""
-    rule = JurisdictionRule.for_place(country, region) if country else None
-    return rule is not None and rule.verdict == Verdict.WITH_PHYSICIAN
-
-
 def lacks_region(country: str, region: str) -> bool:
     """Whether the answer hangs on a state or province that is not given."""
     return bool(country) and not region and JurisdictionRule.objects.filter(country=country).exclude(region="").exists()

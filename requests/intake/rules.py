@@ -14,7 +14,7 @@ from secondop.catalog.majority import Majority
 from secondop.catalog.models import JurisdictionRule
 from secondop.web.clock import today
 
-from .residence import NO_DOCTOR, lacks_region, needs_doctor
+from .residence import NO_DOCTOR, lacks_region
 from .screens import MAX_VALUES, SCREENS
 
 Answers = Mapping[str, Any]
@@ -171,7 +171,7 @@ def sources(answers: Answers) -> dict[str, str]:
 
 def local_doctor(answers: Answers) -> dict[str, str]:
     """Where the patient's place asks for a doctor near them, one is named."""
-    if not answers.get("doctors") and needs_doctor(answers.get("country", ""), answers.get("region", "")):
+    if not answers.get("doctors") and JurisdictionRule.wants_physician(answers.get("country", ""), answers.get("region", "")):
         return {"doctors": NO_DOCTOR}
     return {}
 

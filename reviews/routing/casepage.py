@@ -8,6 +8,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
 from secondop.accounts.models import Role, User
+from secondop.cases.answers import day
 from secondop.cases.authority import standing
 from secondop.cases.clocks import complete_since, expected, waiting_on
 from secondop.cases.handover import waits_for_owner
@@ -17,6 +18,7 @@ from secondop.cases.models import Ask, Case, ChecklistItem, JournalEntry
 from secondop.cases.states import MOVES, OPEN, STATE_LABELS, Party, State
 from secondop.cases.thread import thread_part
 from secondop.cases.timeline import Line, lines
+from secondop.catalog.models import JurisdictionRule
 from secondop.web.clock import now
 
 from .forms import AskForm, FactsForm, ReadyForm, WaiveProofForm
@@ -53,6 +55,7 @@ def read_page(case: Case, user: User) -> dict[str, Any]:
         "is_lead": user.has_role(Role.LEAD),
         **checklist_of(case),
         "authority": standing(case),
+        "place": place_of(case),
         "waits_for_owner": is_nobodys,
         "handover": case.handovers.open().select_related("invited_by").first() if is_nobodys else None,
         "asks": list(case.asks.all()),
@@ -80,6 +83,20 @@ def checklist_of(case: Case) -> dict[str, list[ChecklistItem]]:
     checklist = list(case.checklist.select_related("by"))
     missing = [item for item in checklist if item.required and item.status == ChecklistItem.Status.MISSING]
     return {"checklist": checklist, "missing": missing}
+
+
+def place_of(case: Case) -> dict[str, Any]:
+    """What the rule about the patient's place says, what it rests on, and whom the patient named where it wants a physician there."""
+    rule = JurisdictionRule.for_place(case.brief.country, case.brief.region)
+    if rule is None:
+        return {"rule": None}
+    basis = (
+        "A sample rule, which nobody here has reviewed."
+        if rule.sample
+        else f"{rule.source.rstrip('.')}. Reviewed on {day(rule.reviewed_on)}."
+    )
+    wants = rule.verdict == JurisdictionRule.Verdict.WITH_PHYSICIAN
+    return {"rule": rule, "basis": basis, "wants_physician": wants, "doctors": case.treating_doctors.all() if wants else ()}
 
 
 def asks_for_date(offer: Offer, case: Case) -> bool:

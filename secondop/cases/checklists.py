@@ -7,13 +7,15 @@ from uuid import UUID
 from django.db.models import Q
 
 from secondop.accounts.models import User
-from secondop.catalog.models import ChecklistTemplate
+from secondop.catalog.models import ChecklistTemplate, JurisdictionRule
 from secondop.catalog.ticks import Tick, plain, read_all
 from secondop.web.clock import now
 
 from .models import Case, ChecklistItem
 
 Status = ChecklistItem.Status
+# Asked for by the rule about the patient's place, and by no specialty; ticked by hand.
+PHYSICIAN = "The agreement of a doctor near the patient to take part"
 
 
 class Evidence(NamedTuple):
@@ -46,7 +48,8 @@ def fits(tick: Tick, evidence: Evidence) -> bool:
 def fill(case: Case) -> None:
     """Copy to ``case`` what its specialty and every case need, each group once: later changes of the catalog do not reach it.
 
-    Of another specialty go the items that nobody touched. What has arrived already ticks the new ones.
+    Where the rule about the patient's place asks for a physician there, their agreement is wanted too. Of another specialty go
+    the items that nobody touched. What has arrived already ticks the new ones.
     """
     groups = (None, case.specialty_id) if case.specialty_id else (None,)
     kept = without_foreign(case, groups)
@@ -55,8 +58,14 @@ def fill(case: Case) -> None:
     wanted = Q(specialty=case.specialty_id) | Q(specialty=None) if case.specialty_id else Q(specialty=None)
     templates = ChecklistTemplate.objects.filter(wanted, active=True).order_by("specialty__name", "position", "pk")
     new = [item for item in templates if item.specialty_id in groups and item.specialty_id not in held and item.text not in said]
-    ChecklistItem.objects.bulk_create(copy(case, template) for template in new)
+    ChecklistItem.objects.bulk_create([*(copy(case, template) for template in new), *of_place(case, said)])
     refresh(case)
+
+
+def of_place(case: Case, said: set[str]) -> list[ChecklistItem]:
+    """What the rule about the patient's place adds to a checklist that has the items ``said``."""
+    wanted = PHYSICIAN not in said and JurisdictionRule.wants_physician(case.brief.country, case.brief.region)
+    return [ChecklistItem(case=case, text=PHYSICIAN)] if wanted else []
 
 
 def without_foreign(case: Case, groups: tuple[int | None, ...]) -> list[ChecklistItem]:

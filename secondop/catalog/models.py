@@ -163,6 +163,12 @@ class JurisdictionRule(models.Model):
         return rules.get(plain(official_region(country, region))) or rules.get("")
 
     @classmethod
+    def wants_physician(cls, country: str, region: str) -> bool:
+        """Whether people who live in a place are served only together with a physician there."""
+        rule = cls.for_place(country, region) if country else None
+        return rule is not None and rule.verdict == cls.Verdict.WITH_PHYSICIAN
+
+    @classmethod
     def majority_in(cls, country: str, region: str) -> Majority:
         """When people who live in a place become adults."""
         rule = cls.for_place(country, region) if country else None

@@ -61,6 +61,20 @@ def test_the_legal_basis_names_the_source_of_a_reviewed_rule_alone(sample, said)
     assert said in start(case, by=author).jurisdiction
 
 
+def test_the_legal_basis_says_for_which_physician_it_is_where_one_has_to_take_part():
+    JurisdictionRule.objects.create(country="US", region="Ohio", verdict="with_physician", source="x", reviewed_on=date(2026, 11, 1))
+    case, author = accepted_case()
+    assert start(case, by=author).jurisdiction.endswith("No local physician was named to me.")
+    Opinion.objects.all().delete()
+    for name in ("Dr. Near", "Dr. Far"):
+        case.treating_doctors.create(name=name, institution="Elm House")
+    assert start(case, by=author).jurisdiction.endswith("decides with them: Dr. Near, Elm House; Dr. Far, Elm House.")
+    Opinion.objects.all().delete()
+    case.treating_doctors.update(name="Dr. " + "Long " * 20, institution="Elm " * 30)
+    text = start(case, by=author).jurisdiction
+    assert len(text) < 1000 and "L-1" in text and text.endswith("….")
+
+
 def test_what_the_patient_did_not_answer_in_seven_days_is_written_into_the_limits():
     case, author, _draft = in_review()
     write(case, author)

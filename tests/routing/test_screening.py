@@ -1,20 +1,22 @@
 """The coordinator's verbs before a specialist is asked, each with its guard."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
+from django.urls import reverse
 
 from routing.models import Decline, Offer
 from routing.services import offers, screening
 from secondop.accounts.models import Role
 from secondop.audit.models import Entry
-from secondop.cases import services
+from secondop.cases import checklists, services
 from secondop.cases.access import Right
+from secondop.cases.checklists import PHYSICIAN
 from secondop.cases.lifecycle import Conflict, NotAllowed, Refused, move
 from secondop.cases.models import Case, ChecklistItem
 from secondop.cases.states import State
-from secondop.catalog.models import ChecklistTemplate
+from secondop.catalog.models import ChecklistTemplate, JurisdictionRule
 from secondop.notices.models import Notice
 from secondop.web.clock import now
 from tests.factories import make_case, make_user
@@ -98,6 +100,52 @@ def test_an_item_is_waived_with_a_reason_only_and_only_while_collecting():
     move(case, "make_ready", by=case.owner)
     with pytest.raises(Conflict):
         screening.check_item(case, by=case.owner, item_id=item.pk, status="arrived")
+
+
+def rule_for(verdict, **fields):
+    """The rule about Ohio, where these patients live."""
+    said = {"verdict": verdict, "source": "Ohio law 1.2", "reviewed_on": date(2026, 11, 1), **fields}
+    return JurisdictionRule.objects.update_or_create(country="US", region="Ohio", defaults=said)[0]
+
+
+def test_where_a_physician_has_to_take_part_their_agreement_is_waited_for_or_waived_with_a_reason():
+    rule_for("with_physician")
+    case = make_case(State.SCREENING, specialty=make_specialty())
+    screening.claim(case, by=case.owner)
+    item = case.checklist.get(text=PHYSICIAN)
+    assert item.required and item.status == "missing"
+    with pytest.raises(Refused, match="doctor near the patient"):
+        screening.make_ready(case, by=case.owner)
+    screening.check_item(case, by=case.owner, item_id=item.pk, status="arrived")
+    assert screening.make_ready(case, by=case.owner).state == State.READY and case.checklist.count() == 1
+    other = make_case(State.SCREENING, specialty=make_specialty())
+    ready = screening.make_ready(other, by=other.owner, override="Their hospital writes to us next week.")
+    assert (ready.state, other.checklist.get().status) == (State.READY, "waived")
+    assert checklists.gaps(other) == [f"{PHYSICIAN}. Their hospital writes to us next week."]
+
+
+@pytest.mark.parametrize("verdict", ["direct", "silent"])
+def test_elsewhere_no_physician_is_asked_for(verdict):
+    rule_for(verdict)
+    case = make_case(State.SCREENING, specialty=make_specialty())
+    assert screening.make_ready(case, by=case.owner).state == State.READY and not case.checklist.exists()
+
+
+def test_the_desk_reads_the_rule_with_its_source_and_whom_the_patient_named(client, settings):
+    settings.REQUIRE_STAFF_MFA = False
+    case = make_case(State.SCREENING, specialty=make_specialty())
+    client.force_login(case.owner)
+
+    def page():
+        return " ".join(client.get(reverse("routing:case", args=[case.uid])).content.decode().split())
+
+    assert "Find out first whether the patient may be served" in page()
+    rule_for("with_physician")
+    assert "Ohio law 1.2. Reviewed on Sunday 1 November 2026." in page() and "Nobody named. Ask the patient" in page()
+    case.treating_doctors.create(name="Dr. Near", institution="Elm House", may_contact=True, contact="555 0100")
+    assert "Dr. Near, Elm House (555 0100)" in page()
+    rule_for("direct", sample=True)
+    assert "A sample rule, which nobody here has reviewed." in page() and "Dr. Near, Elm House (555" not in page()
 
 
 def test_a_case_is_complete_with_a_specialty_and_its_required_items_or_an_override():

@@ -4,9 +4,9 @@ from django import forms
 
 from secondop.cases.models import Source
 from secondop.cases.models.brief import HealthKind, ListState
+from secondop.catalog.models import JurisdictionRule
 from secondop.web.forms import Form
 
-from ..residence import needs_doctor
 from .base import ScreenForm
 from .rows import RowsField
 from .who import one_of
@@ -131,7 +131,7 @@ class HealthForm(ScreenForm):
 
     def __init__(self, data=None, *, case, user, complete: bool = False) -> None:
         if data is None or complete or "only" not in data:
-            self.asked = (*self.asked, "doctors") if needs_doctor(case.brief.country, case.brief.region) else self.asked
+            self.asked = (*self.asked, "doctors") if JurisdictionRule.wants_physician(case.brief.country, case.brief.region) else self.asked
         super().__init__(data, case=case, user=user, complete=complete)
 
     def events(self) -> list[Asked]:

@@ -1,5 +1,6 @@
 """How a draft begins: what we know already is filled in, an earlier version of one's own is copied."""
 
+from textwrap import shorten
 from typing import Any
 
 from django.db import transaction
@@ -152,7 +153,7 @@ def unanswered(ask: Ask) -> list[str]:
 
 
 def legal_basis(case: Case, by: User) -> str:
-    """Where the patient lives, what the rule for that place says, and the licence it is answered under."""
+    """Where the patient lives, what the rule for that place says, the licence it is answered under, and for which doctors there."""
     brief = case.brief
     rule = JurisdictionRule.for_place(brief.country, brief.region)
     licence, _ = licence_of(by, case)
@@ -161,7 +162,17 @@ def legal_basis(case: Case, by: User) -> str:
         source = f" (source: {rule.shown_source.rstrip('.')})" if rule.shown_source else ""
         parts += [f"{PLACE_SERVED[Verdict(rule.verdict)]}{source}."]
     parts += [f"I hold license {licence.number}, {licence.place}." if licence else ""]
+    parts += [to_whom(case) if rule and rule.verdict == Verdict.WITH_PHYSICIAN else ""]
     return " ".join(filter(None, parts))[:1000]
+
+
+def to_whom(case: Case) -> str:
+    """The physicians of the patient's place to whom an opinion is given that the rule there wants them to take part in."""
+    doctors = [", ".join(filter(None, [doctor.name, doctor.institution])) for doctor in case.treating_doctors.all()]
+    if not doctors:
+        return "No local physician was named to me."
+    named = shorten("; ".join(doctors), 300, placeholder=" …")
+    return f"This is an opinion for the physician who treats the patient there and decides with them: {named}."
 
 
 def declaration(case: Case) -> str:

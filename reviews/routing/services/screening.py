@@ -93,8 +93,7 @@ def make_ready(case: Case, *, by: User, override: str = "") -> Case:
     found = standing(locked)
     if found and not found.is_met:
         raise Refused("Nobody has seen the paper that shows the right to ask. Look at it, or say why the case can go on without it.")
-    if not locked.checklist.exists():
-        checklists.fill(locked)
+    checklists.fill(locked)
     override = override.strip()
     missing = locked.checklist.filter(required=True, status=ChecklistItem.Status.MISSING)
     names = list(missing.values_list("text", flat=True))
