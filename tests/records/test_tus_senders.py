@@ -1,6 +1,7 @@
 """Uploads that go on where they broke off: who may send, and that it ends with the right to."""
 
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 
@@ -15,7 +16,7 @@ from tests.factories import make_case, make_user
 
 from . import files
 from .conftest import browser, url
-from .tus import Tus
+from .tus import BODY, Tus, named
 
 pytestmark = pytest.mark.django_db
 ELSEWHERE = {"Sec_Fetch_Site": "cross-site"}
@@ -80,6 +81,33 @@ def test_a_program_sends_with_a_token_until_it_is_taken_back(case):
     with shifted(timedelta(days=8)):
         answers = [Tus(token=one).begin(case, 10) for one in (over, "wrong")]
     assert [(one.status_code, one["WWW-Authenticate"], one.content) for one in answers] == [(401, "Bearer", answers[0].content)] * 2
+
+
+class Slow(BytesIO):
+    """A body during which something happens."""
+
+    def __init__(self, data: bytes, meanwhile) -> None:
+        super().__init__(data)
+        self.meanwhile = meanwhile
+
+    def read(self, size: int | None = -1) -> bytes:
+        """The next bytes."""
+        self.meanwhile()
+        return super().read(size)
+
+
+def test_nothing_is_kept_of_what_a_program_was_sending_when_its_token_was_taken_back(case):
+    token, secret = make(case, by=case.patient, purpose="medical", label="Clinic PC", days=7)
+    program, data = Tus(token=secret), files.pdf()
+    there = program.begun(case, len(data))
+    more = {"Upload-Metadata": named("scan.pdf"), "Upload-Length": f"{len(data)}", "Upload-Offset": "0"}
+    for method, address in (("PATCH", there), ("POST", url("upload_begin", case))):
+        token.revoked_at = None
+        token.save()
+        body = Slow(data, lambda: revoke(case, by=case.patient, uid=token.uid))
+        sent = {"headers": program.headers | more, "wsgi.input": body}
+        assert program.client.generic(method, address, data, BODY, **sent).status_code == 404
+    assert not case.records.exists() and not case.uploads.exists()
 
 
 def test_papers_of_authority_come_the_same_way(cast):

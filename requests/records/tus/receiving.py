@@ -66,6 +66,7 @@ def whole(request: HttpRequest, sender: Sender, name: str) -> Record:
             arrivals.end()
         except Skip:
             pass
+        services.check_token(sender.token)
         added = records.add(case, arrivals, by=sender.user, purpose=sender.purpose, one_by_one=True)
     if not added.records:
         raise services.turned_back(case, added.turned_back[0].reason)

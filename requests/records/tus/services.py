@@ -24,7 +24,7 @@ from ..admission import TurnedAway, too_much
 from ..arrivals import Arrivals, Arrived, TurnedBack
 from ..kinds import Kind, NotTaken
 from ..models import Purpose, Record
-from .models import Status, Upload
+from .models import Status, Upload, UploadToken
 from .senders import Sender
 
 logger = logging.getLogger(__name__)
@@ -75,17 +75,24 @@ def is_of_kind(upload: Upload, kind: Kind) -> None:
     Upload.objects.filter(pk=upload.pk).update(kind=kind)
 
 
+def check_token(token: UploadToken | None) -> None:
+    """Raise ``NotAllowed`` where the token by which a file comes was taken back meanwhile."""
+    if token and UploadToken.objects.filter(pk=token.pk, revoked_at__isnull=False).exists():
+        raise NotAllowed("the token was taken back")
+
+
 def complete(upload: Upload) -> Record | None:
     """Make a record of an upload of which all bytes are stored; ``None`` when that was done already.
 
     Raises ``TurnedAway`` with the reason when the case does not take the file, ``Conflict`` when it has moved on, and ``NotAllowed``
-    when its sender may not upload any more: then nothing of it is kept.
+    when its sender may not upload any more, or took the program's token back: then nothing of it is kept.
     """
     try:
         with transaction.atomic():
             row = locked(upload)
             if row is None or row.stored is None or row.stored.status != InVault.STORED:
                 return None
+            check_token(row.token)
             found = Arrivals(row.case.uid, 0)
             found.arrived.append(Arrived(row.name, Kind(row.kind), row.stored))
             end(row, Status.DONE)
