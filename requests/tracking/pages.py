@@ -114,12 +114,12 @@ def waiting_line(case: Case, user: User) -> str:
     return f"Waiting for {who} since {day(waiting.since)}."
 
 
-def timeline_items(case: Case, *, notes: bool) -> list[Item]:
+def timeline_items(case: Case, *, decides: bool) -> list[Item]:
     """What has happened, what happens now, and what comes next with the date we aim for."""
     items: list[Item] = []
-    for line in timeline.lines(case, staff=False):
+    for line in timeline.lines(case, staff=False, decides=decides):
         person = "" if line.person in (line.text, str(case.patient), "The system") or line.person in line.text else line.person
-        items.append({"title": line.text, "text": line.note if notes else "", "who": person, "at": line.at, "state": "done"})
+        items.append({"title": line.text, "text": line.note if decides else "", "who": person, "at": line.at, "state": "done"})
     if case.state not in OPEN:
         return items
     path = list(AHEAD)
@@ -202,7 +202,7 @@ def of_case(case: Any, user: User, bound: AnswerForm | None = None, bound_ask: A
         "waiting": waiting_line(case, user),
         "next": next_step(case, rights, open_asks),
         "clocks": two_clocks(case),
-        "timeline": timeline_items(case, notes=Right.DECIDE in rights),
+        "timeline": timeline_items(case, decides=Right.DECIDE in rights),
         "strangers": people_of(case, rights) if getattr(case, "names_strangers", True) else [],
         "gathering": for_patient(case, rights),
         "actions": actions(case, rights),

@@ -112,6 +112,8 @@ FAMILY_WORDS = {
     "consent_revoked": "{person} took back a consent",
     "consent_given": "{person} agreed to a consent",
 }
+# What is between the patient and us: to family and helpers who only follow the case it is no news.
+CONFIDED = {"consent_revoked", "consent_given", "family_joined", "family_ended"}
 TEAM = {Party.COORDINATOR: "The care team", Party.LEAD: "The care team", Party.SYSTEM: "The system"}
 
 
@@ -127,12 +129,14 @@ class Line(NamedTuple):
     state: State | None
 
 
-def lines(case: Case, *, staff: bool) -> list[Line]:
-    """The journal in words, oldest first. The patient's leaves out what is the clinic's own business."""
+def lines(case: Case, *, staff: bool, decides: bool = True) -> list[Line]:
+    """The journal in words, oldest first. The patient's leaves out what is the clinic's own business, that of readers who do not
+    decide also what is the patient's.
+    """
     words = STAFF_WORDS if staff else PATIENT_WORDS
     of_family = {**words, **FAMILY_WORDS}
     prefetch_related_objects([case], Prefetch("journal", JournalEntry.objects.with_people()))  # unless its page has it already
-    entries = [entry for entry in case.journal.all() if entry.event in words]
+    entries = [entry for entry in case.journal.all() if entry.event in words and (decides or entry.event not in CONFIDED)]
     return [line_of(entry, (words if entry.by_id in (None, case.patient_id) else of_family)[entry.event], staff) for entry in entries]
 
 

@@ -100,6 +100,15 @@ class TestTheLink:
         assert f"{client.user} accepted your invitation" in patients.get(page_of(case, "case")).content.decode()
         assert str(client.user) in patients.get(page_of(case)).content.decode()
 
+    def test_who_only_follows_the_case_reads_of_no_consents_and_of_no_others_who_were_let_in(self):
+        case = shared()
+        aunt, other, decider = joined(case), joined(case), joined(case, Right.DECIDE)
+        services.end(case, by=case.patient, person=other)
+        words = ("accepted your invitation", "can no longer see your case", "agreed to a consent")
+        read = {person: signed_in(person).get(page_of(case, "case")).content.decode() for person in (aunt, decider, case.patient)}
+        assert [text for text in words if text in read[aunt]] == [] and str(other) not in read[aunt]
+        assert all(set(words[:2]) <= {text for text in words if text in read[person]} for person in (decider, case.patient))
+
     def test_saying_no_ends_the_link_and_the_patient_sees_it(self):
         case, client = shared(), signed_in(make_user(email=ANN))
         secret = invited(case)
