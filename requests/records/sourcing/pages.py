@@ -20,7 +20,7 @@ from .acts import ACTS, acts_for
 from .law import rule_for
 from .models import DropLink, RecordRequest
 from .rules import COLLECTING, authorized_sources, is_allowed, runs, takes_requests
-from .words import TAGS, sentence, standing, time_left
+from .words import sentence, standing, tag, time_left
 
 ON_A_PAGE = 50
 STATUS_KINDS = {
@@ -66,7 +66,7 @@ def row_of(request: RecordRequest, case: Case, allowed: bool, rights: set[Right]
     wants = request.status == RecordRequest.Status.TO_SEND and not allowed and Right.DECIDE in rights
     sign = reverse("tracking:consents", args=[case.uid]) if wants else ""
     said, until = sentence(request, allowed=allowed), time_left(request, case.brief.country)
-    return Row(request, said, until, words, kind, *TAGS[RecordRequest.Status(request.status)], runs(request, rights), sign)
+    return Row(request, said, until, words, kind, *tag(request), runs(request, rights), sign)
 
 
 def sources_to_ask(case: Case, by_patient: bool) -> Any:

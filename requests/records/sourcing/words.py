@@ -8,7 +8,7 @@ from .law import rule_for
 from .models import RecordRequest
 
 Status = RecordRequest.Status
-TAGS = {  # what a list says first, and the kind of its tag
+TAGS = {
     Status.TO_SEND: ("Not sent yet", "warning"),
     Status.SENT: ("Asked", "info"),
     Status.ACKNOWLEDGED: ("They have the letter", "info"),
@@ -16,6 +16,14 @@ TAGS = {  # what a list says first, and the kind of its tag
     Status.REFUSED: ("They said no", "danger"),
     Status.CANCELLED: ("Ended", "neutral"),
 }
+
+
+ARRIVED = ("Files are here", "info")
+
+
+def tag(request: RecordRequest) -> tuple[str, str]:
+    """What a list says of a request first, and the kind of its tag."""
+    return ARRIVED if request.arrived_at and request.is_open else TAGS[Status(request.status)]
 
 
 def day(value: date) -> str:

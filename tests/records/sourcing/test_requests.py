@@ -160,6 +160,9 @@ def test_the_patient_reads_where_it_stands(asked, coordinator):
     assert "We asked Mercy Hospital on" in text and "The law gives them until" in text
     with shifted(31 * DAY):
         assert "They had until" in pages.rows_of(asked.case, [])[0].until
+    for arrived, label in ((None, "Asked"), (now(), "Files are here")):
+        RecordRequest.objects.update(arrived_at=arrived)
+        assert pages.rows_of(Case.objects.get(), [])[0].label == label
     one = client.get(reverse("records:request", args=[asked.case.uid, asked.uid])).content.decode()
     assert "drop/" not in one and "Save" not in one and "CFR" not in one
 
