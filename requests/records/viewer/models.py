@@ -22,6 +22,11 @@ class StackQuerySet(models.QuerySet["Stack"]):
         """Without those of cases that have records among ``waiting``: more of the series may be on their way."""
         return self.exclude(Exists(waiting.filter(case=OuterRef("case"))))
 
+    def outdated(self, current: int) -> Self:
+        """Those whose file is not of the format ``current``."""
+        other = Q(layout__format__isnull=True) | ~Q(layout__format=current)
+        return self.filter(other, stored__isnull=False)
+
 
 DUE = Q(status__in=("queued", "preparing")) | Q(series=None)
 
@@ -31,9 +36,9 @@ class Stack(models.Model):
 
     ``series`` is empty once that is gone; then a worker forgets the stack as well. ``changes`` counts what became of its files, and
     ``made_of`` says at which count the stored file was begun. ``claims`` tells the worker that has it from a later one; ``attempts``
-    are those since the last change. ``layout`` says where in the stored file its table, its index and its picture are
-    (``viewer.sealed``). ``left_out`` names records that have no image here: their primary keys and why. ``tried_again`` says that
-    somebody has had a failed one prepared once more since its files changed.
+    are those since the last change. ``layout`` says of what format the stored file is, and where in it its
+    table, its index and its picture are (``viewer.sealed``). ``left_out`` names records that have no image here: their primary keys and
+    why. ``tried_again`` says that somebody has had a failed one prepared once more since its files changed.
     """
 
     class Status(models.TextChoices):

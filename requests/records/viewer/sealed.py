@@ -19,6 +19,7 @@ from ..checking import reader
 from .shapes import Info
 
 PART_SIZE = 2 * 1024**2
+FORMAT = 1  # of table, index and packed frames: one more whenever a change makes files that are there unreadable for the viewer
 ROW = struct.Struct("!QIQ")
 NEARLY = 0.01
 TABLES = 16 * 1024**2  # characters of different tables that an index may hold; images beyond go without theirs
@@ -64,7 +65,7 @@ class Sealing:
     def finish(self) -> tuple[StoredFile, dict[str, Any]]:
         """The stored file, and where its parts are. Raises what the vault raises."""
         entries = in_order(self.entries)
-        layout: dict[str, Any] = {"images": len(entries)}
+        layout: dict[str, Any] = {"format": FORMAT, "images": len(entries)}
         layout["table"] = self._write(b"".join(ROW.pack(one.start, one.length, one.record) for one in entries))
         layout["index"] = self._write(zlib.compress(json.dumps(index_of(entries)).encode()))
         if self.picture:

@@ -18,7 +18,7 @@ from ..sandbox import Upload
 from .decoder import Decoder
 from .models import DUE, Stack
 from .problems import Problem
-from .sealed import PART_SIZE, Sealing
+from .sealed import FORMAT, PART_SIZE, Sealing
 
 logger = logging.getLogger(__name__)
 LEASE = timedelta(minutes=2)
@@ -33,6 +33,7 @@ BEAT = 2.0
 
 def sweep() -> int:
     """Send every stack that is due to a worker, unless more of its case's scans are being checked; returns how many."""
+    forget_outdated()
     arriving = Record.objects.filter(status__in=WAITING, kind=Kind.DICOM, created_at__gt=now() - STILL_COMING)
     with transaction.atomic():
         due = Stack.objects.due().complete(arriving).select_for_update(skip_locked=True, of=("self",)).order_by("next_try_at")
@@ -41,6 +42,24 @@ def sweep() -> int:
         for pk in found:
             enqueue("records.tasks.prepare_series", pk)
     return len(found)
+
+
+def forget_outdated() -> None:
+    """Have stacks made anew whose files another release wrote: the viewer of this one cannot read them, so they go at once."""
+    with transaction.atomic():
+        rows = Stack.objects.outdated(FORMAT).select_for_update(skip_locked=True, of=("self",)).select_related("stored")
+        found = {stack.pk: stack.stored for stack in rows[:AT_ONCE] if stack.stored}
+        fresh: dict[str, Any] = {
+            "stored": None,
+            "layout": {},
+            "images": 0,
+            "files_done": 0,
+            "files_total": 0,
+            "attempts": 0,
+            "next_try_at": now(),
+        }
+        Stack.objects.filter(pk__in=found).update(status=Stack.Status.QUEUED, **fresh)
+        vault.discard_all(found.values())
 
 
 def claim(pk: int) -> Stack | None:

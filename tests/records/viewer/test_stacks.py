@@ -11,7 +11,7 @@ from records.models import Record, Status
 from records.viewer import stacks
 from records.viewer.marking import mark
 from records.viewer.models import Stack
-from records.viewer.sealed import Opened
+from records.viewer.sealed import FORMAT, Opened
 from routing.problems import problems
 from secondop.audit.models import Entry
 from secondop.cases.erasing import erase
@@ -91,6 +91,27 @@ def test_what_changes_while_a_stack_is_made_is_made_once_more(case):
     assert stacks.prepare(stack.pk)
     assert again(stack).status == Stack.Status.READY
     assert len(in_vault(case)) == 2 + 2, "the old file is dropped at the end of the transaction"
+
+
+def test_a_stack_of_another_release_is_not_shown_and_is_made_anew(cast, django_capture_on_commit_callbacks):
+    sent(cast.case, [slice_of(1), slice_of(2), slice_of(1, series="1.2.3.5")])
+    old, other = cast.case.stacks.order_by("pk")
+    assert stacks.prepare(old.pk) and stacks.prepare(other.pk)
+    kept, layout = again(other).stored_id, again(old).layout
+    page = reverse("records:viewer", args=[cast.case.uid, old.series.uid])
+    for before in ({name: layout[name] for name in layout.keys() - {"format"}}, layout | {"format": FORMAT - 1}):
+        before_id = again(old).stored_id
+        Stack.objects.filter(pk=old.pk).update(layout=before)
+        with django_capture_on_commit_callbacks() as messages:
+            assert stacks.sweep() == 1
+        assert len(messages) == 2, "one task, and the old file is removed"
+        assert (again(old).status, old.images, old.stored) == ("queued", 0, None)
+        assert StoredFile.objects.get(pk=before_id).status == "discarded"
+        assert "wait to be prepared" in browser(cast.patient).get(page).content.decode()
+        assert browser(cast.patient).get(f"{page}index/").status_code == 409
+        assert stacks.prepare(old.pk) and again(old).layout == layout
+    assert again(other).stored_id == kept
+    assert stacks.sweep() == 0
 
 
 def test_a_worker_that_lost_its_lease_writes_nothing(case):
