@@ -8,6 +8,7 @@ from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 
 from secondop.web.checks import refuse_to_start
 from secondop.web.lines import watched
+from secondop.web.straight import straight
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "secondop.settings")
 
@@ -29,6 +30,7 @@ class Application(WSGIHandler):
     request_class = Request
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        environ["wsgi.input"] = straight(environ["wsgi.input"])
         return super().__call__(watched(environ), start_response)
 
 

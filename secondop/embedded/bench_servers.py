@@ -88,7 +88,7 @@ def served(environment: Mapping[str, str], settings: str, more: Mapping[str, str
         **(more or {}),
     }
     options = ["-c", "python:secondop.embedded.serving", "-k", "sync", "--log-level", "error"]
-    application = "django.core.wsgi:get_wsgi_application()"
+    application = "secondop.wsgi:application" if settings == "secondop.settings" else "django.core.wsgi:get_wsgi_application()"
     server = Server(f"http://localhost:{port}", spawn([sys.executable, "-m", "gunicorn", *options, application], env=environ, cwd=ROOT))
     try:
         limit = time.monotonic() + 60

@@ -6,9 +6,13 @@ from io import BytesIO
 import pytest
 from django.http import HttpResponse, StreamingHttpResponse
 from django.test import RequestFactory
+from gunicorn.http.body import Body as Read
+from gunicorn.http.body import ChunkedReader, LengthReader
+from gunicorn.http.unreader import SocketUnreader
 
 from secondop.web import lines
 from secondop.web.lines import SHORT, Body, Outgoing, Places, SlowLines
+from secondop.web.straight import straight
 
 THREADS = 8  # six places, three of them for one address
 LONG = {"CONTENT_LENGTH": str(SHORT + 1)}
@@ -93,6 +97,32 @@ def test_a_body_comes_whole_whatever_the_steps(pair):
     assert body.read(100_000) + body.read(1) + body.read(len(data)) == data
     assert body.read(9) == b""
     assert Body(BytesIO(b"a\nb"), pair[0], 3).readline(9) == b"a\n"
+
+
+def test_a_body_of_gunicorn_is_read_straight_from_the_line(pair):
+    ours, other = pair
+    data = bytes(range(256)) * 200
+    reader = LengthReader(SocketUnreader(ours), len(data))
+    body, theirs = straight(Read(reader)), b"GET /next HTTP/1.1"
+    other.sendall(data[:100] + b"\n" + data[101:] + theirs)
+    assert body.readline(9) == data[:9]
+    assert body.read(1) + body.read(40_000) + body.read(len(data)) == data[9:100] + b"\n" + data[101:]
+    assert (body.read(9), reader.length) == (b"", 0)
+    assert reader.unreader.read() == theirs, "the next request is left where it was"
+
+
+def test_a_body_whose_line_breaks_ends_and_its_connection_is_not_used_again(pair):
+    ours, other = pair
+    read = Read(LengthReader(SocketUnreader(ours), 99))
+    other.sendall(b"some")
+    other.close()
+    assert (straight(read).read(99), read.failed) == (b"some", False)
+    ours.close()
+    with pytest.raises(OSError, match="descriptor"):
+        straight(read).read(9)
+    assert read.failed
+    unknown = Read(ChunkedReader(None, SocketUnreader(ours)))
+    assert straight(unknown) is unknown
 
 
 class FromTheLine:

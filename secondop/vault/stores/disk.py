@@ -17,6 +17,7 @@ from .base import Lying
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 LEAST_FREE_BYTES = 256 * settings.MIB
 SUFFIX = ".part"
+CACHED = 4 * settings.MIB  # a longer part belongs to a large file, which would drive the database's pages out of the system's memory
 
 
 class Disk:
@@ -52,6 +53,8 @@ class Disk:
                 while rest:
                     rest = rest[file.write(rest) :]
                 os.fsync(file.fileno())
+                if len(sealed) > CACHED:
+                    os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
             unfinished.replace(path)
         except OSError as error:
             raise _down(error) from error
