@@ -7,6 +7,7 @@ has passed is worth nothing on the very next request. Rights imply others by ``I
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self
 
 import pgtrigger
@@ -17,6 +18,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from secondop.accounts.models import Role
 from secondop.web.clock import now
+from secondop.web.prepared import Prepared, Slot
 
 from .states import Party
 
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from secondop.accounts.models import User
 
     from .models import Case
+
+Moment = datetime | Slot | None
 
 
 class Right(StrEnum):
@@ -69,44 +73,62 @@ def reach(rights: Iterable[str]) -> set[Right]:
     return held | {implied for right in held for implied in IMPLIES.get(right, ())}
 
 
-def in_force() -> Q:
-    """Whether a row holds now."""
-    at = now()
+def in_force(at: Moment = None) -> Q:
+    """Whether a row holds now, or ``at`` another moment."""
+    at = at or now()
     return Q(Q(until__isnull=True) | Q(until__gt=at), since__lte=at)
+
+
+class Anybody:
+    """The user of a query that is prepared: whoever holds these of the roles by which it is decided what a person may see."""
+
+    is_active = True
+
+    def __init__(self, roles: frozenset[Role]) -> None:
+        self.roles, self.pk = roles, Slot("who")
+
+    def has_role(self, role: Role) -> bool:
+        """Whether they hold ``role``."""
+        return role in self.roles
+
+
+def deciding_roles(user: "User") -> frozenset[Role]:
+    """The roles of ``user`` that decide what they may see of a case."""
+    return frozenset(role for role in (Role.SPECIALIST, Role.COORDINATOR) if user.has_role(role))
 
 
 class AccessQuerySet(models.QuerySet["Access"]):
     """Reading rights."""
 
-    def active(self) -> Self:
-        """Rows in force now."""
-        return self.filter(in_force())
+    def active(self, at: Moment = None) -> Self:
+        """Rows in force now, or ``at`` another moment."""
+        return self.filter(in_force(at))
 
-    def private(self) -> Self:
+    def private(self, at: Moment = None) -> Self:
         """Rows that make their case a private matter of a person: what patient and family hold now, and what a patient ever held.
 
         The second is a parent whose child is an adult now: the case is no business of theirs through a staff role either.
         """
-        held = in_force() & Q(right__in=[str(right) for right in PRIVATE_RIGHTS])
+        held = in_force(at) & Q(right__in=[str(right) for right in PRIVATE_RIGHTS])
         return self.filter(Q(right=Right.OWN) | held, user__isnull=False)
 
     def outgrown(self, user: "User") -> Self:
         """Rows by which ``user`` asked for a child who is an adult now."""
         return self.filter(user=user, right=Right.OWN, until__lte=now())
 
-    def held_by(self, user: "User") -> Self:
+    def held_by(self, user: "User | Anybody", at: Moment = None) -> Self:
         """Rows that give ``user`` something: in person, or through a staff role on a case that is no private matter of theirs.
 
         A case that they review gives them nothing through a role either. What a specialist was given on a case is worth nothing
         without the specialist's role.
         """
-        in_person = Q(user=user)
+        in_person = Q(user=user.pk)
         if not user.has_role(Role.SPECIALIST):
             in_person &= ~Q(right__in=[str(right) for right in SPECIALIST_RIGHTS])
         if not user.has_role(Role.COORDINATOR):
             return self.filter(in_person)
-        private = Access.objects.private().filter(user=user).values("case")
-        return self.filter(in_person | (Q(role=Role.COORDINATOR) & ~Q(case__in=private) & ~Q(case__specialist=user)))
+        private = Access.objects.private(at).filter(user=user.pk).values("case")
+        return self.filter(in_person | (Q(role=Role.COORDINATOR) & ~Q(case__in=private) & ~Q(case__specialist=user.pk)))
 
 
 class Access(models.Model):
@@ -146,17 +168,17 @@ class Access(models.Model):
 class CaseQuerySet(models.QuerySet["Case"]):
     """The only reader of cases."""
 
-    def visible_to(self, user: "User | AnonymousUser", right: Right, *others: Right) -> Self:
+    def visible_to(self, user: "User | Anybody | AnonymousUser", right: Right, *others: Right, at: Moment = None) -> Self:
         """Cases on which ``user`` holds ``right``, or one of ``others``, now; none for a signed-out or disabled account."""
-        return self.filter(holds(user, right, *others))
+        return self.filter(holds(user, right, *others, at=at))
 
 
-def holds(user: "User | AnonymousUser", *rights: Right, case: str = "pk") -> Exists:
+def holds(user: "User | Anybody | AnonymousUser", *rights: Right, case: str = "pk", at: Moment = None) -> Exists:
     """Whether ``user`` holds one of ``rights`` now on the case of each row asked for, which stands in its column ``case``."""
     if isinstance(user, AnonymousUser) or not user.is_active:
         return Exists(Access.objects.none())
     held = {name for wanted in rights for name in granting(wanted)}
-    return Exists(Access.objects.active().held_by(user).filter(case=OuterRef(case), right__in=sorted(held)))
+    return Exists(Access.objects.active(at).held_by(user, at).filter(case=OuterRef(case), right__in=sorted(held)))
 
 
 def holds_any(user: "User", uid: str) -> Exists:
@@ -203,13 +225,20 @@ def holdings(user: "User", case: "Case") -> list[tuple[str, datetime | None]]:
     return list(Access.objects.active().held_by(user).filter(case=case).values_list("right", "until"))
 
 
+@cache
+def rights_on_a_case(roles: frozenset[Role]) -> Prepared[str]:
+    """Asks which rights the person ``who``, who has ``roles``, holds ``at`` a moment on a ``case``, as they were given."""
+    at = Slot("at")
+    return Prepared(Access.objects.active(at).held_by(Anybody(roles), at).filter(case=Slot("case")).values_list("right", flat=True))
+
+
 def parties(case: "Case", user: "User | None") -> set[Party]:
     """As whom ``user`` may act on ``case`` now; the system itself is ``None``."""
     if user is None:
         return {Party.SYSTEM}
     if not user.is_active:
         return set()
-    held = Access.objects.active().held_by(user).filter(case=case).values_list("right", flat=True)
+    held = rights_on_a_case(deciding_roles(user)).all(who=user.pk, case=case.pk, at=now())
     found = {PARTIES[Right(right)] for right in held if Right(right) in PARTIES}
     if Party.COORDINATOR in found and user.has_role(Role.LEAD):
         found.add(Party.LEAD)

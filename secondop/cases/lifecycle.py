@@ -1,6 +1,7 @@
 """The one function that changes where a case stands."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.db import transaction
@@ -10,6 +11,7 @@ from secondop.accounts.models import Role, User, UserQuerySet
 from secondop.audit.services import record
 from secondop.notices.services import tell
 from secondop.web.clock import now
+from secondop.web.prepared import Prepared, Slot
 
 from .access import SPECIALIST_RIGHTS, Access, Right, parties, private_to, revoke
 from .clocks import due
@@ -97,9 +99,15 @@ def close_asks(case: Case, at: datetime, status: Ask.Status) -> None:
     left.update(status=status, ended_at=at)
 
 
+@cache
+def case_to_lock() -> Prepared[Case]:
+    """Asks for the case ``pk``, to be locked."""
+    return Prepared(Case.objects.select_for_update(of=("self",)).filter(pk=Slot("pk")))
+
+
 def lock(case: Case) -> Case:
     """The case's row, locked until the transaction ends. Raises ``Erased``."""
-    locked = type(case).objects.select_for_update(of=("self",)).filter(pk=case.pk).first()
+    locked = case_to_lock().first(pk=case.pk)
     if locked is None:
         raise Erased(case)
     return locked

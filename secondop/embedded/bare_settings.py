@@ -11,3 +11,4 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",  # its app does not start without; it costs next to nothing
 ]
 TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "OPTIONS": {"context_processors": []}}]
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
