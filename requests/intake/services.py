@@ -1,6 +1,7 @@
 """The verbs of somebody who asks for a second opinion: start, save a screen, sign, send."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
 from django.db import transaction
@@ -14,12 +15,13 @@ from secondop.cases import checklists, majority
 from secondop.cases.access import FAMILY_RIGHTS, Access, Right, grant, parties, revoke
 from secondop.cases.consents import in_force
 from secondop.cases.drafts import count_anew, touch
-from secondop.cases.lifecycle import Conflict, NotAllowed, Refused, lock, move_locked
+from secondop.cases.lifecycle import Conflict, Erased, NotAllowed, Refused, move_locked
 from secondop.cases.models import Brief, Case, Consent
 from secondop.cases.services import pick_owner
 from secondop.cases.states import MOVES, State
 from secondop.notices.services import tell
 from secondop.web.clock import now
+from secondop.web.prepared import Prepared, Slot, write
 
 from . import consents, copies, rules, sittings, store
 from .screens import SCREENS
@@ -117,7 +119,7 @@ def save_screen(
     locked = lock_draft(case, by)
     brief = locked.brief
     check_newest(locked, name, stamp)
-    before = columns_of(brief)
+    before, case_before = columns_of(brief), columns_of(locked)
     decided_before = (brief.decisions, brief.signed_name)
     store.save(locked, brief, name, answers)
     if name == "consent" and (complete or decided_before != (brief.decisions, brief.signed_name)):
@@ -128,8 +130,9 @@ def save_screen(
     if by_itself:
         ip, agent = origin or Origin()
         sittings.note(locked, name, answers, by=by, ip=ip, agent=agent)
-    brief.save(update_fields=[column for column, value in columns_of(brief).items() if before[column] != value])
-    touch(locked, "decision_date", "specialty")
+    if changed := changed_since(before, brief):
+        write(brief, *changed)
+    touch(locked, *changed_since(case_before, locked))
     if complete:
         follow_up(locked, name)
     return locked
@@ -147,9 +150,14 @@ def check_newest(case: Case, name: str, stamp: Stamp | None) -> None:
         raise Stale(case)
 
 
-def columns_of(brief: Brief) -> dict[str, Any]:
-    """What the row of ``brief`` holds, by column."""
-    return {field.attname: getattr(brief, field.attname) for field in Brief._meta.concrete_fields}
+def columns_of(row: Brief | Case) -> dict[str, Any]:
+    """What the row holds, by column."""
+    return {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
+
+
+def changed_since(before: Mapping[str, Any], row: Brief | Case) -> list[str]:
+    """The columns that held something else when ``before`` was taken."""
+    return [column for column, value in columns_of(row).items() if before[column] != value]
 
 
 def call_done(case: Case, name: str, by: User) -> None:
@@ -160,9 +168,18 @@ def call_done(case: Case, name: str, by: User) -> None:
     case.brief.done = sorted({*case.brief.done, name})
 
 
+@cache
+def draft_to_lock() -> Prepared[Brief]:
+    """Asks for the brief of a ``case``, and for the case, to be locked both: the case first, as everybody else does."""
+    return Prepared(Brief.objects.select_related("case").select_for_update(of=("case", "self")).filter(case=Slot("case")))
+
+
 def lock_draft(case: Case, by: User) -> Case:
     """The unsent case, locked, with its brief. Raises ``NotAllowed`` for a stranger and ``Conflict`` once it was sent."""
-    locked = lock(case)
+    brief = draft_to_lock().first(case=case.pk)
+    if brief is None:
+        raise Erased(case)
+    locked = brief.case
     if by.pk == locked.patient_id:
         locked.patient = by
     if not parties(locked, by) & set(MOVES["submit"].by):

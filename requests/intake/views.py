@@ -157,7 +157,7 @@ def autosave(request: SignedIn, uid: UUID, name: str) -> HttpResponse:
     or the request was sent."""
     if name not in SCREENS:
         raise Http404
-    case = case_or_404(request, uid, Right.DECIDE, action="case.draft", is_logged_by_verb=True, related=("brief",))
+    case = case_or_404(request, uid, Right.DECIDE, action="case.draft", is_logged_by_verb=True, related=())
     if case.state != State.DRAFT:
         return HttpResponse(status=409)
     form = FORMS[name](request.POST, case=case, user=request.user)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from secondop.notices.services import call_off
 from secondop.web.clock import now
+from secondop.web.prepared import write
 
 from .models import Case
 from .states import State
@@ -21,7 +22,7 @@ def touch(case: Case, *columns: str) -> None:
     if case.state == State.DRAFT:
         columns += count_anew(case)
     if columns:
-        case.save(update_fields=columns)
+        write(case, *columns)
 
 
 def count_anew(case: Case) -> tuple[str, ...]:

@@ -13,13 +13,18 @@ from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 
-from intake.services import start
+from intake.services import Stamp, save_screen, start
+from opinions.services.drafts import start as begin_draft
+from opinions.services.writing import Overtaken, WrittenText
+from opinions.services.writing import Stamp as Window
+from opinions.services.writing import save as save_opinion
 from secondop.accounts.models import User
 from secondop.cases import asks, erasures, services
+from secondop.cases.access import Right, grant, revoke
 from secondop.cases.erasing import erase
-from secondop.cases.lifecycle import Refused, lock
+from secondop.cases.lifecycle import NotAllowed, Refused, lock
 from secondop.cases.messages import MESSAGES_AN_HOUR, mark_read, write
-from secondop.cases.models import Case, ErasureRequest, Message, ReadMark
+from secondop.cases.models import Brief, Case, ErasureRequest, Message, ReadMark
 from secondop.cases.states import State
 from secondop.notices.models import Notice
 from secondop.web.clock import now, shifted
@@ -144,6 +149,45 @@ def test_a_screen_of_the_intake_that_meets_the_deletion_of_its_request_is_told_s
         erase(case, by=case.patient)
     assert came[0].status_code == 409
     assert ("A stone" in came[0].text) == (way == "screen")
+
+
+def test_a_save_that_waits_for_another_window_sees_what_that_has_stored():
+    case = make_case(State.DRAFT)
+    page = signed_in(case.patient)
+    sent = {"diagnosis": "Mine", "stamp": stamp(page, case, "question"), "only": "diagnosis"}
+    with behind(lambda: page.post(reverse("intake:autosave", args=[case.uid, "question"]), urlencode(sent), FORM)) as came:
+        save_screen(case, "question", by=case.patient, answers={"diagnosis": "Theirs"}, stamp=Stamp("", "theirs"))
+    assert came[0].status_code == 409
+    assert Brief.objects.get(case=case).diagnosis == "Theirs"
+
+
+def test_a_save_that_waits_while_its_right_ends_is_not_taken():
+    case, helper = make_case(State.DRAFT), make_user()
+    grant(case, helper, Right.DECIDE, "family")
+
+    def save():
+        with pytest.raises(NotAllowed):
+            save_screen(case, "question", by=helper, answers={"diagnosis": "Too late"})
+
+    with behind(save) as came:
+        lock(case)
+        revoke(case, Right.DECIDE)
+    assert came == [None]
+    assert Brief.objects.get(case=case).diagnosis == ""
+
+
+def test_an_opinion_that_waits_for_another_window_sees_what_that_has_stored():
+    case = make_case(State.IN_REVIEW)
+    begin_draft(case, by=case.specialist)
+
+    def save():
+        with pytest.raises(Overtaken) as overtaken:
+            save_opinion(case, by=case.specialist, stamp=Window(0, "mine"), text=WrittenText(fields={"first_read": "Mine"}))
+        return overtaken.value.opinion.first_read
+
+    with behind(save) as came:
+        save_opinion(case, by=case.specialist, stamp=Window(0, "theirs"), text=WrittenText(fields={"first_read": "Theirs"}))
+    assert came == ["Theirs"]
 
 
 def test_a_case_is_kept_while_a_worker_comes_to_erase_it():

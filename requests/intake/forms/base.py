@@ -78,9 +78,13 @@ class ScreenForm(LenientForm):
         self.stored = {} if only else store.load(case, self.screen)
         if only:
             self.base_fields = {name: field for name, field in self.base_fields.items() if name in only or name == "stamp"}  # type: ignore[misc]
-        newest = case.brief.saved_by_page.get(self.screen, "")
-        initial = {name: value for name, value in self.stored.items() if value not in ("", None)}
-        super().__init__(data, initial={**initial, "stamp": f"{newest}.{secrets.token_hex(6)}"})
+        super().__init__(data, initial={} if only else self.shown())
+
+    def shown(self) -> dict[str, Any]:
+        """What a page begins with: the stored answers, and a stamp of its own."""
+        newest = self.case.brief.saved_by_page.get(self.screen, "")
+        given = {name: value for name, value in self.stored.items() if value not in ("", None)}
+        return {**given, "stamp": f"{newest}.{secrets.token_hex(6)}"}
 
     def clean(self) -> dict[str, Any]:
         """Collect what may be stored, then ask the rules what is missing or cannot stand where the screen is to be complete."""

@@ -19,7 +19,8 @@ from ..links import icd10_codes, web_address
 from ..models import Answer, Letter, Opinion
 from . import materials, second_looks
 from .canonical import fingerprint, texts
-from .writing import held_draft, is_blind
+from .versions import held_draft
+from .writing import is_blind
 
 # What WeasyPrint renders in a few seconds; the fields together could hold three times as much.
 MAX_CHARACTERS = 60_000

@@ -11,9 +11,10 @@ from secondop.audit.services import record
 from secondop.cases.lifecycle import Conflict, Refused
 from secondop.cases.models import Case
 from secondop.web.clock import now
+from secondop.web.prepared import write
 
 from ..models import Opinion, PrivateNote
-from .versions import draft_of, reviewing
+from .versions import held_draft
 
 # Autosave writes every second; the audit log needs one line a sitting.
 ONE_SITTING = timedelta(minutes=15)
@@ -68,7 +69,7 @@ def save(case: Case, *, by: User, stamp: Stamp, text: WrittenText) -> Opinion:
         setattr(draft, name, value)
     draft.edits += 1
     draft.writer, draft.saved_at = stamp.window, now()
-    draft.save(update_fields=[*text.fields, "edits", "writer", "saved_at"])
+    write(draft, *text.fields, "edits", "writer", "saved_at")
     write_known(draft.answers.all(), text.answers)
     write_known(draft.grid.all(), text.grid)
     write_list(draft.options, text.options)
@@ -114,18 +115,6 @@ def private_note(case: Case, by: User) -> str:
     """The private notes of ``by`` on this case; nobody else's can be asked for."""
     note = PrivateNote.objects.filter(case=case, author=by).first()
     return note.text if note else ""
-
-
-def held_draft(case: Case, by: User, *, is_whole: bool = False) -> tuple[Case, Opinion]:
-    """The case, locked, and the draft of ``by``, with its rows for those who read all of them: the lock of its case serves it too.
-
-    Raises as ``versions.reviewing()``, and ``Conflict`` without a draft.
-    """
-    locked = reviewing(case, by)
-    draft = draft_of(locked, by, is_whole=is_whole)
-    if draft is None:
-        raise Conflict(locked)
-    return locked, draft
 
 
 def write_known(rows: "models.QuerySet[Any]", wanted: dict[int, Row]) -> None:
