@@ -79,6 +79,22 @@ def _limit_date(date: forms.DateField) -> None:
     date.validators += [MinValueValidator(earliest, check), MaxValueValidator(latest, check)]
 
 
+def _tidy(item: forms.Field) -> None:
+    """Ask of a field what every field of ours is asked; one that was asked already is left alone, and so are its copies."""
+    if getattr(item, "is_tidy", False):
+        return
+    item.is_tidy = True  # type: ignore[attr-defined]
+    if item.error_messages["required"] == forms.Field.default_error_messages["required"]:
+        item.error_messages["required"] = _kind_words(item)
+    if isinstance(item, forms.EmailField):
+        wrong = EmailValidator("Please write the whole address, such as name@example.org.")
+        item.validators = [wrong if isinstance(check, EmailValidator) else check for check in item.validators]
+    if isinstance(item, forms.CharField):
+        _limit_text(item)
+    elif isinstance(item, forms.DateField):
+        _limit_date(item)
+
+
 class CleanText:
     """What every form of ours asks of its fields; mixed into Form and ModelForm.
 
@@ -87,17 +103,11 @@ class CleanText:
     """
 
     def __init__(self, *args: object, **kwargs: object) -> None:
+        for item in self.base_fields.values():  # type: ignore[attr-defined]
+            _tidy(item)  # once for all forms of the class, which copy these
         super().__init__(*args, **kwargs)
         for item in self.fields.values():  # type: ignore[attr-defined]
-            if item.error_messages["required"] == forms.Field.default_error_messages["required"]:
-                item.error_messages["required"] = _kind_words(item)
-            if isinstance(item, forms.EmailField):
-                wrong = EmailValidator("Please write the whole address, such as name@example.org.")
-                item.validators = [wrong if isinstance(check, EmailValidator) else check for check in item.validators]
-            if isinstance(item, forms.CharField):
-                _limit_text(item)
-            elif isinstance(item, forms.DateField):
-                _limit_date(item)
+            _tidy(item)
 
 
 class NameField(forms.CharField):
