@@ -40,7 +40,7 @@ TAGS = {Status.RECEIVED: "neutral", Status.CHECKING: "info", Status.READY: "succ
 LEADS = {
     Party.PATIENT: "Reports, letters, pictures and scans. Your specialist should see them all.",
     Party.COORDINATOR: "What the patient has sent, and what you add on their behalf.",
-    Party.SPECIALIST: "Everything that was sent for this case. A click downloads the original.",
+    Party.SPECIALIST: "The records of this case, to read here or to download.",
 }
 PAPERS = "A court order, a power of attorney, or a birth certificate. Only you and your care coordinators see these, never a specialist."
 ACTIVE_WORDS = {

@@ -47,7 +47,7 @@ def test_a_second_specialist_reads_as_a_specialist_and_goes_back_to_the_second_l
     reader = browser(second)
     assert back(reader, case) == reverse("opinions:second", args=[case.uid])
     page = reader.get(url("list", case)).content.decode()
-    assert "Everything that was sent for this case." in page and "Send files" not in page
+    assert "The records of this case, to read here or to download." in page and "Send files" not in page
     second_looks.answer(case, by=second, confirm=True, note="I read the scan.")
     assert reader.get(url("list", case)).status_code == 404
 

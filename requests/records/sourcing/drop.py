@@ -6,7 +6,7 @@ from http import HTTPStatus
 from allauth.core.ratelimit import respond_429
 from django.conf import settings
 from django.core.exceptions import TooManyFilesSent
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -44,19 +44,24 @@ def drop(request: HttpRequest, drop_secret: str) -> HttpResponse:
     link = live_link(drop_secret)
     if link is None:
         guesses.count(request)
-        raise Http404
+        return over(request)
     try:
         return sent(request, link) if request.method == "POST" else page(request, link)
     except TurnedAway as turned:
         return page(request, link, turned.status, problem=TOO_MUCH if turned.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else str(turned))
     except TooManyFilesSent:
         return page(request, link, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, problem=reasons.far_over_count())
-    except (links.LinkOver, Erased, KeyDestroyed) as over:
-        raise Http404 from over
+    except (links.LinkOver, Erased, KeyDestroyed):
+        return over(request)
     except VaultError as error:
         logger.exception("the vault did not take what an office sent")
         status = HTTPStatus.INSUFFICIENT_STORAGE if isinstance(error, StorageFull) else HTTPStatus.SERVICE_UNAVAILABLE
         return page(request, link, status, problem=NO_ROOM)
+
+
+def over(request: HttpRequest) -> HttpResponse:
+    """The answer at a link that takes no files, whether it ended or never was: whom to ask for another."""
+    return render(request, "records/sourcing/over.html", status=HTTPStatus.NOT_FOUND)
 
 
 def sent(request: HttpRequest, link: DropLink) -> HttpResponse:

@@ -73,7 +73,7 @@ def ended(asked, coordinator):
 
 def test_links_that_are_over_and_unknown_ones_are_answered_alike(asked, coordinator):
     unknown = Client().get(reverse("records:drop", args=["a" * 26]))
-    assert unknown.status_code == 404
+    assert unknown.status_code == 404 and "ask the care team that wrote to you for a new link" in unknown.content.decode()
     for end in ended(asked, coordinator):
         there = address(asked)
         assert Client().get(there).status_code == 200
