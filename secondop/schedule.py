@@ -5,6 +5,7 @@ CELERY_BEAT_SCHEDULE = {
     name: {"task": task, "schedule": seconds, "options": {"expires": seconds}}
     for name, task, seconds in (
         ("send what waits in the outbox", "secondop.notices.tasks.sweep", 10),
+        ("send texts that wait in the outbox", "secondop.notices.tasks.sweep_texts", 10),
         ("check uploads that wait", "records.tasks.sweep", 15),
         ("finish uploads, end those that are over", "records.tasks.sweep_uploads", 60),
         ("prepare scans for the viewer", "records.tasks.sweep_series", 15),

@@ -205,6 +205,8 @@ if env("EMAIL_URL", default=""):
 else:
     MAIL_TRANSPORT = "secondop.notices.backends.FolderBackend"
 EMAIL_TIMEOUT = 10
+SMS_URL, SMS_TOKEN = env("SMS_URL", default=""), env("SMS_TOKEN", default="")
+SMS_TRANSPORT = "secondop.notices.gateways.HttpGateway" if SMS_URL else "secondop.notices.gateways.FolderGateway" if DEMO else ""
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="SecondOp <no-reply@localhost>")
 ORGANISATION = env("ORGANISATION", default="SecondOp")
 CONTACT_EMAIL = env("CONTACT_EMAIL", default="")
@@ -253,10 +255,8 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat")
 
 VAULT_DIR = Path(env("VAULT_DIR", default=str(VAR / "vault")))
-VAULT_S3_URL = env("VAULT_S3_URL", default="")
-VAULT_MASTER_KEY = env("VAULT_MASTER_KEY", default="")
-CLAMD_URL = env("CLAMD_URL", default="")
-VAULT_MASTER_KEY_FILE = env("VAULT_MASTER_KEY_FILE", default="")
+VAULT_S3_URL, CLAMD_URL = env("VAULT_S3_URL", default=""), env("CLAMD_URL", default="")
+VAULT_MASTER_KEY, VAULT_MASTER_KEY_FILE = env("VAULT_MASTER_KEY", default=""), env("VAULT_MASTER_KEY_FILE", default="")
 
 MIB, GIB = 1024**2, 1024**3
 # The one place that says how much may be uploaded; pages, views and docs read these.

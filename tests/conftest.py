@@ -64,7 +64,7 @@ def _lay_ground() -> None:
     root = Path(tempfile.mkdtemp(prefix="secondop-test-"))
     root.chmod(0o711)
     atexit.register(shutil.rmtree, root, ignore_errors=True)
-    for name in ("VAULT_DIR", "VAULT_MASTER_KEY", "EMAIL_URL", "REDIS_URL", "STATIC_ROOT", "REQUIRE_STAFF_MFA"):
+    for name in ("VAULT_DIR", "VAULT_MASTER_KEY", "EMAIL_URL", "SMS_URL", "REDIS_URL", "STATIC_ROOT", "REQUIRE_STAFF_MFA"):
         os.environ.pop(name, None)
     (root / "master.key").write_text(new_master_key())
     (root / "var" / "static").mkdir(parents=True)

@@ -8,7 +8,7 @@ from secondop.cases.states import MOVES
 from secondop.cases.timeline import PATIENT_WORDS, STAFF_WORDS
 
 ROOT = Path(__file__).resolve().parents[1]
-OF_OTHERS = {"PIP_INDEX_URL"}  # read by other programs
+OF_OTHERS = {"PIP_INDEX_URL", "HTTPS_PROXY"}  # read by other programs
 DOCS = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), ROOT / "templates/components/README.md"]
 
 

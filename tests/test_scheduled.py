@@ -34,7 +34,7 @@ from secondop.exports import making
 from secondop.exports.models import Export
 from secondop.exports.services import ask
 from secondop.notices.choices import choose
-from secondop.notices.models import Notice
+from secondop.notices.models import Notice, Phone
 from secondop.notices.services import deliver, tell
 from secondop.vault.keys import new_master_key
 from secondop.vault.models import Round, StoredFile
@@ -56,6 +56,7 @@ pytestmark = pytest.mark.django_db
 # What holds once a task has done its work on the rows prepared below.
 DONE: dict[str, Callable[[], bool]] = {
     "secondop.notices.tasks.sweep": lambda: set(Notice.objects.values_list("status", "attempts")) == {("sent", 1), ("gathered", 0)},
+    "secondop.notices.tasks.sweep_texts": lambda: not Phone.objects.exists(),
     "records.tasks.sweep": lambda: not Record.objects.due().exists(),
     "records.tasks.sweep_series": lambda: not Stack.objects.due().exists(),
     "records.tasks.sweep_uploads": lambda: not Upload.objects.exists(),
@@ -123,6 +124,7 @@ def prepare() -> None:
     with shifted(-timedelta(days=3)):
         choose((screened := make_case(State.SCREENING)).owner, only_here=[], digest_hour=8)
         deliver(tell(screened.owner, "ask_answered", case=screened).uid)
+        Phone.objects.create(user=screened.owner, wanted="+12025550143", code_until=now())
         asked = sourcing.ask(screened, by=screened.patient, by_patient=True, office="Mercy Hospital")
         sourcing.send(screened, by=screened.patient, asked=asked, sent_on=today(), how="mail")
         offered(ready_case(), make_specialist())

@@ -38,7 +38,10 @@ from secondop.documents import services as documents
 from secondop.exports import making as copies
 from secondop.exports import services as exports
 from secondop.notices import stopping
-from secondop.notices.models import Notice
+from secondop.notices.choices import choose
+from secondop.notices.models import Notice, Phone
+from secondop.notices.phones import send_code
+from secondop.notices.texts import TEXTS
 from secondop.vault import services as vault
 from secondop.web.clock import now, shifted
 from tests.matrix import PEOPLE, SENT, Row
@@ -61,7 +64,11 @@ PARTS = {
 }
 # What the world is tried under. All that is done in it is undone, and so are the acts that keep its people signed in: on a machine
 # with much else to do, going through all addresses takes longer than staff may do nothing.
-AT_LEISURE = {"REQUIRE_STAFF_MFA": False, **dict.fromkeys(("SESSION_IDLE_SECONDS", "SESSION_IDLE_SECONDS_STAFF"), 12 * 60 * 60)}
+AT_LEISURE = {
+    "REQUIRE_STAFF_MFA": False,
+    "SMS_TRANSPORT": "secondop.notices.gateways.FolderGateway",
+    **dict.fromkeys(("SESSION_IDLE_SECONDS", "SESSION_IDLE_SECONDS_STAFF"), 12 * 60 * 60),
+}
 
 
 def addresses(resolver: URLResolver | None = None, prefix: str = "", namespace: str = "") -> Iterator[tuple[str, str]]:
@@ -139,6 +146,10 @@ class World:
         self.people["author"] = self.people["specialist3"]
         self.people["second"] = self.people["specialist5"]
         self.people["administrator"] = self.people["admin"]
+        for number, name in enumerate(("patient", "specialist", "coordinator", "lead")):
+            Phone.objects.create(user=self.people[name], number=f"+1202555010{number}", confirmed_at=now())
+            choose(self.people[name], only_here=[], by_text=list(TEXTS))
+        send_code(self.people["patient"], "+12025550109")
         self.cases: dict[str, Case] = {}
         for state in ("draft", "screening", "clinical", "offered", "in_review", "question", "delivered", "asked"):
             files = slice(None) if state in ("in_review", "delivered") else slice(-1, None) if state == "question" else slice(1)
@@ -221,7 +232,7 @@ class World:
         if key == "export_uid":
             return self.people["patient"].exports.get().uid
         if key == "told_uid":
-            return self.cases["question"].patient.notices.filter(case_uid=self.cases["question"].uid).first().uid
+            return self.cases["question"].patient.notices.mails().filter(case_uid=self.cases["question"].uid).first().uid
         if key.endswith("_secret"):
             return self.secret(key)
         return {

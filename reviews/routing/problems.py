@@ -31,7 +31,7 @@ class Problem(NamedTuple):
 
 
 class StuckNotice(NamedTuple):
-    """A mail that did not go out, without its address or its words."""
+    """A mail or a text that did not go out, without its address or its words."""
 
     notice: Notice
     reference: str

@@ -123,6 +123,7 @@ PAGES = (
     Shot("patient", "profile", "/accounts/profile/"),
     Shot("patient", "notices", "/notices/"),
     Shot("patient", "mail-choices", "/notices/choices/"),
+    Shot("patient", "number-for-texts", "/notices/number/"),
     Shot("visitor", "mail-stop", "/demo/mail/?page=2", follow=(r"/demo/mail/.+", r"/notices/stop/")),
     Shot("patient", "sign-in-security", "/accounts/2fa/"),
     Shot("patient", "sessions", "/accounts/sessions/"),

@@ -19,8 +19,8 @@ KEPT = 200  # as far back as the list goes
 
 
 def own(user: User) -> QuerySet[Notice]:
-    """The notices of ``user`` that are meant for the site, the newest first: codes and summaries go by mail only."""
-    return Notice.objects.filter(recipient=user).exclude(kind__in=(ACCOUNT, DIGEST)).order_by("-created_at", "uid")
+    """The notices of ``user`` that are meant for the site, the newest first: codes and summaries go by mail only, texts beside a mail."""
+    return Notice.objects.mails().filter(recipient=user).exclude(kind__in=(ACCOUNT, DIGEST)).order_by("-created_at", "uid")
 
 
 def shown(user: User, notices: QuerySet[Notice], most: int | None = KEPT) -> QuerySet[Notice]:

@@ -15,12 +15,14 @@ from secondop.accounts.signed_in import SignedIn
 from secondop.notices.choices import choices_of, choose, zone_of
 from secondop.notices.groups import DIGEST, GROUPS
 from secondop.notices.models import Notice
+from secondop.notices.phones import can_text, phone_of
 from secondop.notices.stopping import NoSuchLink, group_of, stop_by
 from secondop.web.clock import now
 
 from . import services
 from .forms import ChoicesForm, SeenForm
 from .lines import lines_of
+from .numbers import spelled
 
 PAGE = 20
 
@@ -57,12 +59,14 @@ def read_all(request: SignedIn) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def choices(request: SignedIn) -> HttpResponse:
     """How the signed-in person wants to be told."""
-    form = ChoicesForm(request.POST or None, roles=request.user.roles, choices=choices_of(request.user))
+    phone = phone_of(request.user)
+    can_be_texted = can_text() and bool(phone.number)
+    form = ChoicesForm(request.POST or None, roles=request.user.roles, choices=choices_of(request.user), can_text=can_be_texted)
     if request.method == "POST" and form.is_valid():
         choose(request.user, **form.cleaned_data)
         messages.success(request, "Saved.")
         return redirect("inbox:choices")
-    context = {"form": form, "zone": zone_of(request.user).key.replace("_", " ")}
+    context = {"form": form, "zone": zone_of(request.user).key.replace("_", " "), "number": spelled(phone.number)}
     return render(request, "inbox/choices.html", context, status=422 if form.errors else 200)
 
 

@@ -1,5 +1,7 @@
 """The notices app."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -8,3 +10,7 @@ class NoticesConfig(AppConfig):
 
     name = "secondop.notices"
     label = "notices"
+
+    def ready(self) -> None:
+        """Have the settings of text messages checked."""
+        import_module("secondop.notices.checks")

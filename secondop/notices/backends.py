@@ -1,15 +1,12 @@
 """Django mail backends: the one that writes to the outbox, and the one that writes mails to a folder."""
 
-import os
 import re
-import uuid
 from collections.abc import Sequence
-from pathlib import Path
 
-from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 
+from .folder import write_mail
 from .services import queue_mail
 
 
@@ -26,13 +23,7 @@ class FolderBackend(BaseEmailBackend):
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         """Write the mails, each whole or not at all; returns how many. Raises ``OSError``."""
-        folder = Path(settings.MAIL_DIR)
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for mail in email_messages:
             message = mail.message()
-            name = re.sub(r"[^\w-]", "", str(message["Message-ID"]).partition("@")[0])
-            unfinished = folder / f"{uuid.uuid4()}.tmp"
-            with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(message.as_bytes())
-            unfinished.replace(folder / f"{name}.eml")
+            write_mail(message.as_bytes(), re.sub(r"[^\w-]", "", str(message["Message-ID"]).partition("@")[0]))
         return len(email_messages)

@@ -1,4 +1,4 @@
-"""How a person wants to be told: by mail or on the site only, not at night, once a day; and what follows for one notice."""
+"""How a person wants to be told: by mail or on the site only, by text too, not at night, once a day; and what follows for one notice."""
 
 from datetime import datetime, time
 from typing import Any
@@ -9,8 +9,9 @@ from django.db import transaction
 
 from .groups import DIGEST, GATHERED, GROUP_OF, GROUPS
 from .kinds import ACCOUNT
-from .models import Choices, Notice, Status
+from .models import Channel, Choices, Notice, Status
 from .quiet import end_of_quiet
+from .texts import CODE_LIVES, TEXT_OF, TEXTS
 
 
 def zone_of(user: Any) -> ZoneInfo:
@@ -27,6 +28,7 @@ def choose(
     user: Any,
     *,
     only_here: list[str],
+    by_text: list[str] | None = None,
     quiet_from: time | None = None,
     quiet_until: time | None = None,
     urgent_any_time: bool = False,
@@ -34,11 +36,13 @@ def choose(
 ) -> Choices:
     """Keep what ``user`` has chosen: the groups told on the site only, both ends of the quiet hours or none, the hour of the summary.
 
-    Raises ``ValueError`` for a name that is no group's.
+    ``by_text`` are the groups with a text message as well; without it they stay as they are. Raises ``ValueError`` for a name that is
+    no group's.
     """
-    if unknown := set(only_here) - set(GROUPS):
+    if unknown := (set(only_here) - set(GROUPS)) | (set(by_text or ()) - set(TEXTS)):
         raise ValueError(f"no groups of notices: {sorted(unknown)}")
-    columns = {"quiet_from": quiet_from, "quiet_until": quiet_until, "urgent_any_time": urgent_any_time, "digest_hour": digest_hour}
+    columns: dict[str, Any] = {"quiet_from": quiet_from, "quiet_until": quiet_until, "urgent_any_time": urgent_any_time}
+    columns |= {"digest_hour": digest_hour} | ({} if by_text is None else {"by_text": sorted(by_text)})
     return Choices.objects.update_or_create(user=user, defaults={"only_here": sorted(only_here), **columns})[0]
 
 
@@ -56,6 +60,8 @@ def stop(user: Any, group: str) -> None:
 def instead_of_sending(notice: Notice, at: datetime) -> dict[str, Any]:
     """What is written to ``notice`` at the moment ``at`` instead of sending it; nothing when it is to be sent."""
     choices = getattr(notice.recipient, "notice_choices", None)
+    if notice.channel == Channel.TEXT:
+        return instead_of_texting(notice, choices, at)
     if choices is None or notice.kind == ACCOUNT:
         return {}
     group = GROUP_OF.get(notice.kind, "")
@@ -67,6 +73,23 @@ def instead_of_sending(notice: Notice, at: datetime) -> dict[str, Any]:
         return {"status": Status.GATHERED}
     later = quiet_until(choices, group, zone_of(notice.recipient), at)
     return {"next_try_at": later} if later else {}
+
+
+def instead_of_texting(notice: Notice, choices: Choices | None, at: datetime) -> dict[str, Any]:
+    """What is written to a text instead of sending it: it is dropped when its code is over, or its reader wants no such text any more."""
+    dropped = {"status": Status.DROPPED, "raw": ""}
+    if notice.is_code_by_text:
+        return {} if settings.SMS_TRANSPORT and at < notice.created_at + CODE_LIVES else dropped
+    if choices is None or not wants_text(notice.recipient, choices, notice.kind):
+        return dropped
+    later = quiet_until(choices, TEXT_OF[notice.kind], zone_of(notice.recipient), at)
+    return {"next_try_at": later} if later else {}
+
+
+def wants_text(user: Any, choices: Choices, kind: str) -> bool:
+    """Whether ``user``, who has made these ``choices``, gets a text beside the mail of ``kind`` on this site."""
+    phone = getattr(user, "phone", None)
+    return bool(settings.SMS_TRANSPORT and phone and phone.number and TEXT_OF.get(kind) in choices.by_text)
 
 
 def quiet_until(choices: Choices, group: str, zone: ZoneInfo, at: datetime) -> datetime | None:

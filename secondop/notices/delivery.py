@@ -1,64 +1,60 @@
 """Sending what is in the outbox: one worker at a time a notice, each notice once, and again later where it failed."""
 
 import time
-from contextlib import suppress
 from datetime import timedelta
 from smtplib import SMTPRecipientsRefused, SMTPResponseException
+from typing import Any
 from uuid import UUID
 
-from django.conf import settings
-from django.core.mail import get_connection
-from django.core.mail.backends.base import BaseEmailBackend
 from django.db.models import F
 
 from secondop.web.clock import now
 
+from .carriers import Carriers
 from .choices import instead_of_sending
-from .content import mail_of
-from .models import Notice, Status
+from .errors import Refused, ServerAway, TryLater
+from .models import Channel, Notice, Status
 
 LEASE = timedelta(seconds=90)  # longer than a mail can take at EMAIL_TIMEOUT a step
-AWAY = timedelta(seconds=20)  # until the next try when no mail server answers
+AWAY = timedelta(seconds=20)  # until the next try when no server answers
 MAX_ATTEMPTS = 10
 BATCH = 500
 SECONDS_A_SWEEP = 8.0  # under the beat's interval, so that sweeps do not pile up
 
 
-class ServerAway(Exception):
-    """No mail server can be reached; says nothing about the mail."""
-
-
 def deliver(notice_id: UUID | str) -> bool:
     """Send one notice if it is due and nobody else is at it; whether this call sent it."""
-    transport = get_connection(settings.MAIL_TRANSPORT)
+    carriers = Carriers()
     try:
-        return _deliver(notice_id, transport)
+        return _deliver(notice_id, carriers)
     except ServerAway:
         return False
     finally:
-        _close(transport)
+        carriers.close()
 
 
-def sweep() -> int:
-    """Send what is due, oldest first, over one connection and for a few seconds at most; returns how many were sent.
+def sweep(channel: Channel = Channel.MAIL) -> int:
+    """Send what is due of a channel, oldest first and for a few seconds at most; returns how many were sent.
 
-    It finds what was never handed to the broker, what a dead worker held, and what is to be tried again.
+    It finds what was never handed to the broker, what a dead worker held, and what is to be tried again. Each channel has a sweep of
+    its own: where one server is away, the other gets its share.
     """
-    transport = get_connection(settings.MAIL_TRANSPORT)
+    carriers = Carriers()
     deadline, sent = time.monotonic() + SECONDS_A_SWEEP, 0
+    due = Notice.objects.due(now()).filter(channel=channel).order_by("next_try_at")
     try:
-        for uid in list(Notice.objects.due(now()).order_by("next_try_at").values_list("uid", flat=True)[:BATCH]):
-            sent += _deliver(uid, transport)
+        for uid in list(due.values_list("uid", flat=True)[:BATCH]):
+            sent += _deliver(uid, carriers)
             if time.monotonic() > deadline:
                 break
     except ServerAway:
         return sent
     finally:
-        _close(transport)
+        carriers.close()
     return sent
 
 
-def _deliver(uid: UUID | str, transport: BaseEmailBackend) -> bool:
+def _deliver(uid: UUID | str, carriers: Carriers) -> bool:
     """Claim one notice, and send it unless its reader wants it otherwise; book what was done. Raises ``ServerAway``."""
     notice = _claim(uid)
     if notice is None:
@@ -66,22 +62,25 @@ def _deliver(uid: UUID | str, transport: BaseEmailBackend) -> bool:
     if instead := instead_of_sending(notice, now()):
         _book(notice, attempts=notice.attempts - 1, **instead)
         return False
-    mail = mail_of(notice)
     try:
-        transport.open()
-    except OSError as error:
-        _book(notice, attempts=notice.attempts - 1, next_try_at=now() + AWAY, last_error=_describe(error))
-        raise ServerAway from error
-    try:
-        transport.send_messages([mail])
+        carriers.of(notice).send(notice)
+    except ServerAway as error:
+        _book(notice, attempts=notice.attempts - 1, next_try_at=now() + AWAY, last_error=_describe(error.__cause__ or error))
+        raise
     except (OSError, ValueError) as error:
-        _close(transport)
-        failed = Status.FAILED if notice.attempts >= MAX_ATTEMPTS else Status.QUEUED
-        _book(notice, status=failed, next_try_at=now() + backoff(notice.attempts), last_error=_describe(error))
+        _book(notice, last_error=_describe(error), **_after(notice, error))
         return False
     # The link of an invitation is a secret: like a finished mail it is not kept.
     link = notice.link if notice.recipient_id else ""
     return _book(notice, status=Status.SENT, sent_at=now(), last_error="", raw="", link=link)
+
+
+def _after(notice: Notice, error: OSError | ValueError) -> dict[str, Any]:
+    """What follows for a notice that was not taken: when it is tried again, or that it has failed."""
+    if isinstance(error, Refused) or notice.attempts >= MAX_ATTEMPTS:
+        # A code that was refused is asked for anew by whoever waits for it; nobody else can mend it.
+        return {"status": Status.DROPPED, "raw": ""} if notice.is_code_by_text else {"status": Status.FAILED}
+    return {"next_try_at": now() + max(backoff(notice.attempts), getattr(error, "wait", timedelta(0)))}
 
 
 def backoff(attempts: int) -> timedelta:
@@ -106,16 +105,13 @@ def _book(notice: Notice, **columns: object) -> bool:
     return bool(Notice.objects.filter(uid=notice.uid, taken_until=notice.taken_until).update(taken_until=None, **columns))
 
 
-def _close(transport: BaseEmailBackend) -> None:
-    with suppress(OSError):
-        transport.close()
-
-
-def _describe(error: Exception) -> str:
-    """The error's class and SMTP code only: servers quote addresses in their texts."""
+def _describe(error: BaseException) -> str:
+    """The error's class and code only: servers quote addresses in their texts."""
     code: int | str = ""
     if isinstance(error, SMTPResponseException):
         code = error.smtp_code
+    elif isinstance(error, Refused | TryLater):
+        code = error.code
     elif isinstance(error, SMTPRecipientsRefused):
         code = next(iter(error.recipients.values()))[0]
     return f"{type(error).__name__} {code}".strip()

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.mail import EmailMessage
 from django.db.models import Max, Q
@@ -13,11 +14,13 @@ from django.db.models.functions import Lower
 from secondop.web.clock import now
 from secondop.web.queue import enqueue
 
+from .choices import choices_of, wants_text
 from .content import store, values
 from .delivery import deliver, sweep
 from .kinds import ACCOUNT, words
-from .models import Notice, Status
+from .models import Channel, Notice, Status
 from .tasks import deliver as deliver_task
+from .texts import TEXT_OF
 
 __all__ = ["call_off", "deliver", "last_sent", "queue_mail", "retry", "sweep", "tell", "tell_address", "unname"]
 
@@ -54,7 +57,10 @@ def tell(
     """
     if not user.is_active:
         return None
-    return _queue(user.email, kind, case=case, key=key, link=link, context=context, recipient_id=user.pk)
+    notice = _queue(user.email, kind, case=case, key=key, link=link, context=context, recipient_id=user.pk)
+    if notice and settings.SMS_TRANSPORT and kind in TEXT_OF and wants_text(user, choices_of(user), kind):
+        _queue_text(notice)
+    return notice
 
 
 def tell_address(
@@ -101,7 +107,7 @@ def last_sent(case: HasReference, kind: str, *, after: datetime) -> datetime | N
 
     Now, while one still waits to be mailed; ``None`` where none was, such as when no address takes mail.
     """
-    told = Notice.objects.filter(case_uid=case.uid, kind=kind, created_at__gt=after)
+    told = Notice.objects.mails().filter(case_uid=case.uid, kind=kind, created_at__gt=after)
     if told.filter(status=Status.QUEUED).exists():
         return now()
     return told.aggregate(last=Max("sent_at"))["last"]
@@ -140,3 +146,17 @@ def _queue(
     Notice.objects.bulk_create([notice], ignore_conflicts=bool(key))
     enqueue(deliver_task, str(notice.uid))
     return notice
+
+
+def _queue_text(notice: Notice) -> None:
+    """Queue the text message that goes beside the mail of ``notice``: a row with a fate of its own, which holds no words."""
+    text = Notice(
+        kind=notice.kind,
+        channel=Channel.TEXT,
+        email=notice.email,
+        recipient_id=notice.recipient_id,
+        case_uid=notice.case_uid,
+        key=f"text:{notice.key}" if notice.key else None,
+    )
+    Notice.objects.bulk_create([text], ignore_conflicts=bool(notice.key))
+    enqueue(deliver_task, str(text.uid))

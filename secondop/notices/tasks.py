@@ -2,7 +2,8 @@
 
 from celery import shared_task
 
-from . import delivery
+from . import delivery, phones
+from .models import Channel
 
 
 @shared_task
@@ -13,5 +14,12 @@ def deliver(notice_id: str) -> None:
 
 @shared_task
 def sweep() -> None:
-    """Send what waits; beat sends it every few seconds."""
+    """Send the mails that wait; beat sends it every few seconds."""
     delivery.sweep()
+
+
+@shared_task
+def sweep_texts() -> None:
+    """Send the text messages that wait, and forget numbers that nobody confirmed; beat sends it every few seconds."""
+    delivery.sweep(Channel.TEXT)
+    phones.forget_unconfirmed()

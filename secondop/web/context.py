@@ -5,11 +5,12 @@ from django.http import HttpRequest
 
 
 def installation() -> dict[str, str | bool]:
-    """The organisation's name and mail address, whether this is the demo, and the address of the site."""
+    """The organisation's name and mail address, whether this is the demo and sends text messages, and the address of the site."""
     return {
         "organisation": settings.ORGANISATION,
         "contact": settings.CONTACT_EMAIL,
         "demo": settings.DEMO,
+        "texts": bool(settings.SMS_TRANSPORT),
         "base_url": settings.BASE_URL,
     }
 

@@ -1,4 +1,4 @@
-"""The mails of cases in every state hold nothing that was typed there."""
+"""The mails and texts of cases in every state hold nothing that was typed there."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,8 @@ from secondop.cases.access import Access
 from secondop.cases.models import Case, Handover
 from secondop.notices.content import mail_of
 from secondop.notices.kinds import ACCOUNT
-from secondop.notices.models import Notice
+from secondop.notices.models import Channel, Notice
+from secondop.notices.texts import text_of
 from tracking.models import Helper
 
 # Who is invited is named in the invitation; rights hold the words of the site, not of people.
@@ -26,6 +27,14 @@ def rows_of(row: Model, above: tuple[type[Model], ...] = (Case,)) -> Iterator[Mo
             yield from rows_of(one, (*above, model))
 
 
+def words_of(notice: Notice) -> list[str]:
+    """All that somebody reads of a notice: the parts of its mail, or its text."""
+    if notice.channel == Channel.TEXT:
+        return [text_of(notice)[1]]
+    mail = mail_of(notice)
+    return [mail.subject, mail.body, mail.alternatives[0].content]
+
+
 def test_no_mail_of_any_case_holds_a_word_of_the_case(world):
     typed, models = set(), set()
     for case in world.cases.values():
@@ -38,7 +47,8 @@ def test_no_mail_of_any_case_holds_a_word_of_the_case(world):
     assert len(typed) > 40
     notices = list(Notice.objects.exclude(kind=ACCOUNT).select_related("recipient"))
     assert len({notice.kind for notice in notices}) > 10
+    numbers = {text_of(notice)[0] for notice in notices if notice.channel == Channel.TEXT}
+    assert len(numbers) > 2, "patients and staff were texted"
     for notice in notices:
-        mail = mail_of(notice)
-        for text in (mail.subject, mail.body, mail.alternatives[0].content):
+        for text in words_of(notice):
             assert not [one for one in typed if one in text], notice.kind

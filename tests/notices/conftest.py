@@ -6,8 +6,15 @@ from uuid import UUID, uuid4
 import pytest
 
 from secondop.accounts.models import User
+from secondop.notices.choices import choose
+from secondop.notices.models import Phone
+from secondop.notices.texts import TEXTS
+from secondop.web.clock import now
 
+from .gateway import TOKEN, GatewayServer
 from .smtp import MailServer
+
+NUMBER = "+12025550143"
 
 
 @dataclass
@@ -43,3 +50,20 @@ def mail_server(settings):
     with MailServer() as server:
         settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", server.port, 2
         yield server
+
+
+@pytest.fixture
+def gateway(settings):
+    """A gateway for text messages, and settings that lead to it."""
+    settings.SMS_TRANSPORT, settings.SMS_TOKEN = "secondop.notices.gateways.HttpGateway", TOKEN
+    with GatewayServer() as server:
+        settings.SMS_URL = server.url
+        yield server
+
+
+@pytest.fixture
+def texted(ana) -> User:
+    """Ana, who has confirmed a number and wants a text about all that can come as one."""
+    Phone.objects.create(user=ana, number=NUMBER, confirmed_at=now())
+    choose(ana, only_here=[], by_text=list(TEXTS))
+    return ana

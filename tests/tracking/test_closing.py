@@ -26,7 +26,8 @@ from secondop.catalog.samples import load
 from secondop.exports.models import Export
 from secondop.notices import stopping
 from secondop.notices.choices import choose
-from secondop.notices.models import Notice
+from secondop.notices.models import Notice, Phone
+from secondop.notices.phones import send_code
 from secondop.notices.services import deliver
 from secondop.vault import services as vault
 from secondop.vault.models import CaseKey
@@ -129,7 +130,9 @@ def everywhere() -> str:
 
 def test_nothing_of_the_person_is_left(patient):
     Authenticator.objects.create(user=patient, type="totp", data={"secret": "x"})
-    choose(patient, only_here=["progress"])
+    choose(patient, only_here=["progress"], by_text=["opinion"])
+    Phone.objects.create(user=patient, number="+12025550143", confirmed_at=now())
+    send_code(patient, "+12025550144")
     client = signed_in(patient)
     client.get(reverse("tracking:list"))
     key = client.session.session_key
@@ -138,7 +141,7 @@ def test_nothing_of_the_person_is_left(patient):
     copy = Export(owner=patient, everything=True, status="ready", sha256="0" * 64, ready_at=now(), expires_at=now() + 2 * WEEK)
     copy.stored = vault.put(copy.uid, b"all of it")
     copy.save()
-    assert "Okapi" in everywhere()
+    assert "Okapi" in everywhere() and "1202555014" in everywhere()
     closed(patient, client)
     last = Notice.objects.get(kind="account_closed")
     assert last.email == "okapi@example.org"
@@ -146,7 +149,7 @@ def test_nothing_of_the_person_is_left(patient):
         assert deliver(last.uid)
         accounts.close_due()
     kept = everywhere()
-    assert "Okapi" not in kept and "okapi@" not in kept
+    assert "Okapi" not in kept and "okapi@" not in kept and "1202555014" not in kept
     assert not User.objects.filter(pk=patient.pk).exists()
     assert not Case.objects.exists()
     assert CaseKey.objects.get(case_uid=copy.uid).destroyed_at and not Export.objects.exists()
