@@ -9,7 +9,7 @@ from itertools import chain, groupby
 from typing import cast
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from secondop.cases.checklists import refresh
 from secondop.cases.lifecycle import Erased, lock
@@ -23,7 +23,7 @@ from . import reasons, scanning
 from .clinical.store import replace
 from .formats.problems import Problem
 from .imaging import filing
-from .kinds import Kind
+from .kinds import TOGETHER, Kind
 from .models import WAITING, Purpose, Record, Status
 from .previews.orders import order
 from .removing import forget_old_refusals
@@ -37,7 +37,7 @@ LONGEST_WAIT = timedelta(minutes=30)
 BEGUN_WITHIN = 45.0  # seconds after which a batch begins no other file: with the longest one it ends before the lease
 AT_ONCE = 200  # tasks that one sweep sends
 SENT_AT_ONCE = 10_000  # records that they are for
-TOGETHER = {Kind.DICOM: 200}  # files that come by the thousands share a child
+QUIET = timedelta(seconds=1)  # without another file, after which no more seem to come
 PARTS_IN_MEMORY = 4
 WRITTEN = ("status", "reason", "facts", "taken_until", "stored", "scanned_at", "ready_at", "series", "position", "sop_uid", "identity")
 
@@ -154,6 +154,15 @@ def follow(case: Case, records: list[Record]) -> None:
         forget_old_refusals(case)
     refresh(case)
     mark(records)
+    look_for_more(case, records)
+
+
+def look_for_more(case: Case, records: list[Record]) -> None:
+    """Have what came after ``records`` to share a child checked, if it seems to be all: otherwise the clock's sweep takes it with more."""
+    shared = {record.kind for record in records} & TOGETHER.keys()
+    last = case.records.due().filter(kind__in=shared).aggregate(last=Max("created_at"))["last"] if shared else None
+    if last and last < now() - QUIET:
+        enqueue("records.tasks.sweep")
 
 
 def write(record: Record, verdict: Verdict) -> None:

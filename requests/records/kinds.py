@@ -28,6 +28,7 @@ class Kind(models.TextChoices):
     ZIP = "zip", "ZIP"
 
 
+TOGETHER = {Kind.DICOM: 200}  # files that come by the thousands are checked together: so many share a child
 DOCUMENTS = (Kind.FHIR, Kind.CCDA)
 NAMING = (Kind.DICOM, *DOCUMENTS)  # that say in a place of their own whom they are about
 

@@ -20,8 +20,8 @@ from secondop.web.queue import enqueue
 
 from . import reasons, sittings
 from .arrivals import Arrivals, Arrived, Skip, TurnedBack
-from .kinds import Kind
-from .models import Archive, Purpose, Record, RecordRequest, Status
+from .kinds import TOGETHER, Kind
+from .models import WAITING, Archive, Purpose, Record, RecordRequest, Status
 from .removing import forget_old_refusals
 
 TAKE_RECORDS = (State.DRAFT, State.SCREENING, State.READY, State.IN_REVIEW)
@@ -117,9 +117,20 @@ def make_records(case: Case, arrivals: Arrivals, sender: Sender, purpose: Purpos
     refused = Record.objects.bulk_create([_refused(case, file, columns) for file in not_taken])
     if refused:
         forget_old_refusals(case)
-    enqueue("records.tasks.sweep")
+    call_workers(case, records, sender)
     arrivals.kept.update(file.stored.uid for file in taken)
     return Added(records, refused, len(known))
+
+
+def call_workers(case: Case, records: list[Record], sender: Sender) -> None:
+    """Have ``records`` checked. What comes by itself while others wait that it shares a child with needs no message of its own.
+
+    Whoever settles those looks for more, and has ``case`` locked for it as it is here, so that none are missed.
+    """
+    shared = {record.kind for record in records} & TOGETHER.keys()
+    others = case.records.filter(kind__in=shared, status__in=WAITING).exclude(pk__in=[record.pk for record in records])
+    if not (sender.is_one_by_one and shared and others.exists()):
+        enqueue("records.tasks.sweep")
 
 
 def note_arrival(case: Case, records: list[Record], sender: Sender, purpose: Purpose) -> None:

@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.utils import IntegrityError
 
 from records import checking, removing, services, tasks
+from records.arrivals import Arrivals
 from records.formats.problems import Problem
 from records.models import Record
 from records.reasons import FOUND
@@ -149,6 +150,45 @@ def test_images_of_a_case_are_checked_together(case, django_assert_max_num_queri
     (series,) = case.series.all()
     assert list(series.records.order_by("position").values_list("position", "sop_uid")) == [(n, f"1.2.3.{n}") for n in range(1, 9)]
     assert checking.check(first.pk) == 0
+
+
+def alone(case, file: tuple[str, bytes]) -> Record:
+    """The record of a file that came by itself, as each of a folder does."""
+    with Arrivals(case.uid, 10**8) as arrivals:
+        arrivals.begin(file[0])
+        arrivals.write(file[1])
+        arrivals.end()
+        return services.add(case, arrivals, by=case.patient, one_by_one=True).records[0]
+
+
+def test_of_images_that_come_one_by_one_only_the_first_needs_a_message(case, time_machine, django_capture_on_commit_callbacks):
+    """What comes while it is checked is checked together: once no more comes, or by the clock's sweep."""
+    pictures = slices(4)
+    with django_capture_on_commit_callbacks() as sent:
+        first = alone(case, pictures[0])
+    assert len(sent) == 1
+    with django_capture_on_commit_callbacks() as sent:
+        assert checking.claim(first.pk)
+        alone(case, pictures[1])
+        others = alone(case, pictures[2])
+    assert len(sent) == 0
+    with django_capture_on_commit_callbacks() as sent:
+        received(case, "letter.pdf")
+    assert len(sent) == 1, "a file that shares no child is not held up"
+    first.refresh_from_db()
+    with django_capture_on_commit_callbacks() as sent:
+        checking.settle([(first, Verdict({}, Problem.DAMAGED))])
+    assert len(sent) == 1, "the refused file goes, and more seem to come"
+    time_machine.move_to(now() + 2 * checking.QUIET)
+    with django_capture_on_commit_callbacks() as sent:
+        last = alone(case, pictures[3])
+    assert len(sent) == 0
+    time_machine.move_to(now() + 2 * checking.QUIET)
+    Record.objects.filter(pk=last.pk).update(taken_until=now() + checking.LEASE)
+    with django_capture_on_commit_callbacks() as sent:
+        assert checking.check(others.pk) == 1
+    assert len(sent) == 1, "no more came: the one that is left is sent at once"
+    assert checking.check(case.records.due().exclude(kind="pdf").get().pk) == 1
 
 
 def test_what_a_batch_did_not_come_to_is_given_back(case, monkeypatch, django_capture_on_commit_callbacks):
