@@ -5,12 +5,41 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.postgres.forms import SimpleArrayField
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
 
 from secondop.accounts.administration import Plain
+from secondop.audit.services import record
 
 from .models import ChecklistTemplate, ConsentText, Holiday, JurisdictionRule, QuestionPrompt, Specialty
 from .ticks import HELP as TICKS_HELP
 from .ticks import check as check_tick
+
+
+class Noted(Plain, admin.ModelAdmin):
+    """What decides who is served and what is signed: each change has a row in the audit log, beside Django's own history."""
+
+    def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> Any:
+        """Note who added it."""
+        self.note(request, "add", obj, message)
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> Any:
+        """Note who changed which of its fields, and of the rows on its page; nothing where nothing changed."""
+        if message:
+            self.note(request, "change", obj, message)
+        return super().log_change(request, obj, message)
+
+    def log_deletions(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+        """Note who deleted it."""
+        for obj in queryset:
+            self.note(request, "delete", obj)
+        return super().log_deletions(request, queryset)
+
+    def note(self, request: HttpRequest, verb: str, obj: Model, message: Any = ()) -> None:
+        """Write the row: what it is called today, and Django's own words about the change."""
+        detail = {"named": str(obj)[:200], "said": list(message)}
+        record(f"catalog.{verb}", by=request.user, target=f"{obj._meta.model_name}:{obj.pk}", detail=detail, request=request)
 
 
 class Lines(SimpleArrayField):
@@ -54,7 +83,7 @@ class ChecklistInline(Plain, admin.StackedInline):
 
 
 @admin.register(Specialty)
-class SpecialtyAdmin(Plain, admin.ModelAdmin):
+class SpecialtyAdmin(Noted):
     """Specialties with their checklists."""
 
     form = SpecialtyForm
@@ -63,7 +92,7 @@ class SpecialtyAdmin(Plain, admin.ModelAdmin):
 
 
 @admin.register(ChecklistTemplate)
-class ChecklistTemplateAdmin(Plain, admin.ModelAdmin):
+class ChecklistTemplateAdmin(Noted):
     """Checklist items, those for every specialty included."""
 
     form = ChecklistForm
@@ -72,7 +101,7 @@ class ChecklistTemplateAdmin(Plain, admin.ModelAdmin):
 
 
 @admin.register(QuestionPrompt)
-class QuestionPromptAdmin(Plain, admin.ModelAdmin):
+class QuestionPromptAdmin(Noted):
     """Questions that patients may want to ask, by their reason and field of medicine."""
 
     list_display = ["text", "reason", "specialty", "standing", "active"]
@@ -85,7 +114,7 @@ class QuestionPromptAdmin(Plain, admin.ModelAdmin):
 
 
 @admin.register(JurisdictionRule)
-class JurisdictionRuleAdmin(Plain, admin.ModelAdmin):
+class JurisdictionRuleAdmin(Noted):
     """Rules about places of residence."""
 
     list_display = ["country", "region", "verdict", "majority_age", "standing", "source", "reviewed_on"]
@@ -98,7 +127,7 @@ class JurisdictionRuleAdmin(Plain, admin.ModelAdmin):
 
 
 @admin.register(ConsentText)
-class ConsentTextAdmin(Plain, admin.ModelAdmin):
+class ConsentTextAdmin(Noted):
     """Consent wordings: a new version is added, an old one can only be read."""
 
     list_display = ["title", "kind", "version", "required", "since"]
@@ -113,7 +142,7 @@ class ConsentTextAdmin(Plain, admin.ModelAdmin):
 
 
 @admin.register(Holiday)
-class HolidayAdmin(Plain, admin.ModelAdmin):
+class HolidayAdmin(Noted):
     """Days on which the desk is closed."""
 
     list_display = ["day", "name"]

@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from secondop.accounts.models import Role
+from secondop.audit.models import Entry
 from secondop.catalog.checks import reviewed_rules
 from secondop.catalog.models import ChecklistTemplate, ConsentText, Holiday, JurisdictionRule, Specialty
 from secondop.catalog.samples import load
@@ -112,6 +113,26 @@ def test_a_consent_that_lacks_an_element_is_refused_by_its_name(admin, kind, lef
 def test_a_holiday_is_added(admin):
     assert keep(admin, "holiday_add", day="2031-05-02", name="Founders’ Day").status_code == 302
     assert str(Holiday.objects.get(name="Founders’ Day").day) == "2031-05-02"
+
+
+def test_each_change_is_in_the_audit_log_with_who_and_what(admin):
+    rule, item = JurisdictionRule.objects.exclude(region="").first(), ChecklistTemplate.objects.exclude(specialty=None).first()
+    keep(admin, "jurisdictionrule_change", rule.pk, note="Ask us again next year.")
+    keep(admin, "jurisdictionrule_change", rule.pk)
+    keep(admin, "specialty_change", item.specialty_id, **{"checklist-0-text": "The last ECG"})
+    keep(admin, "holiday_add", day="2031-05-02", name="Founders’ Day")
+    admin.post(reverse("admin:catalog_jurisdictionrule_delete", args=[rule.pk]), {"post": "yes"})
+    found = list(Entry.objects.filter(action__startswith="catalog.").order_by("seq"))
+    assert {entry.actor_id for entry in found} == {int(admin.session["_auth_user_id"])}
+    holiday = Holiday.objects.get(name="Founders’ Day")
+    assert [(entry.action, entry.target) for entry in found] == [
+        ("catalog.change", f"jurisdictionrule:{rule.pk}"),
+        ("catalog.change", f"specialty:{item.specialty_id}"),
+        ("catalog.add", f"holiday:{holiday.pk}"),
+        ("catalog.delete", f"jurisdictionrule:{rule.pk}"),
+    ]
+    assert found[0].detail == {"named": str(rule), "said": [{"changed": {"fields": ["Note"]}}]}
+    assert found[1].detail["said"][0]["changed"]["object"] == "The last ECG"
 
 
 @pytest.mark.parametrize("role", [Role.SPECIALIST, Role.COORDINATOR, Role.LEAD, None])
