@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.core.exceptions import DisallowedHost, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -47,9 +47,14 @@ def _without_request(request: HttpRequest, status: int, template: str = "", **co
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400: something was sent that we cannot read; 413: too much of it. Says nothing about what; the details are in the log."""
+    """400: something was sent that we cannot read; 413: too much of it. Says nothing about what; the details are in the log.
+
+    A demo, which people reach at numbers such as 127.0.0.1 as well, names its address.
+    """
     if isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent):
         return _without_request(request, 413, file_bytes=settings.UPLOAD_FILE_BYTES)
+    if isinstance(exception, DisallowedHost) and settings.DEMO:
+        return _without_request(request, 400, "400_host.html", site=settings.BASE_URL)
     return _without_request(request, 400)
 
 

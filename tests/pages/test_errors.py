@@ -148,6 +148,15 @@ def test_what_cannot_be_read_and_what_is_too_much(client):
     look(client.post(address, many, content_type="application/x-www-form-urlencoded"), 413, "That is more than we can take at once")
 
 
+def test_a_demo_names_its_address_to_whoever_comes_by_another(client, settings):
+    settings.DEMO, settings.BASE_URL = True, "http://localhost:8000"
+    for send, link in ((client.get, "http://localhost:8000/guide/?a=%22%3E"), (client.post, "http://localhost:8000")):
+        answer = send("/guide/?a=%22%3E", headers={"Host": "127.0.0.1:8000"})
+        tree = html.fromstring(answer.content)
+        assert (answer.status_code, tree.xpath("//h1")[0].text_content()) == (400, "This demo has another address")
+        assert tree.xpath("//main//a/@href") == [link] and grade(" ".join(sentences(answer.content.decode()))) <= 8
+
+
 @pytest.mark.django_db
 def test_too_many_tries_are_slowed_down_and_lead_to_a_new_password(client):
     user, address = make_user(), reverse("account_signup")
