@@ -9,12 +9,18 @@ function reveal() {
   target.scrollIntoView();
 }
 
+// What is being asked for each place: the answer to an older question may come last, and says what was true then.
+const asking = new WeakMap();
+
 async function renew(place) {
+  asking.get(place)?.abort();
+  const question = new AbortController();
+  asking.set(place, question);
   try {
-    const answer = await fetch(place.dataset.fresh, { redirect: "manual" });
+    const answer = await fetch(place.dataset.fresh, { redirect: "manual", signal: question.signal });
     if (answer.ok) place.innerHTML = await answer.text();
   } catch {
-    // The connection is gone; the autosave says so, and the next save asks again.
+    // A later question took its place; or the connection is gone: the autosave says so, and the next save asks again.
   }
 }
 

@@ -90,6 +90,22 @@ def test_the_older_of_two_windows_is_told_and_overwrites_nothing(patient):
     assert stored(patient, "diagnosis") == "Typed in the newer window"
 
 
+def test_the_answer_to_the_later_of_two_questions_stays(patient):
+    page, held = patient.page, []
+    page.goto(page.url.replace("/question/", "/who/"))
+    page.route("**/told/place/", lambda route: held.append(route))
+    place = page.locator("[data-fresh$='/told/place/']")
+    for asked in (1, 2):
+        place.evaluate("place => place.closest('details').dispatchEvent(new Event('autosaved', { bubbles: true }))")
+        while len(held) < asked:
+            page.wait_for_timeout(50)
+    held[1].fulfill(body="later")
+    place.get_by_text("later").wait_for(state="attached")
+    held[0].fulfill(body="earlier")
+    page.evaluate("() => fetch(location.href).then(answer => answer.text())")
+    assert place.text_content() == "later"
+
+
 def test_leaving_with_an_answer_that_was_not_taken_is_asked_about(patient):
     page, asked = patient.page, []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
