@@ -103,8 +103,22 @@ def test_missing_programs_are_installed_where_that_needs_no_question(started, tm
         (programs / name).chmod(0o755)
     for name in ("true", "env"):
         (programs / name).symlink_to(shutil.which(name))
-    assert "handed over ['test']" in dev(started, "test", PATH=str(programs)).stdout
+    assert "handed over ['test', 'tests']" in dev(started, "test", "tests", PATH=str(programs)).stdout
     assert calls.read_text().splitlines() == ["update -q", "install -y --no-install-recommends chromium redis-server"]
+
+    for name in ("chromium", "redis-server"):
+        (programs / name).touch(mode=0o755)
+    calls.unlink()
+    (programs / "apt-get").write_text(f'#!/bin/sh\necho "$@" >> {calls}\nexit 100\n')
+    assert "handed over ['test']" in dev(started, "test", PATH=str(programs)).stdout, "without the lighter browser it goes on"
+    assert [line.partition("15 ")[2] for line in calls.read_text().splitlines()] == [
+        "update -q",
+        "install -y --no-install-recommends --no-remove chromium-headless-shell",
+    ]
+    calls.unlink()
+    (programs / "chromium-headless-shell").touch(mode=0o755)
+    assert "handed over ['test']" in dev(started, "test", PATH=str(programs)).stdout
+    assert not calls.exists()
 
 
 def test_missing_library_is_found_by_the_loader_not_by_a_package_list(checkout):

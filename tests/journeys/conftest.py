@@ -76,7 +76,7 @@ def site(request) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """The machine's browser."""
-    with browser() as running:
+    with browser(light=True) as running:
         yield running
 
 
