@@ -26,6 +26,7 @@ SHOTS = ROOT / "var" / "shots"
 WIDTHS = {1440: 900, 768: 1024, 360: 740}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 START_SECONDS = 600
+Links = dict[str, list[str]]  # what the pages at these addresses lead to
 # Mails of a copied demo still name the port of the one that sent them.
 HREFS = """links => links.map((link) => {
   if (link.hostname === location.hostname) link.port = location.port;
@@ -87,9 +88,9 @@ def photograph(running: Browser, address: str, who: str, pages: Sequence[Shot]) 
     page = context.new_page()
     if who != "visitor":
         sign_in(page, address, who)
-    missed = []
+    missed, known = [], Links()
     for shot in pages:
-        if not reach(page, address, shot):
+        if not reach(page, address, shot, known):
             missed.append(shot)
             continue
         page.wait_for_load_state("networkidle")  # parts of the page that it fetches by itself are there
@@ -114,11 +115,19 @@ def sign_in(page: Page, address: str, who: str) -> None:
         raise Failure(f"{who}@demo.example could not sign in.", "Start the demo and try by hand: ./dev run")
 
 
-def reach(page: Page, address: str, shot: Shot) -> bool:
-    """Go to a page by its links; return whether each was there and answered with success."""
+def reach(page: Page, address: str, shot: Shot, known: Links | None = None) -> bool:
+    """Go to a page by its links; return whether each was there and answered with success.
+
+    ``known`` has the links of pages that were opened for other shots of the same person, and gets those of the pages opened now. A
+    page on the way whose links are known is not opened again, unless they do not lead there.
+    """
     page.set_viewport_size({"width": 1440, "height": 900})
-    if not (go(page, address + shot.path) and follow(page, shot.follow)):
-        return False
+    seen: Links = {}
+    if not (known and follow(page, address + shot.path, shot.follow, known)):
+        if not follow(page, address + shot.path, shot.follow, seen):
+            return False
+        if known is not None:
+            known.update(seen)
     uid = re.search(UID, page.url)
     if shot.then and not (uid and go(page, address + shot.then.format(uid=uid[0]))):
         return False
@@ -126,12 +135,13 @@ def reach(page: Page, address: str, shot: Shot) -> bool:
     return True
 
 
-def follow(page: Page, patterns: Sequence[str]) -> bool:
-    """From where ``page`` is follow links whose addresses fit the patterns, trying another link where the next one is missing."""
+def follow(page: Page, address: str, patterns: Sequence[str], known: Links) -> bool:
+    """From ``address`` follow links whose addresses fit the patterns, trying another link where the next one is missing."""
     if not patterns:
-        return True
-    links = page.eval_on_selector_all("a[href]", HREFS)
-    return any(go(page, link) and follow(page, patterns[1:]) for link in dict.fromkeys(links) if re.search(patterns[0], link))
+        return go(page, address)
+    if address not in known:
+        known[address] = list(dict.fromkeys(page.eval_on_selector_all("a[href]", HREFS))) if go(page, address) else []
+    return any(follow(page, link, patterns[1:], known) for link in known[address] if re.search(patterns[0], link))
 
 
 def go(page: Page, address: str) -> bool:

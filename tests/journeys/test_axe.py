@@ -16,9 +16,9 @@ def test_pages_are_accessible_and_fit(chromium, site, who):
     person = Person(chromium, site)
     if who != "visitor":
         person.sign_in(f"{who}@demo.example")
-    faults = {}
+    faults, known = {}, {}
     for shot in (shot for shot in PAGES if shot.who == who):
-        assert reach(person.page, site, shot), f"{shot.name} was not reached"
+        assert reach(person.page, site, shot, known), f"{shot.name} was not reached"
         if found := look(person):
             faults[shot.name] = found
     person.context.close()
