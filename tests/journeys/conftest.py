@@ -2,7 +2,6 @@
 
 import fcntl
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,21 +18,10 @@ from pydicom.data import get_testdata_file
 
 from secondop.embedded.browser import browser
 from secondop.embedded.data import ROOT, environment_without_settings
-from secondop.embedded.processes import end, spawn
-from secondop.embedded.run import free_port
-from secondop.embedded.shots import demo, wait_until_running
+from secondop.embedded.shots import demo
 from tests.servers import LONG
 
 PASSWORD = "a long sentence that nobody guesses"
-# Every copied site would make the same PDFs and pictures again, beside the tests.
-PUT_OFF = """
-from datetime import timedelta
-from records.models import Preview
-from secondop.documents.models import Document
-from secondop.web.clock import now
-for waiting in (Document.objects.filter(status=Document.Status.QUEUED), Preview.objects.unmade()):
-    waiting.update(next_try_at=now() + timedelta(days=1))
-"""
 STAFF_PASSWORD = "second-opinion-demo"
 # A machine with much else to do takes long for what a person does at once: nobody is signed out meanwhile, nor told to come back later.
 AT_LEISURE = {"DATABASE_SECONDS": str(LONG), **dict.fromkeys(("SESSION_IDLE_SECONDS", "SESSION_IDLE_SECONDS_STAFF"), str(12 * 60 * 60))}
@@ -47,20 +35,9 @@ def seeded() -> Path:
     with open(data.with_suffix(".lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not data.exists():
-            fill_in(data)
+            environ = {**environment_without_settings(), "PYTHONPATH": str(ROOT)}
+            subprocess.run([sys.executable, "-P", "-m", "tests.journeys.filled", data], env=environ, cwd=ROOT, check=True)
     return data
-
-
-def fill_in(data: Path) -> None:
-    """Start a demo in the folder ``data``, put off what its workers would make of old cases, and end it."""
-    dev, environ = [sys.executable, "-P", "-m", "secondop.embedded"], {**environment_without_settings(), "PYTHONPATH": str(ROOT)}
-    with open(data.with_suffix(".log"), "wb") as log:
-        running = spawn([*dev, "run", "--data", data, "--port", str(free_port())], env=environ, cwd=ROOT, log=log)
-    try:
-        wait_until_running(running, data.with_suffix(".log"))
-        subprocess.run([*dev, "manage", "--data", data, "shell", "-c", PUT_OFF], env=environ, cwd=ROOT, check=True)
-    finally:
-        end(running, signal.SIGTERM, grace=60)
 
 
 @pytest.fixture(scope="session")
