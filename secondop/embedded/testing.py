@@ -15,10 +15,11 @@ from .console import say
 from .data import ROOT, environment_without_settings
 from .lint import lint
 
+OTHERS, JOURNEYS = "tests without a browser", "browser journeys"
 PARTS = {
     # By itself xdist begins with the modules of many tests, which are not those that take long: tests/conftest.py says which do.
-    "tests without a browser": ["tests", "--ignore=tests/journeys", "-n", "2", "--no-loadscope-reorder"],
-    "browser journeys": ["tests/journeys", "-n", "2", "--no-loadscope-reorder"],
+    OTHERS: ["tests", "--ignore=tests/journeys", "-n", "2", "--no-loadscope-reorder"],
+    JOURNEYS: ["tests/journeys", "-n", "2", "--no-loadscope-reorder"],
 }
 NOTHING_COLLECTED = 5
 
@@ -45,18 +46,23 @@ def test(options: argparse.Namespace) -> int:
     """Run everything (or the given paths) and end with one summary line in pytest's words.
 
     The parts run at the same time: each alone leaves a processor idle while a browser waits for the site, or the site for a browser.
+    The journeys begin beside the checks of the code, the last of which take one processor, as does filling in the demo.
     """
     if options.paths:
         return subprocess.run(pytest(options.paths), cwd=ROOT, env=environment(), check=False).returncode
     begun = time.monotonic()
-    say("Checks of the code")
-    failed = bool(lint(options))
-    say(f"  {time.monotonic() - begun:.0f} s")
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
-        parts: dict[str, Part] = {}
-        for name, args in PARTS.items():
-            parts[name] = Part(args, Path(folder) / str(len(parts)), quiet=bool(parts))
-            stack.enter_context(parts[name].process)
+
+        def start(name: str, *, quiet: bool) -> Part:
+            part = Part(PARTS[name], Path(folder) / name, quiet=quiet)
+            stack.enter_context(part.process)
+            return part
+
+        journeys = start(JOURNEYS, quiet=True)
+        say("Checks of the code")
+        failed = bool(lint(options))
+        say(f"  {time.monotonic() - begun:.0f} s")
+        parts = {OTHERS: start(OTHERS, quiet=False), JOURNEYS: journeys}
         for name, part in parts.items():
             say(f"\n{name.capitalize()}")
             failed |= part.has_failed()
