@@ -100,7 +100,8 @@ def has_to_be_read_whole(dataset: FileDataset) -> bool:
     """
     syntax = dataset.file_meta.TransferSyntaxUID
     raw = [element for element in dataset.values() if isinstance(element, RawDataElement)]
-    return syntax == DeflatedExplicitVRLittleEndian or any(element.is_implicit_VR != syntax.is_implicit_VR for element in raw)
+    is_implicit = syntax.is_implicit_VR  # which pydicom looks up anew each time
+    return syntax == DeflatedExplicitVRLittleEndian or any(element.is_implicit_VR != is_implicit for element in raw)
 
 
 def frame(dataset: FileDataset, number: int, values: NDArray, more: dict[str, Any], *, is_preview: bool) -> Frame:
