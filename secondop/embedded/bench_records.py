@@ -36,7 +36,7 @@ TUS = {"Tus-Resumable": "1.0.0", "Content-Type": "application/offset+octet-strea
 RANGES = 9
 READY_SECONDS = 1200
 LOOK_EVERY = 3.0  # as often as the page of a series asks: each look is measured with the rest
-IDLE, PAUSE = 0.5, 8.0  # workers that take less than half a second of the processor in eight have nothing to do
+IDLE, PAUSE = 1.0, 8.0  # workers that take less than a second of the processor in eight have nothing to do
 SOME = 50  # slices that the libraries alone read
 ENOUGH = 1000  # slices, beside which the work for any number of them is small
 BY_HAND = "Start the demo and send one by hand: ./dev run"
@@ -185,12 +185,13 @@ def scan(cluster: Cluster, site: Server, environment: Mapping[str, str], count: 
 
 
 def rest(running: Sequence[Service]) -> None:
-    """Return once the workers have nothing to do: a fresh demo has pictures to be made."""
+    """Return once the workers have started and have nothing to do: a fresh demo has pictures to be made."""
     limit = time.monotonic() + READY_SECONDS
-    before, at = 0.0, work(running)
-    while at - before > IDLE and time.monotonic() < limit:
+    took = IDLE
+    while took >= IDLE and time.monotonic() < limit:
+        before = work(running)
         time.sleep(PAUSE)
-        before, at = at, work(running)
+        took = work(running) - before
 
 
 def work(running: Sequence[Service]) -> float:
