@@ -146,7 +146,9 @@ def actions(case: Case, rights: set[Right]) -> list[Item]:
 
 
 def ways_back(case: Case, rights: set[Right]) -> list[Item]:
-    """How an ended case begins anew; an expired one has a button of its own."""
+    """How an ended case begins anew, or another one in place of what was withdrawn; an expired one has a button of its own."""
+    if case.state == State.WITHDRAWN and Right.DECIDE in rights:
+        return [{"url": reverse("intake:start"), "label": "Ask for a new second opinion", "icon": "plus"}]
     if case.state == State.EXPIRED or not may("reopen", case, rights):
         return []
     return [{"url": reverse("tracking:reopen", args=[case.uid]), "label": "Reopen with new information", "icon": "plus"}]

@@ -119,7 +119,7 @@ def test_withdrawing_says_what_is_lost_and_then_ends_everything():
         assert not Case.objects.visible_to(person, right).exists()
     assert set(Notice.objects.filter(kind="withdrawn_desk").values_list("recipient", flat=True)) == {case.owner.pk, case.specialist.pk}
     page = client.get(page_of(case)).content.decode()
-    assert "This request was withdrawn." in page and "I feel better." in page
+    assert "This request was withdrawn." in page and "I feel better." in page and "Ask for a new second opinion" in page
     assert client.post(page_of(case, "withdraw")).url == page_of(case)
     assert client.get(page_of(case, "withdraw")).url == page_of(case)
     assert case.journal.filter(event="withdraw").count() == 1
