@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.crypto import constant_time_compare
 
+from secondop.audit.services import record
 from secondop.web.clock import now
 from secondop.web.link_secrets import hash_of
 from secondop.web.queue import enqueue
@@ -62,6 +63,7 @@ def confirm(user: Any, code: str) -> None:
     with transaction.atomic():
         phone = Phone.objects.select_for_update().filter(user=user).first()
         error = _judge(phone, code)
+        record("account.number_confirm", by=user, **({"outcome": "refused", "target": "wrong or old code"} if error else {}))
         if phone and error is None:
             phone.number, phone.confirmed_at, phone.wanted, phone.code_hash = phone.wanted, now(), "", ""
             phone.save()
@@ -75,6 +77,7 @@ def remove(user: Any) -> None:
     Phone.objects.filter(user=user).delete()
     Choices.objects.filter(user=user).update(by_text=[])
     _unsent(user).delete()
+    record("account.number_remove", by=user)
 
 
 def forget_unconfirmed() -> int:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from lxml import html
 
 from secondop.accounts.models import Role, User
+from secondop.audit.models import Entry
 from secondop.exports.account import account_of
 from secondop.notices.choices import choices_of, choose
 from secondop.notices.models import Channel, Notice, Phone
@@ -22,6 +23,7 @@ from tests.inbox.ways import signed_in
 
 pytestmark = pytest.mark.django_db
 CHOICES, NUMBER, CODE, REMOVE = (reverse(f"inbox:{name}") for name in ("choices", "number", "number_code", "number_remove"))
+DONE = [("confirm", "refused"), ("confirm", "allowed"), ("confirm", "allowed"), ("remove", "allowed")]
 MINE, OTHER = "+12025550143", "+447911123456"
 
 
@@ -76,6 +78,9 @@ def test_a_number_is_given_confirmed_chosen_for_changed_and_removed():
     assert client.post(REMOVE).url == CHOICES
     assert not Phone.objects.exists()
     assert choices_of(ana).by_text == []
+    acts = list(Entry.objects.filter(actor_id=ana.pk, action__startswith="account.number").order_by("seq").values_list("action", "outcome"))
+    assert acts == [(f"account.number_{act}", said) for act, said in DONE]
+    assert not [entry for entry in Entry.objects.values() if "2025550143" in str(entry) or "7911123456" in str(entry)]
 
 
 def test_staff_choose_among_what_waits_for_them_and_keep_the_rest():
