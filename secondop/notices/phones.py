@@ -63,7 +63,8 @@ def confirm(user: Any, code: str) -> None:
     with transaction.atomic():
         phone = Phone.objects.select_for_update().filter(user=user).first()
         error = _judge(phone, code)
-        record("account.number_confirm", by=user, **({"outcome": "refused", "target": "wrong or old code"} if error else {}))
+        outcome, why = ("refused", "wrong or old code") if error else ("allowed", "")
+        record("account.number_confirm", by=user, outcome=outcome, target=why)
         if phone and error is None:
             phone.number, phone.confirmed_at, phone.wanted, phone.code_hash = phone.wanted, now(), "", ""
             phone.save()
