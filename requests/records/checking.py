@@ -153,7 +153,7 @@ def follow(case: Case, records: list[Record]) -> None:
     if any(record.status == Status.REFUSED for record in records):
         forget_old_refusals(case)
     refresh(case)
-    mark(records)
+    mark(records, more_may_come=True)
     look_for_more(case, records)
 
 

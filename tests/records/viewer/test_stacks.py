@@ -81,6 +81,16 @@ def test_the_sweep_waits_for_files_that_are_being_checked_and_sends_each_stack_o
         assert stacks.sweep() == 0
 
 
+@pytest.mark.parametrize(("files", "seconds"), [(0, 5), (100, 10), (5000, 60)])
+def test_a_larger_stack_waits_longer_for_more_of_its_files(case, files, seconds):
+    records = sent(case, [slice_of(1)])
+    case.stacks.update(files_total=files)
+    begun = now()
+    mark(records, more_may_come=True)
+    waits_from = case.stacks.get().next_try_at - timedelta(seconds=seconds)
+    assert begun <= waits_from <= now()
+
+
 def test_what_changes_while_a_stack_is_made_is_made_once_more(case):
     records = sent(case, [slice_of(1), slice_of(2)])
     stack = stacks.claim(case.stacks.get().pk)
