@@ -1,9 +1,17 @@
-"""The viewer's script in a browser: gray levels by the same rules as the server's, lengths by the areas of an ultrasound picture."""
+"""The viewer's script in a browser: gray levels by the same rules as the server's, lengths by the areas of an ultrasound picture.
+
+And a scan as somebody with a phone, a wheel, or keys looks through it.
+"""
+
+import re
 
 import numpy as np
+from playwright.sync_api import expect
 
 from records.viewer.voi import View, levels_of
 from secondop.embedded.data import ROOT
+from secondop.embedded.shots import PAGES, reach
+from tests.journeys.conftest import Person
 
 AT = "http://viewer.test/"
 VIEWS = [
@@ -42,3 +50,65 @@ def test_levels_and_lengths(chromium):
     whole = values == np.rint(values)
     assert np.array_equal(np.array(levels[-1])[whole], levels_of(values, VIEWS[-1])[whole])
     assert lengths == ["8.0 mm", "1.0 mm", "4 pixels", "11 pixels", "1.8 mm at the detector"]
+
+
+PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True}
+CHANGED = "before => document.querySelector('[data-canvas]').toDataURL() !== before"
+
+
+class Looking(Person):
+    """Somebody who looks at a scan on a phone."""
+
+    def see(self, name: str, words: str) -> None:
+        """Wait until a corner of the viewer says so."""
+        expect(self.page.locator(f"[data-{name}]")).to_have_text(re.compile(words))
+
+    def touch(self, *places: list[tuple[int, int]]) -> None:
+        """Put one or two fingers down at the first of ``places`` on the image, drag them over the others, and lift them."""
+        box = self.page.locator("[data-canvas]").bounding_box() or {}
+        hand = self.context.new_cdp_session(self.page)
+        for kind, fingers in zip(("touchStart", *["touchMove"] * (len(places) - 1), "touchEnd"), [*places, []], strict=True):
+            points = [{"x": box["x"] + x, "y": box["y"] + y, "id": number} for number, (x, y) in enumerate(fingers)]
+            hand.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+        hand.detach()
+
+    def changes(self, act) -> None:
+        """What ``act`` does has to change the picture."""
+        before = self.page.locator("[data-canvas]").evaluate("canvas => canvas.toDataURL()")
+        act()
+        self.page.wait_for_function(CHANGED, arg=before)
+
+
+def test_a_scan_is_looked_through_by_keys_wheel_and_finger(chromium, site):
+    reader = Looking(chromium, site, **PHONE).sign_in("specialist@demo.example")
+    page = reader.page
+    assert reach(page, site, next(shot for shot in PAGES if (shot.who, shot.name) == ("specialist", "scan")))
+    page.set_viewport_size(PHONE["viewport"])
+    canvas = page.locator("[data-canvas]")
+    reader.see("where", "^Image 12 of 23")
+    canvas.focus()
+    for key, image in (("ArrowDown", 13), ("PageUp", 3), ("End", 23), ("Home", 1)):
+        canvas.press(key)
+        reader.see("where", f"^Image {image} of 23")
+    canvas.dispatch_event("wheel", {"deltaY": 120})
+    reader.see("where", "^Image 2 of 23")
+    canvas.scroll_into_view_if_needed()
+    reader.touch([(100, 60)], [(100, 80)], [(100, 96)])
+    reader.see("where", "^Image 5 of 23")
+    reader.see("said", "^Image 5 of 23$")
+    reader.changes(lambda: reader.touch([(100, 80), (140, 80)], [(80, 80), (160, 80)], [(60, 80), (180, 80)]))
+    reader.changes(lambda: canvas.press("i"))
+    expect(page.locator("[data-act=invert]")).to_have_attribute("aria-pressed", "true")
+    reader.see("look", "^Center 400, width 900$")
+    reader.changes(lambda: page.select_option("[data-presets]", label="All values"))
+    reader.changes(lambda: (canvas.press("c"), canvas.press("ArrowRight")))
+    expect(page.locator("[data-presets] option:checked")).to_have_text("Own")
+    reader.changes(lambda: canvas.press("r"))
+    reader.see("look", "^Center 400, width 900$")
+    for key in ("m", "Enter", *["ArrowRight"] * 5, "Enter"):
+        canvas.press(key)
+    reader.see("said", "^[0-9.]+ mm$")
+    page.get_by_text("About this series").click()
+    reader.see("tags", "Kind of scan\\s*MR")
+    assert reader.complaints == []
+    reader.context.close()
