@@ -11,6 +11,7 @@ from secondop.accounts.models import Role, User
 from secondop.cases.answers import day
 from secondop.cases.authority import standing
 from secondop.cases.clocks import complete_since, expected, waiting_on
+from secondop.cases.consents import permissions
 from secondop.cases.handover import waits_for_owner
 from secondop.cases.lifecycle import moves_for
 from secondop.cases.messages import attachable
@@ -56,6 +57,7 @@ def read_page(case: Case, user: User) -> dict[str, Any]:
         **checklist_of(case),
         "authority": standing(case),
         "place": place_of(case),
+        "permissions": permissions(case),
         "waits_for_owner": is_nobodys,
         "handover": case.handovers.open().select_related("invited_by").first() if is_nobodys else None,
         "asks": list(case.asks.all()),

@@ -208,6 +208,11 @@ class ConsentText(models.Model):
         if found := list(faults(self.kind, self.body)):
             raise ValidationError({"body": found})
 
+    @property
+    def is_permission(self) -> bool:
+        """Whether it only permits what people of the care team do by themselves: nothing of this site acts on it."""
+        return self.kind in PERMISSIONS
+
     @classmethod
     def current(cls) -> dict[str, "ConsentText"]:
         """The newest version of each kind in force today."""
@@ -220,6 +225,9 @@ class ConsentText(models.Model):
         for name, value in names.items():
             body = body.replace("{" + name + "}", value)
         return body, hashlib.sha256(body.encode()).hexdigest()
+
+
+PERMISSIONS = (ConsentText.Kind.SHARE, ConsentText.Kind.CONTACT, ConsentText.Kind.RESEARCH)
 
 
 class Holiday(models.Model):

@@ -229,7 +229,7 @@ def test_the_case_page_and_the_worklist_take_as_many_queries_for_much_as_for_lit
         Offer.objects.create(case=case, specialist=other, sent_by=case.owner, expires_at=now(), status="lapsed")
     offered(ready_case(), person)
     desk.get(url("case", case))
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(18):
         desk.get(url("case", case))
     with django_assert_max_num_queries(8):
         theirs.get(reverse("routing:worklist"))

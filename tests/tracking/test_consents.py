@@ -12,7 +12,7 @@ from secondop.cases.lifecycle import NotAllowed, Refused, move
 from secondop.cases.models import Case, Source
 from secondop.cases.services import reopen
 from secondop.cases.states import State
-from secondop.catalog.models import ConsentText
+from secondop.catalog.models import PERMISSIONS, ConsentText
 from secondop.catalog.samples import load
 from secondop.notices.models import Notice
 from secondop.web.clock import shifted
@@ -116,6 +116,25 @@ def test_without_the_consent_to_review_the_specialist_reads_nothing_more(sent, s
     assert doctor.get(records).status_code == 200
     client.post(page_of(case, "revoke", consent.pk))
     assert doctor.get(records).status_code == 404
+
+
+def test_what_only_people_act_on_is_said_so_and_the_desk_reads_what_holds_now(sent, settings):
+    settings.REQUIRE_STAFF_MFA = False
+    client, case = sent
+    said = "Nothing of this happens by itself."
+    assert begin(client) and client.get(url("screen", begin(client), "consent")).content.decode().count(said) == len(PERMISSIONS)
+    desk = signed_in(case.owner or make_user(Role.COORDINATOR))
+
+    def read():
+        return " ".join(desk.get(reverse("routing:case", args=[case.uid])).content.decode().split())
+
+    assert "Research and teaching: yes" in read() and "Asking me later how it went: yes" in read()
+    services.revoke_consent(case, by=case.patient, consent=case.consents.get(text__kind=Kind.RESEARCH))
+    assert "Research and teaching: <strong>no</strong>" in read(), "the very next read"
+    page = client.get(page_of(case, "consent_give", Kind.RESEARCH)).content.decode()
+    assert said in page and grade(" ".join(sentences(page))) <= 8
+    agree(client, case, Kind.RESEARCH)
+    assert "Research and teaching: yes" in read()
 
 
 @pytest.mark.parametrize("kind", [Kind.SHARE, Kind.FAMILY, Kind.CONTACT, Kind.RESEARCH, Kind.SOURCE])
