@@ -43,6 +43,11 @@ class Row(NamedTuple):
     mine: bool
     sign_url: str
 
+    @property
+    def says_all(self) -> bool:
+        """Whether what staff look at first is what the label says, in other words."""
+        return self.request.is_open and bool(self.request.arrived_at or not self.request.is_out)
+
 
 def for_patient(case: Case, rights: Iterable[Right]) -> dict[str, Any]:
     """What the patient's pages show while records come: the checklist with what is missing, and who was asked; nothing to others."""

@@ -167,6 +167,18 @@ def test_the_patient_reads_where_it_stands(asked, coordinator):
     assert "drop/" not in one and "Save" not in one and "CFR" not in one
 
 
+def test_the_desk_reads_once_where_a_request_stands(asked, coordinator):
+    client = Client()
+    client.force_login(coordinator)
+    page = reverse("records:requests", args=[asked.case.uid])
+    read = lambda: client.get(page).content.decode()  # noqa: E731
+    assert read().count("Not sent yet") == 1
+    sent(asked, coordinator)
+    assert ">Asked<" in read() and "Ask again on" in read()
+    RecordRequest.objects.update(arrived_at=now())
+    assert "Files came: is it complete?" in read() and "Files are here" not in read()
+
+
 def test_its_page_says_first_what_is_to_be_done_today(asked, coordinator):
     sent(asked, coordinator)
     page = reverse("records:request", args=[asked.case.uid, asked.uid])
