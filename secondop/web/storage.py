@@ -1,7 +1,7 @@
 """Where collected static files live and what collecting does to them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -58,3 +58,7 @@ class OneStylesheet(CompressedManifestStaticFilesStorage):
             Path(self.path(name)).write_text(inline_imports(Path(storage.path(path))), encoding="utf-8")
             paths[name] = (StaticFilesStorage(self.location, self.base_url), name)
         yield from super().post_process(paths, dry_run, **options)
+
+    def compress_files(self, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
+        """Compress what pages load, the files with the hash in their names; gives the name of each and of what was made of it."""
+        yield from super().compress_files(set(paths) & set(self.hashed_files.values()))

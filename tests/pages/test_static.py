@@ -45,6 +45,12 @@ def test_collecting_makes_one_stylesheet_in_layers(collected):
     assert re.search(r"source-sans-3\.[0-9a-f]{12}\.woff2", hashed)
 
 
+def test_what_pages_load_is_compressed_and_nothing_else(collected):
+    [page_loads] = collected.glob("css/site.????????????.css")
+    assert all(page_loads.with_name(f"{page_loads.name}.{how}").exists() for how in ("br", "gz"))
+    assert not [path for how in ("br", "gz") for path in collected.rglob(f"*.{how}") if not re.search(r"\.[0-9a-f]{12}\.", path.name)]
+
+
 @pytest.mark.parametrize("name", ["autosave", "upload"])
 def test_a_script_imports_the_very_file_that_pages_load(collected, name):
     [page_loads] = collected.glob("js/forms.????????????.js")
