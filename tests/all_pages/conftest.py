@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import NamedTuple
+from unittest.mock import patch
 
 import pytest
 from django.core.management import call_command
@@ -90,8 +91,11 @@ def transactional_db(django_db_setup, django_db_blocker) -> Iterator[None]:
 
 @pytest.fixture(scope="package")
 def world(transactional_db: None) -> Iterator[World]:
-    """Everybody and their cases. Their second factor is another test's."""
-    with override_settings(**AT_LEISURE):
+    """Everybody and their cases. Their second factor is another test's.
+
+    Their browsers keep no copy of what each part of a page was made with, which nobody here asks for.
+    """
+    with override_settings(**AT_LEISURE), patch("django.test.client.store_rendered_templates", lambda *_, **__: None):
         made = World()
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
