@@ -12,9 +12,10 @@ import sys
 import tempfile
 import time
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import BufferedReader
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -158,12 +159,14 @@ def scan(cluster: Cluster, site: Server, environment: Mapping[str, str], count: 
     some = list(slices(min(count, SOME)))
     plain = timed(lambda: plainly_read(some), time.process_time) / len(some)
     running = services(Data(Path(environment["SECONDOP_DATA"])), dict(environment), debug=False)[1:]
+    folder = tempfile.TemporaryDirectory()
     try:
+        halves = halved(count, Path(folder.name) / "scan.zip")
         for service in running:
             service.start()
         rest(running)
         before, begun = work_of(cluster, site, running), time.monotonic()
-        arrive(case, count)
+        arrive(case, *halves)
         arrived = time.monotonic() - begun
         viewer = prepared(case, count)
         ready = time.monotonic() - begun
@@ -172,6 +175,7 @@ def scan(cluster: Cluster, site: Server, environment: Mapping[str, str], count: 
         for service in running:
             if service.process:
                 end(service.process, grace=30)
+        folder.cleanup()
     name = f"scan of {count} slices"
     if count < ENOUGH:
         say(f"  {name:24}{cost * 1000:6.1f} CPU ms a slice, with what the workers do besides: too few to tell of 5,000")
@@ -199,14 +203,17 @@ def work(running: Sequence[Service]) -> float:
     return sum(tree(service.process.pid) for service in running if service.process)
 
 
-def arrive(case: Case, count: int) -> None:
-    """Send the slices: half of them packed, the rest one by one."""
+def halved(count: int, path: Path) -> tuple[Path, Iterator[tuple[str, bytes]]]:
+    """Return ``count`` slices, half of them packed into a ZIP at ``path``: a sender's work, done before the site's is measured."""
     files = slices(count)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "scan.zip"
-        packed((file for _, file in zip(range(count // 2), files, strict=False)), path)
-        with open(path, "rb") as file:
-            case.send("scan.zip", file)
+    packed(islice(files, count // 2), path)
+    return path, files
+
+
+def arrive(case: Case, archive: Path, files: Iterable[tuple[str, bytes]]) -> None:
+    """Send the slices: those that are packed, and the rest one by one."""
+    with open(archive, "rb") as file:
+        case.send(archive.name, file)
     for name, data in files:
         case.send(name, data)
 
