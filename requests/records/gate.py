@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 from secondop.accounts.signed_in import still_signed_in
 from secondop.audit.services import record as audit
-from secondop.cases.access import Right
+from secondop.cases.access import CaseQuerySet, Moment, Right
 from secondop.cases.gate import case_or_404, refusal
 from secondop.cases.models import Case
 from secondop.cases.models.brief import ForWhom
@@ -25,8 +25,12 @@ def case_with_records_or_404(request: HttpRequest, uid: UUID) -> Case:
 def case_with_papers_or_404(request: HttpRequest, uid: UUID) -> Case:
     """The case for those who show, or look at, by what right somebody asks for the patient. Raises ``Http404``."""
     decides = Case.objects.visible_to(request.user, Right.DECIDE).filter(uid=uid).exists()
-    within = Case.objects.filter(Q(brief__for_whom=ForWhom.OTHER) | Q(state=State.DRAFT))
-    return case_or_404(request, uid, Right.DECIDE if decides else Right.COORDINATE, action="record.list", within=within)
+    return case_or_404(request, uid, Right.DECIDE if decides else Right.COORDINATE, action="record.list", within=cases_with_papers)
+
+
+def cases_with_papers(at: Moment) -> CaseQuerySet:
+    """Where somebody asks for another person, or may still come to say so."""
+    return Case.objects.filter(Q(brief__for_whom=ForWhom.OTHER) | Q(state=State.DRAFT))
 
 
 def record_or_404(request: HttpRequest, uid: UUID, record_uid: UUID, action: str = "record.open") -> Record:

@@ -14,7 +14,7 @@ from intake.models import ConsentCopy
 from intake.services import Origin
 from secondop.accounts.signed_in import SignedIn
 from secondop.audit.services import client_address
-from secondop.cases.access import Right
+from secondop.cases.access import CaseQuerySet, Moment, Right
 from secondop.cases.gate import case_or_404
 from secondop.cases.models import Case
 from secondop.cases.states import State
@@ -27,8 +27,12 @@ from .family.forms import AgreeForm
 
 def load(request: SignedIn, uid: UUID, right: Right = Right.DECIDE) -> Case:
     """The case, once it was sent, for those who decide on it; what is agreed to in a draft stands on its last screen."""
-    sent = Case.objects.exclude(state=State.DRAFT)
-    return case_or_404(request, uid, right, action="consent.read", within=sent)
+    return case_or_404(request, uid, right, action="consent.read", within=sent_cases)
+
+
+def sent_cases(at: Moment) -> CaseQuerySet:
+    """All but drafts."""
+    return Case.objects.exclude(state=State.DRAFT)
 
 
 def load_to_read(request: SignedIn, uid: UUID) -> tuple[Case, bool]:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple
 
 from django.urls import reverse
@@ -23,6 +24,7 @@ from secondop.cases.services import is_past_reopening
 from secondop.cases.states import MOVES, OPEN, Party, State
 from secondop.cases.thread import thread_part
 from secondop.web.clock import now
+from secondop.web.prepared import Prepared, Slot
 
 from .family.pages import members
 from .family.rules import last_end
@@ -47,14 +49,20 @@ PAGES = (
 )
 
 
+@cache
+def rights_in_person() -> Prepared[tuple[Any, ...]]:
+    """Asks for what the person ``who`` holds in person ``at`` a moment: the case's key, its state and the right, the newest case first."""
+    rows = Access.objects.active(Slot("at")).filter(user=Slot("who"), right__in=[str(right) for right in PRIVATE_RIGHTS])
+    return Prepared(rows.order_by("-case__created_at", "-case_id").values_list("case_id", "case__state", "right"))
+
+
 def followed(user: User) -> dict[int, set[Right]]:
     """What ``user`` may do in person with each case of theirs and each shared with them, by key, the newest case first; one query.
 
     A draft is only there for those who may work on it.
     """
-    rows = Access.objects.active().filter(user=user, right__in=[str(right) for right in PRIVATE_RIGHTS])
     held: defaultdict[tuple[int, str], set[str]] = defaultdict(set)
-    for pk, state, right in rows.order_by("-case__created_at", "-case_id").values_list("case_id", "case__state", "right"):
+    for pk, state, right in rights_in_person().all(who=user.pk, at=now()):
         held[pk, state].add(right)
     reached = {key: reach(rights) for key, rights in held.items()}
     return {pk: rights for (pk, state), rights in reached.items() if {Right.STATUS, needed_for(state)} <= rights}

@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Subquery
 from django.utils import timezone
 
 from records.models import RecordRequest
-from secondop.cases.access import Access, CaseQuerySet, Right
+from secondop.cases.access import Access, CaseQuerySet, Moment, Right
 from secondop.cases.models import Ask
 from secondop.cases.services import OPEN_AFTER_DELIVERY, REOPEN_EXPIRED_WITHIN, is_past_reopening
 from secondop.cases.states import State
@@ -29,16 +29,16 @@ class Status(NamedTuple):
     kind: str
 
 
-def with_offer(cases: CaseQuerySet) -> CaseQuerySet:
-    """``cases`` with the moment since when each is offered to somebody."""
-    offers = Access.objects.active().filter(case=OuterRef("pk"), right=Right.SUMMARY).order_by("since")
+def with_offer(cases: CaseQuerySet, at: Moment = None) -> CaseQuerySet:
+    """``cases`` with the moment since when each is offered to somebody, now or ``at`` another moment."""
+    offers = Access.objects.active(at).filter(case=OuterRef("pk"), right=Right.SUMMARY).order_by("since")
     return cases.annotate(offered_at=Subquery(offers.values("since")[:1]))
 
 
-def with_facts(cases: CaseQuerySet) -> CaseQuerySet:
+def with_facts(cases: CaseQuerySet, at: Moment = None) -> CaseQuerySet:
     """``cases`` with what a sentence needs besides the row: open asks, offers and requests for records that are out."""
     asks = Ask.objects.open().filter(case=OuterRef("pk")).order_by("opened_at")
-    return with_offer(cases.select_related("owner", "specialist")).annotate(
+    return with_offer(cases.select_related("owner", "specialist"), at).annotate(
         asked_at=Subquery(asks.values("opened_at")[:1]),
         asked_by_specialist=Subquery(asks.values("by_specialist")[:1]),
         is_fetching=Exists(RecordRequest.objects.sent().filter(case=OuterRef("pk"), by_patient=False)),

@@ -1,5 +1,6 @@
 """The patient's pages about cases that are under way."""
 
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -13,8 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from records.imaging.models import Identity, Verdict
 from records.sourcing.rules import COLLECTING
+from secondop.accounts.models import Role
 from secondop.accounts.signed_in import SignedIn
-from secondop.cases.access import Right, holdings, reach
+from secondop.cases.access import Anybody, CaseQuerySet, Moment, Right, deciding_roles, holdings, reach
 from secondop.cases.gate import case_or_404
 from secondop.cases.messages import attachable, offered, with_unread
 from secondop.cases.models import Ask, Case, JournalEntry
@@ -23,6 +25,8 @@ from secondop.cases.services import reopen as reopen_case
 from secondop.cases.states import MOVES, Party, State
 from secondop.cases.thread import thread_page
 from secondop.cases.verbs import attempt
+from secondop.web.clock import now
+from secondop.web.prepared import Prepared, Slot, among
 
 from . import pages, services
 from .forms import AnswerForm, ReopenForm, WithdrawForm
@@ -35,16 +39,28 @@ THREAD = "With your care coordinator and, once your review starts, your speciali
 GO_ON = "I would like to go on with my request."
 
 
+def cases_to_show(at: Moment) -> CaseQuerySet:
+    """Every case with what its status needs, and whether somebody else's images were found in it."""
+    strangers = Identity.objects.filter(case=OuterRef("pk"), verdict=Verdict.DIFFERS)
+    return with_offer(Case.objects.annotate(names_strangers=Exists(strangers)), at)
+
+
+@cache
+def cases_on_list(roles: frozenset[Role]) -> Prepared[Any]:
+    """Asks for those cases of the keys ``pks`` that the person ``who``, who has ``roles``, follows ``at`` a moment, the newest first."""
+    anybody, at = Anybody(roles), Slot("at")
+    shown = with_unread(Case.objects.visible_to(anybody, Right.STATUS, at=at).filter(among("pk", "pks")), anybody)
+    return Prepared(with_facts(shown, at).select_related("patient", "brief", "erasure").order_by("-created_at", "-pk"))
+
+
 def load(request: SignedIn, uid: UUID, right: Right = Right.DECIDE) -> Any:
     """The case with what its status needs and its reader's ``holdings``, for holders of ``right``; a draft is for those who write in it."""
-    strangers = Identity.objects.filter(case=OuterRef("pk"), verdict=Verdict.DIFFERS)
-    within = with_offer(Case.objects.annotate(names_strangers=Exists(strangers)))
 
     def may_open(found: Any) -> bool:
         found.holdings = holdings(request.user, found)
         return pages.may_open(found)
 
-    case: Any = case_or_404(request, uid, right, within=within, accepts=may_open, related=RELATED)
+    case: Any = case_or_404(request, uid, right, within=cases_to_show, accepts=may_open, related=RELATED)
     held = reach(right for right, _ in case.holdings)
     asks = Ask.objects.select_related("opened_by").prefetch_related("items", Prefetch("records", attachable(case, request.user, held)))
     wanted = [Prefetch("journal", JournalEntry.objects.with_people()), Prefetch("asks", asks)]
@@ -64,9 +80,9 @@ def case_list(request: SignedIn) -> HttpResponse:
     """My cases and those shared with me, the newest first."""
     rights = pages.followed(request.user)
     page = Paginator(list(rights), PAGE).get_page(request.GET.get("page"))
-    shown = Case.objects.visible_to(request.user, Right.STATUS).filter(pk__in=page.object_list)
-    found = with_facts(with_unread(shown, request.user)).select_related("patient", "brief", "erasure").prefetch_related("questions")
-    items = [pages.of_line(case, request.user, rights[case.pk]) for case in found.order_by("-created_at", "-pk")]
+    found = cases_on_list(deciding_roles(request.user)).all(who=request.user.pk, pks=list(page.object_list), at=now())
+    prefetch_related_objects(found, "questions")
+    items = [pages.of_line(case, request.user, rights[case.pk]) for case in found]
     closure = AccountClosure.objects.filter(user=request.user).first()
     return render(request, "tracking/list.html", {"page": page, "items": items, "closure": closure})
 

@@ -181,9 +181,9 @@ def holds(user: "User | Anybody | AnonymousUser", *rights: Right, case: str = "p
     return Exists(Access.objects.active(at).held_by(user, at).filter(case=OuterRef(case), right__in=sorted(held)))
 
 
-def holds_any(user: "User", uid: str) -> Exists:
+def holds_any(user: "User | Anybody", uid: str, at: Moment = None) -> Exists:
     """Whether ``user`` holds any right now on the case whose uid stands in the column ``uid`` of each row asked for."""
-    return Exists(Access.objects.active().held_by(user).filter(case__uid=OuterRef(uid)))
+    return Exists(Access.objects.active(at).held_by(user, at).filter(case__uid=OuterRef(uid)))
 
 
 def grant(case: "Case", user: "User | None", right: Right, reason: str, **columns: Any) -> Access:
@@ -222,14 +222,14 @@ def rights_of(user: "User", case: "Case") -> set[Right]:
 
 def holdings(user: "User", case: "Case") -> list[tuple[str, datetime | None]]:
     """The rights that ``user`` holds on ``case`` now, as they were given, each with its end."""
-    return list(Access.objects.active().held_by(user).filter(case=case).values_list("right", "until"))
+    return rights_on_a_case(deciding_roles(user)).all(who=user.pk, case=case.pk, at=now())
 
 
 @cache
-def rights_on_a_case(roles: frozenset[Role]) -> Prepared[str]:
-    """Asks which rights the person ``who``, who has ``roles``, holds ``at`` a moment on a ``case``, as they were given."""
+def rights_on_a_case(roles: frozenset[Role]) -> Prepared[tuple[str, datetime | None]]:
+    """Asks which rights the person ``who``, who has ``roles``, holds ``at`` a moment on a ``case``, each with its end."""
     at = Slot("at")
-    return Prepared(Access.objects.active(at).held_by(Anybody(roles), at).filter(case=Slot("case")).values_list("right", flat=True))
+    return Prepared(Access.objects.active(at).held_by(Anybody(roles), at).filter(case=Slot("case")).values_list("right", "until"))
 
 
 def parties(case: "Case", user: "User | None") -> set[Party]:
@@ -238,8 +238,7 @@ def parties(case: "Case", user: "User | None") -> set[Party]:
         return {Party.SYSTEM}
     if not user.is_active:
         return set()
-    held = rights_on_a_case(deciding_roles(user)).all(who=user.pk, case=case.pk, at=now())
-    found = {PARTIES[Right(right)] for right in held if Right(right) in PARTIES}
+    found = {PARTIES[Right(right)] for right, _ in holdings(user, case) if Right(right) in PARTIES}
     if Party.COORDINATOR in found and user.has_role(Role.LEAD):
         found.add(Party.LEAD)
     return found

@@ -14,7 +14,7 @@ from secondop.notices.services import tell
 from secondop.web.clock import now
 from secondop.web.text import clean
 
-from .access import Right, parties
+from .access import Anybody, Right, parties
 from .lifecycle import NotAllowed, Refused, lock, recipients
 from .models import Case, Message, ReadMark
 from .states import ENDED, Party, State
@@ -132,7 +132,7 @@ def mark_read(case: Case, by: User, upto: Message) -> None:
         ReadMark.objects.get_or_create(case=case, user=by, defaults={"read_at": upto.at})
 
 
-def with_unread(cases: QuerySet[Case], user: User, *, as_specialist: bool = False) -> Any:
+def with_unread(cases: QuerySet[Case], user: User | Anybody, *, as_specialist: bool = False) -> Any:
     """``cases`` with ``unread``: whether others wrote something that ``user`` has not been shown; part of the same query."""
     found = Message.objects.unread_by(user).filter(case=OuterRef("pk"))
     return cases.annotate(unread=Exists(found.since_acceptance() if as_specialist else found))

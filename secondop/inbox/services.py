@@ -1,26 +1,29 @@
 """A person's notices as the site shows them: nothing of a case that they can see no longer, and what they have read."""
 
 from datetime import datetime
+from functools import cache
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from secondop.accounts.models import User
-from secondop.cases.access import Right, holds_any
+from secondop.accounts.models import Role, User
+from secondop.cases.access import Anybody, Right, deciding_roles, holds_any
 from secondop.cases.models import Case
 from secondop.notices.content import leads_to, path_of
 from secondop.notices.groups import DIGEST
 from secondop.notices.kinds import ACCOUNT
 from secondop.notices.models import Notice
 from secondop.web.clock import now
+from secondop.web.prepared import Prepared, Slot
 
 MANY = 99  # above this the header says only that there are more
 KEPT = 200  # as far back as the list goes
 
 
-def own(user: User) -> QuerySet[Notice]:
+def own(user: User | Anybody) -> QuerySet[Notice]:
     """The notices of ``user`` that are meant for the site, the newest first: codes and summaries go by mail only, texts beside a mail."""
-    return Notice.objects.mails().filter(recipient=user).exclude(kind__in=(ACCOUNT, DIGEST)).order_by("-created_at", "uid")
+    return Notice.objects.mails().filter(recipient=user.pk).exclude(kind__in=(ACCOUNT, DIGEST)).order_by("-created_at", "uid")
 
 
 def shown(user: User, notices: QuerySet[Notice], most: int | None = KEPT) -> QuerySet[Notice]:
@@ -38,13 +41,20 @@ def visible(user: User) -> QuerySet[Notice]:
     return shown(user, own(user))
 
 
+@cache
+def news_of(roles: frozenset[Role]) -> Prepared[tuple[Any, ...]]:
+    """Asks for the newest notices that the person ``who``, who has ``roles``, has not read, and whether they see the case ``at`` then."""
+    anybody = Anybody(roles)
+    unread = own(anybody).filter(read_at=None).annotate(sees=holds_any(anybody, "case_uid", Slot("at")))
+    return Prepared(unread.values_list("uid", "kind", "link", "case_uid", "sees")[:KEPT])
+
+
 def arrive(user: User, path: str) -> int:
     """How many notices are unread once ``user`` has come to the page ``path``, by mail or by the site: those that lead there are read.
 
     At most one more than MANY is counted.
     """
-    unread = own(user).filter(read_at=None).annotate(sees=holds_any(user, "case_uid"))
-    rows = unread.values_list("uid", "kind", "link", "case_uid", "sees")[:KEPT]
+    rows = news_of(deciding_roles(user)).all(who=user.pk, at=now())
     waiting = [row for row in rows if row[3] is None or row[4]][: MANY + 1]
     met = [uid for uid, kind, link, case_uid, _ in waiting if leads_to(path, kind, link, case_uid)]
     if met:

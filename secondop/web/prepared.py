@@ -9,7 +9,7 @@ from copy import copy
 from typing import Any, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
-from django.db.models import Expression, Model, QuerySet
+from django.db.models import BooleanField, Expression, F, Func, Model, QuerySet
 from django.db.transaction import TransactionManagementError
 
 Row = TypeVar("Row")
@@ -25,6 +25,11 @@ class Slot(Expression):
     def as_sql(self, compiler: Any, connection: Any) -> Any:
         """A placeholder; ``Prepared`` puts the value in."""
         return "%s", [self]
+
+
+def among(column: str, name: str) -> Func:
+    """The condition that ``column`` is one of the values, however many, that the slot ``name`` is given as a list."""
+    return Func(F(column), Slot(name), template="%(expressions)s)", arg_joiner=" = ANY(", output_field=BooleanField())
 
 
 class Prepared(Generic[Row]):

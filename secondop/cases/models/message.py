@@ -14,6 +14,7 @@ from .kept import KeptWithCase
 
 if TYPE_CHECKING:
     from secondop.accounts.models import User
+    from secondop.cases.access import Anybody
 
 MESSAGE_LENGTH = 4000
 
@@ -25,7 +26,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """What the specialist who has the case may read: nothing that was written before they accepted it."""
         return self.filter(at__gte=F("case__accepted_at"))
 
-    def unread_by(self, user: "User") -> Self:
+    def unread_by(self, user: "User | Anybody") -> Self:
         """What others wrote since ``user`` last opened the thread."""
         return self.filter(is_news_to(user))
 
@@ -34,10 +35,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.annotate(is_new=is_news_to(user))
 
 
-def is_news_to(user: "User") -> Q:
+def is_news_to(user: "User | Anybody") -> Q:
     """Whether somebody else wrote a message since ``user`` last opened the thread."""
-    marks = ReadMark.objects.filter(case=OuterRef("case"), user=user, read_at__gte=OuterRef("at"))
-    return ~Q(author=user) & ~Q(Exists(marks))
+    marks = ReadMark.objects.filter(case=OuterRef("case"), user=user.pk, read_at__gte=OuterRef("at"))
+    return ~Q(author=user.pk) & ~Q(Exists(marks))
 
 
 class Message(models.Model):
