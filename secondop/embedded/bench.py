@@ -89,9 +89,9 @@ def pages(cluster: Cluster, environment: dict[str, str], times: int) -> None:
     with ExitStack() as stack:
         bare = stack.enter_context(served(environment, "secondop.embedded.bare_settings"))
         site = stack.enter_context(served(environment, "secondop.settings"))
-        patient = signed_in(site.address, "patient")
-        base = {name: measure(cluster, bare, patient, [Call(f"{bare.address}/{name}/")] * times) for name in ("page", "list")}
-        base["write"] = measure(cluster, bare, patient, bare_writes(patient, f"{bare.address}/write/", times))
+        visitor, patient = (signed_in(server.address, "patient") for server in (bare, site))
+        base = {name: measure(cluster, bare, visitor, [Call(f"{bare.address}/{name}/")] * times) for name in ("page", "list")}
+        base["write"] = measure(cluster, bare, visitor, bare_writes(visitor, f"{bare.address}/write/", times))
         for name, cost in base.items():
             say(f"  {'bare ' + name:24}{cost * 1000:8.2f} ms")
         for subject in SUBJECTS:
