@@ -40,6 +40,7 @@ class Prepared(Generic[Row]):
         self._compiler: Any = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
         self._sql, self._params = self._compiler.as_sql()
         self._converters = self._compiler.get_converters([column for column, *_ in self._compiler.select])
+        self._is_composite = self._compiler.has_composite_fields([column for column, *_ in self._compiler.select])
         self._locks = queryset.query.select_for_update
 
     def all(self, **values: object) -> list[Row]:
@@ -59,6 +60,7 @@ class Prepared(Generic[Row]):
         params = tuple(values[param.name] if isinstance(param, Slot) else param for param in self._params)
         compiler.as_sql = lambda: (self._sql, params)
         compiler.get_converters = lambda _: self._converters
+        compiler.has_composite_fields = lambda _: self._is_composite
         return compiler
 
 
