@@ -68,7 +68,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "secondop.web.middleware.ContentPolicy",
     "secondop.web.lines.SlowLines",
     "secondop.web.middleware.ResponseRules",
     "django.contrib.sessions.middleware.SessionMiddleware",
