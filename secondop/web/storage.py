@@ -44,12 +44,18 @@ class OneStylesheet(CompressedManifestStaticFilesStorage):
 
     patterns = (*CompressedManifestStaticFilesStorage.patterns, ("js/*.js", (SCRIPT_IMPORT,)))
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._addresses: dict[str | None, str] = {}
+
     def url(self, name: str | None, force: bool = False) -> str:
-        """The address with the hash in it, or the plain one where the file is not known."""
-        try:
-            return str(super().url(name, force))
-        except ValueError:
-            return StaticFilesStorage.url(self, name)
+        """The address with the hash in it, the same as long as the process lives, or the plain one where the file is not known."""
+        if name not in self._addresses:
+            try:
+                self._addresses[name] = str(super().url(name, force))
+            except ValueError:
+                return StaticFilesStorage.url(self, name)
+        return self._addresses[name]
 
     def post_process(self, paths: dict[str, tuple[Storage, str]], dry_run: bool = False, **options: Any) -> Iterator[tuple[str, str, bool]]:
         """Put the imports in place, then hash and compress all that was collected."""
