@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .models import Case
 
 Moment = datetime | Slot | None
+DECIDING = (Role.SPECIALIST, Role.COORDINATOR)
 
 
 class Right(StrEnum):
@@ -88,13 +89,15 @@ class Anybody:
         self.roles, self.pk = roles, Slot("who")
 
     def has_role(self, role: Role) -> bool:
-        """Whether they hold ``role``."""
+        """Whether they hold ``role``. Raises ``ValueError`` for one that decides nothing."""
+        if role not in DECIDING:
+            raise ValueError(f"{role} is not known of everybody")
         return role in self.roles
 
 
 def deciding_roles(user: "User") -> frozenset[Role]:
     """The roles of ``user`` that decide what they may see of a case."""
-    return frozenset(role for role in (Role.SPECIALIST, Role.COORDINATOR) if user.has_role(role))
+    return frozenset(role for role in DECIDING if user.has_role(role))
 
 
 class AccessQuerySet(models.QuerySet["Access"]):

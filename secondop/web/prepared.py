@@ -6,6 +6,7 @@ case with the rights on it, of which 1.7 are saved this way (measured). It is me
 
 from collections.abc import Mapping
 from copy import copy
+from datetime import date
 from typing import Any, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
@@ -33,12 +34,17 @@ def among(column: str, name: str) -> Func:
 
 
 class Prepared(Generic[Row]):
-    """A queryset with slots. It cannot prefetch, and what it asks for must not depend on the values but for its slots."""
+    """A queryset with slots, the same for every value of theirs. It cannot prefetch.
+
+    Raises ``ValueError`` for a moment or a day outside of a slot: it would stand still, and rights would never end.
+    """
 
     def __init__(self, queryset: "QuerySet[Any, Row]") -> None:
         self._rows: Any = queryset._iterable_class
         self._compiler: Any = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
         self._sql, self._params = self._compiler.as_sql()
+        if any(isinstance(param, date) for param in self._params):
+            raise ValueError("A moment in a prepared query belongs into a slot.")
         self._converters = self._compiler.get_converters([column for column, *_ in self._compiler.select])
         self._is_composite = self._compiler.has_composite_fields([column for column, *_ in self._compiler.select])
         self._locks = queryset.query.select_for_update

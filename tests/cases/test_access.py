@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from secondop.accounts.models import Role
-from secondop.cases.access import IMPLIES, SPECIALIST_RIGHTS, Access, Right, grant, granting, parties, revoke
-from secondop.cases.gate import RELATED
+from secondop.cases.access import IMPLIES, SPECIALIST_RIGHTS, Access, Anybody, Right, deciding_roles, grant, granting, parties, revoke
+from secondop.cases.gate import RELATED, all_cases, case_by_uid
 from secondop.cases.lifecycle import NotAllowed, move, recipients
 from secondop.cases.models import Case
 from secondop.cases.services import pick_owner
@@ -27,6 +27,12 @@ pytestmark = pytest.mark.django_db
 def sees(user, right):
     """Whether ``user`` sees any case with ``right``."""
     return Case.objects.visible_to(user, right).exists()
+
+
+def passes(user, right, case):
+    """Whether the gate finds ``case`` for ``user`` and ``right``."""
+    asked = case_by_uid(deciding_roles(user), right, all_cases, ())
+    return asked.first(who=user.pk, uid=case.uid, at=now()) is not None
 
 
 class RightsReach(TestCase):
@@ -46,7 +52,24 @@ class RightsReach(TestCase):
         held = {right for right, when in rows if when == "now" and (role or right not in SPECIALIST_RIGHTS)}
         reach = held | {implied for right in held for implied in IMPLIES.get(right, ())}
         for right in Right:
-            assert sees(person, right) == (right in reach)
+            assert sees(person, right) == passes(person, right, case) == (right in reach)
+
+
+def test_the_gate_asks_what_visible_to_asks_for_everybody():
+    case, both = make_case(State.IN_REVIEW), make_user(Role.SPECIALIST, roles=["specialist", "coordinator"])
+    grant(case, both, Right.STATUS, "family")
+    staff = [make_user(role) for role in (Role.COORDINATOR, Role.LEAD, Role.ADMINISTRATOR)]
+    opened = 0
+    for person in (case.patient, case.specialist, case.owner, both, make_user(), *staff):
+        for right in Right:
+            assert passes(person, right, case) == sees(person, right)
+            opened += passes(person, right, case)
+    assert opened > 10, "somebody passes"
+
+
+def test_a_prepared_query_knows_no_role_but_those_that_decide():
+    with pytest.raises(ValueError, match="not known"):
+        Anybody(frozenset()).has_role(Role.ADMINISTRATOR)
 
 
 def test_a_stranger_sees_nothing_nor_does_a_signed_out_or_disabled_person():

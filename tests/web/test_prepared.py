@@ -10,8 +10,8 @@ from django.db.transaction import TransactionManagementError
 from secondop.cases.access import Access, Right
 from secondop.cases.models import Brief, Case
 from secondop.cases.states import State
-from secondop.web.clock import now
-from secondop.web.prepared import Prepared, Slot, write
+from secondop.web.clock import now, today
+from secondop.web.prepared import Prepared, Slot, among, write
 from tests.factories import make_case, make_draft
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +38,23 @@ def test_the_same_slot_may_stand_in_several_places():
     assert asked.all(at=case.created_at.replace(year=2000), who=case.patient_id, case=case.pk) == []
     with pytest.raises(KeyError):
         asked.all(at=now(), who=case.patient_id)
+
+
+def test_a_moment_that_would_stand_still_is_refused():
+    for rows in (
+        Access.objects.active(),
+        Case.objects.filter(decision_date=today()),
+        Case.objects.visible_to(make_draft().patient, Right.OWN),
+    ):
+        with pytest.raises(ValueError, match="slot"):
+            Prepared(rows)
+
+
+def test_any_number_of_values_may_be_looked_for():
+    cases = [make_draft() for _ in range(3)]
+    asked = Prepared(Case.objects.filter(among("pk", "pks")).order_by("pk"))
+    assert asked.all(pks=[case.pk for case in cases[1:]]) == cases[1:]
+    assert asked.all(pks=[]) == []
 
 
 @pytest.mark.django_db(transaction=True)
