@@ -1,5 +1,7 @@
 """The verbs of delivery: opening the opinion, and closing the case."""
 
+from functools import cache
+
 from django.db import transaction
 
 from opinions.models import Opinion
@@ -11,15 +13,22 @@ from secondop.cases.models import Case
 from secondop.cases.services import OPEN_AFTER_DELIVERY
 from secondop.cases.states import Party, State
 from secondop.web.clock import now
+from secondop.web.prepared import Prepared, Slot
 
 from .models import Opening
 
 WORDS_A_MINUTE = 180
 
 
+@cache
+def versions_of_case() -> Prepared[Opinion]:
+    """Asks for what the patient of a ``case`` has been given, newest first."""
+    return Prepared(Opinion.objects.released().select_related("author", "document").filter(case=Slot("case")))
+
+
 def versions(case: Case) -> list[Opinion]:
     """What the patient has been given, newest first, whatever state the case is in now."""
-    return list(Opinion.objects.released().select_related("author", "document").filter(case=case))
+    return versions_of_case().all(case=case.pk)
 
 
 def is_reader(case: Case, user: User) -> bool:
