@@ -68,7 +68,7 @@ def rows_of(case: Case, rights: Iterable[Right]) -> list[Row]:
 def row_of(request: RecordRequest, case: Case, allowed: bool, rights: set[Right]) -> Row:
     """One request of ``case`` for somebody with ``rights``."""
     words, kind = standing(request)
-    wants = request.status == RecordRequest.Status.TO_SEND and not allowed and Right.DECIDE in rights
+    wants = request.status == RecordRequest.Status.TO_SEND and not (allowed or request.arrived_at) and Right.DECIDE in rights
     sign = reverse("tracking:consents", args=[case.uid]) if wants else ""
     said, until = sentence(request, allowed=allowed), time_left(request, case.brief.country)
     return Row(request, said, until, words, kind, *tag(request), runs(request, rights), sign)

@@ -8,10 +8,11 @@ from django.urls import reverse
 
 from records.models import RecordRequest
 from records.sourcing import pages, services
+from secondop.cases.access import Right
 from secondop.cases.models import Case
 from secondop.web.clock import now, shifted
 from tests.records.sourcing.conftest import authorize
-from tests.records.sourcing.test_requests import sent
+from tests.records.sourcing.test_requests import sent, take_back
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -75,8 +76,15 @@ def test_a_place_to_fetch_from_is_listed_until_it_was_asked(case, coordinator):
     ask = f"{reverse('records:request_new', args=[case.uid])}?source={source.pk}"
     assert ask in staff and ask not in patient
     assert f'<option value="{source.pk}" selected>' in browsers[0].get(ask).content.decode()
-    assert browsers[0].get(ask.replace(str(source.pk), "x")).status_code == 200
+    assert browsers[0].get(ask.partition("=")[0] + "=x").status_code == 200
     asked = services.ask(case, by=coordinator, by_patient=False, source=source)
     assert not any(answer.context["wanted"] for answer in pages_now())
     services.cancel(case, by=coordinator, asked=asked)
     assert not any(answer.context["wanted"] for answer in pages_now())
+
+
+def test_nobody_is_asked_to_sign_anew_for_files_that_have_come(asked):
+    take_back(asked.case.consents.get())
+    for arrived in (None, now()):
+        RecordRequest.objects.update(arrived_at=arrived)
+        assert bool(pages.rows_of(Case.objects.get(), [Right.DECIDE])[0].sign_url) == (arrived is None)
