@@ -6,8 +6,10 @@ import signal
 import socket
 from functools import partial
 from http.client import HTTPConnection, HTTPResponse
+from io import BytesIO
 
 import pytest
+from tusclient.client import TusClient
 
 from records.models import Upload
 from records.tus import services as uploads
@@ -157,3 +159,16 @@ def test_slow_lines_leave_the_pages_and_what_they_bring_is_kept(program, server)
     for line in lines:
         line.close()
     wait_for(lambda: sum(map(program.offset, uploads)) == 6 * 100_000)  # half of three quarters of sixteen
+
+
+def test_a_program_of_others_sends_goes_on_another_day_and_ends(program, server):
+    data = files.dicom() + os.urandom(MIB)
+    theirs = TusClient(f"http://localhost:{server.port}{url('upload_begin', program.case)}", headers=program.headers)
+    sent = {"file_stream": BytesIO(data), "chunk_size": 300_000}
+    first = theirs.uploader(**sent, metadata={"filename": "Röntgen 1.dcm"})
+    first.upload(stop_at=300_000)
+    later = theirs.uploader(**sent, url=first.url)
+    assert (later.offset, program.case.records.exists()) == (300_000, False)
+    later.upload()
+    record = program.case.records.get()
+    assert (record.name, record.sha256) == ("Röntgen 1.dcm", hashlib.sha256(data).hexdigest())
