@@ -105,6 +105,9 @@ MATRIX = {
     "records:remove": Row("in_review", None, "patient coordinator lead"),
     "records:ledger": Row("-", TEAM),
     "records:drop": Row("-", EVERYBODY, EVERYBODY),
+    "records:drop_begin": Row("-", None, EVERYBODY),
+    "records:drop_part": Row("-", None, None, EVERYBODY, EVERYBODY),
+    "records:drop_known": Row("-", None, EVERYBODY),
     "records:requests": Row("question", FAMILY + " " + TEAM),
     "records:request_new": Row("question", FAMILY + " " + TEAM, FAMILY + " " + TEAM),
     "records:request": Row("question", FAMILY + " " + TEAM),
@@ -219,7 +222,7 @@ ELSEWHERE = (
 
 # What is sent along where a bare request would be answered without a look at who asks: tus 1.0 wants headers.
 _TUS = {"Tus-Resumable": "1.0.0", "Upload-Length": "10", "Upload-Offset": "0"}
-SENT = {name: _TUS for name in MATRIX if name.startswith(("records:upload_begin", "records:upload_part"))}
+SENT = {name: _TUS for name in MATRIX if name.startswith(("records:upload_begin", "records:upload_part", "records:drop_"))}
 
 # Pages of allauth and of the Django admin: they hold no case. test_attacks.py has the list of what the admin shows.
 NO_CASE = ("account_", "mfa_", "usersessions_", "admin:")

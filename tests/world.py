@@ -15,7 +15,7 @@ from intake import consents
 from intake.services import Origin
 from opinions.services import second_looks
 from records.checking import check
-from records.models import Preview, Purpose, Record, Rendition
+from records.models import Preview, Purpose, Record, Rendition, Upload
 from records.services import add_files
 from records.sourcing import services as sourcing
 from records.sourcing.links import secret_of
@@ -187,6 +187,8 @@ class World:
         words = next(words for words in consents.wordings(case, case.patient) if words.source == source)
         consents.give(case, words, by=case.patient, typed_name=str(case.patient), ip=None, agent="")
         request = sourcing.ask(case, by=self.people["coordinator"], by_patient=False, source=source)
+        office = Sender(None, case, Purpose.MEDICAL, link=request.links.get())
+        uploads.begin(office, name="scan.pdf", length=10, metadata="", fingerprint="")
         for letter in request.letters.all():
             documents.keep(letter, f"%PDF-1.7 stands in for a letter of {letter.pk}".encode())
 
@@ -235,6 +237,8 @@ class World:
             return self.cases["question"].patient.notices.mails().filter(case_uid=self.cases["question"].uid).first().uid
         if key.endswith("_secret"):
             return self.secret(key)
+        if key == "came_uid":
+            return Upload.objects.get(link__request__case=self.cases["question"]).uid
         return {
             "letter_part": "letter",
             "request_act": "acknowledge",

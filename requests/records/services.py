@@ -95,7 +95,7 @@ def add(case: Case, arrivals: Arrivals, *, by: User, purpose: Purpose = Purpose.
 def keep(case: Case, arrivals: Arrivals, sender: Sender, purpose: Purpose = Purpose.MEDICAL) -> Added:
     """Make the records of an upload whose ``sender`` may send it; ``case`` is locked, in the caller's transaction."""
     added = make_records(case, arrivals, sender, purpose)
-    if sender.is_one_by_one and not sittings.begins(case, sender.by, EVENTS[purpose] if added.records else "", added.turned_back):
+    if sender.is_one_by_one and not begins_sitting(case, added, sender, purpose):
         return added
     if added.records:
         note_arrival(case, added.records, sender, purpose)
@@ -103,6 +103,13 @@ def keep(case: Case, arrivals: Arrivals, sender: Sender, purpose: Purpose = Purp
     counts = {"one_by_one": True} if sender.is_one_by_one else {"added": len(added.records), "turned_back": len(added.turned_back)}
     audit("record.add", by=sender.by, case_uid=case.uid, patient_id=case.patient_id, target=target, detail=counts)
     return added
+
+
+def begins_sitting(case: Case, added: Added, sender: Sender, purpose: Purpose) -> bool:
+    """Whether what was ``added`` is the first of several files that come one by one (``sittings``)."""
+    if sender.request:
+        return sittings.begins_for(case, sender.request, [*added.records, *added.turned_back])
+    return sittings.begins(case, sender.by, EVENTS[purpose] if added.records else "", added.turned_back)
 
 
 def make_records(case: Case, arrivals: Arrivals, sender: Sender, purpose: Purpose, archive: Archive | None = None) -> Added:

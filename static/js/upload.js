@@ -149,7 +149,7 @@ class Upload {
     const page = await renewTokens(this.form.dataset.page);
     const takesFiles = Boolean(page?.querySelector("[data-upload]"));
     this.isTurnedAway = !takesFiles;
-    if (!takesFiles) this.say(page ? CLOSED : SIGNED_OUT, true);
+    if (!takesFiles) this.say(page ? (this.form.dataset.closed ?? CLOSED) : SIGNED_OUT, true);
     return takesFiles;
   }
 
@@ -169,8 +169,9 @@ class Upload {
 
   async finish({ done, known, failed, left, isStopped }) {
     const words = [];
-    const refused = failed.filter(({ status }) => status === 422 || status === 410).length;
-    const others = failed.filter(({ words: said, status }) => said && ![401, 403, 410, 422].includes(status) && status < 500);
+    const inList = document.getElementById(PARTS[0]) ? [410, 422] : []; // an office sees no list
+    const refused = failed.filter(({ status }) => inList.includes(status)).length;
+    const others = failed.filter(({ words: said, status }) => said && ![401, 403, ...inList].includes(status) && status < 500);
     const broke = failed.find(({ status }) => [0, 401, 403].includes(status) || status >= 500);
     if (done.length) words.push(`${files(done.length)} arrived.`);
     if (known.length) words.push(`${files(known.length)} ${known.length === 1 ? "was" : "were"} here already.`);

@@ -123,7 +123,7 @@ export class Sending {
     const status = error.originalResponse?.getStatus() ?? 0;
     this.active.delete(file);
     this.failed.push({ file, status, words: error.originalResponse?.getBody() ?? "" });
-    if ([0, 401, 403, 409, 507].includes(status)) this.stop(); // the next ones would fare no better
+    if ([0, 401, 403, 404, 409, 429, 507].includes(status)) this.stop(); // the next ones would fare no better
     this.changed();
   }
 

@@ -3,12 +3,13 @@
 from functools import partial
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.hashers import ScryptPasswordHasher
 from django.urls import reverse
 
 from opinions.models import Letter, Opinion
 from records.models import DropLink
-from records.sourcing.links import UPLOADS_AN_HOUR, live, secret_of
+from records.sourcing.links import FILES_AN_HOUR, live, secret_of
 from records.sourcing.services import ask
 from routing.models import Offer
 from secondop.accounts.models import Role, User
@@ -153,7 +154,7 @@ def test_of_forty_times_at_once_an_office_sends_as_often_as_its_link_may(site):
     case = make_case(coordinator=coordinator)
     asked = ask(case, by=coordinator, by_patient=False, source=authorize(case)[0])
     link = live(asked)
-    DropLink.objects.filter(pk=link.pk).update(used=UPLOADS_AN_HOUR - 10)
+    DropLink.objects.filter(pk=link.pk).update(used=FILES_AN_HOUR - 10 * settings.UPLOAD_FILES_PER_REQUEST)
     there, office = reverse("records:drop", args=[secret_of(link)]), site.browser()
     answers = at_once(*[partial(office.upload, there, (f"{number}.txt", b"letter %d" % number)) for number in range(40)])
     assert sorted(answer.status for answer in answers) == [200] * 10 + [429] * 30

@@ -70,7 +70,7 @@ def sent(request: HttpRequest, link: DropLink) -> HttpResponse:
         raise TurnedAway(HTTPStatus.FORBIDDEN, OTHER_SITE)
     case = link.request.case
     admit_body(request, case)
-    if not links.count_use(link):
+    if not links.count_use(link, settings.UPLOAD_FILES_PER_REQUEST):
         raise TurnedAway(HTTPStatus.TOO_MANY_REQUESTS, TOO_OFTEN)
     with Arrivals(case.uid, room_left(case)) as arrivals:
         request.upload_handlers = [IntoTheVault(request, arrivals)]
@@ -90,7 +90,7 @@ def receive(request: HttpRequest, link: DropLink, arrivals: Arrivals, body: Coun
 
 def page(request: HttpRequest, link: DropLink, status: int = 200, **said: object) -> HttpResponse:
     """The one page there is: it knows the request's reference, and what was sent just now."""
-    shown = {"code": link.request.code, "taken": TAKEN, "limits": LIMITS, **said}
+    shown = {"code": link.request.code, "secret": links.secret_of(link), "taken": TAKEN, "limits": LIMITS, **said}
     response = render(request, "records/sourcing/drop.html", shown, status=status)
     response["Referrer-Policy"] = "strict-origin"  # the address is the secret; without an origin no form could be sent
     response["X-Robots-Tag"] = "noindex, nofollow"

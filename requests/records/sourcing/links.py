@@ -10,7 +10,7 @@ from django.db.models import F
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
-from secondop.cases.lifecycle import lock, recipients
+from secondop.cases.lifecycle import NotAllowed, lock, recipients
 from secondop.cases.states import Party
 from secondop.notices.services import tell
 from secondop.web.clock import now
@@ -18,15 +18,16 @@ from secondop.web.link_secrets import hash_of
 
 from ..arrivals import Arrivals
 from ..services import Added, Sender, keep
+from ..tus.models import Upload
 from .models import DropLink, RecordRequest, RequestEvent
 from .rules import is_usable
 
-UPLOADS_AN_HOUR = 60
+FILES_AN_HOUR = 60 * settings.UPLOAD_FILES_PER_REQUEST
 HOUR = timedelta(hours=1)
 LETTERS = 26  # of base 32: 128 bits
 
 
-class LinkOver(Exception):
+class LinkOver(NotAllowed):
     """The link does not take files any more."""
 
 
@@ -56,20 +57,21 @@ def renew(request: RecordRequest) -> DropLink:
 
 
 def close(request: RecordRequest) -> int:
-    """Let the link of a request take no more; returns how many were closed."""
+    """Let the link of a request take no more, and give back the room of what came by it in part; returns how many were closed."""
+    Upload.objects.open().filter(link__request=request).update(expires_at=now())
     return request.links.filter(revoked_at=None).update(revoked_at=now())
 
 
-def count_use(link: DropLink) -> bool:
-    """Count one upload; whether it is within what the link may be used for in an hour. Holds for uploads at the same time."""
+def count_use(link: DropLink, files: int) -> bool:
+    """Count an upload of so many ``files``; whether the link may take as many in this hour. Holds for uploads at the same time."""
     at = now()
     DropLink.objects.filter(pk=link.pk, window__lte=at - HOUR).update(window=at, used=0)
-    return bool(DropLink.objects.filter(pk=link.pk, used__lt=UPLOADS_AN_HOUR).update(used=F("used") + 1))
+    return bool(DropLink.objects.filter(pk=link.pk, used__lte=FILES_AN_HOUR - files).update(used=F("used") + files))
 
 
 @transaction.atomic
-def receive(link: DropLink, arrivals: Arrivals) -> Added:
-    """Make records of what an office has sent; whoever runs the request is told once, until they have looked.
+def receive(link: DropLink, arrivals: Arrivals, *, is_one_by_one: bool = False) -> Added:
+    """Make records of what an office has sent, or of one file of several; whoever runs the request is told once, until they have looked.
 
     Raises ``LinkOver`` where the link was closed, the authorization taken back, or the case moved on while the files came.
     """
@@ -79,7 +81,7 @@ def receive(link: DropLink, arrivals: Arrivals) -> Added:
     is_live = DropLink.objects.live().filter(pk=link.pk).exists()
     if not is_live or not request.is_open or not is_usable(request):
         raise LinkOver
-    added = keep(case, arrivals, Sender(None, request))
+    added = keep(case, arrivals, Sender(None, request, is_one_by_one))
     if (added.records or added.known) and request.arrived_at is None:
         request.arrived_at = now()
         request.save(update_fields=["arrived_at"])

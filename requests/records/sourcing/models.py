@@ -190,7 +190,7 @@ class LinkQuerySet(models.QuerySet["DropLink"]):
 
 class DropLink(models.Model):
     """The link by which an office sends records without an account. Its secret is kept as a hash, and is made anew from the key
-    of this installation where a letter has to show it. ``window`` and ``used`` count its uploads of the last hour.
+    of this installation where a letter has to show it. ``window`` and ``used`` count the files of its last hour.
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

@@ -12,6 +12,7 @@ from secondop.vault.models import StoredFile
 from secondop.web.clock import now
 
 from ..names import MAX_LENGTH
+from ..sourcing.models import DropLink
 
 if TYPE_CHECKING:
     from secondop.accounts.models import User
@@ -58,21 +59,23 @@ class UploadQuerySet(models.QuerySet["Upload"]):
         """Those on their way; each holds the room it has announced."""
         return self.filter(status=Status.OPEN, expires_at__gt=now())
 
-    def of(self, user: "User") -> Self:
-        """Those that ``user`` began, or a program in their name."""
-        return self.filter(sender=user)
+    def of(self, sender: "User | DropLink") -> Self:
+        """Those that ``sender`` began, or a program in their name."""
+        return self.filter(link=sender) if isinstance(sender, DropLink) else self.filter(sender=sender)
 
 
 class Upload(models.Model):
     """One file on its way: ``stored`` has what is here of it, until it becomes ``record``.
 
-    ``metadata`` is what its sender said of it, as it was sent; ``fingerprint`` is by what a page knows the same file again.
+    Its sender is a person, or an office by its ``link``. ``metadata`` is what its sender said of it, as it was sent; ``fingerprint`` is
+    by what a page knows the same file again.
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     case = models.ForeignKey(Case, models.CASCADE, related_name="uploads")
     purpose = models.CharField(max_length=9)
-    sender = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    sender = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="+")
+    link = models.ForeignKey(DropLink, models.CASCADE, null=True, blank=True, related_name="uploads")
     token = models.ForeignKey(UploadToken, models.SET_NULL, null=True, blank=True, related_name="+")
     status = models.CharField(max_length=7, choices=Status.choices, default=Status.OPEN)
     name = models.CharField(max_length=MAX_LENGTH)
@@ -93,6 +96,12 @@ class Upload(models.Model):
             models.Index(fields=["case", "status"], name="upload_of_case"),
             models.Index(fields=["case", "sender", "fingerprint"], name="upload_known", condition=~Q(fingerprint="")),
             models.Index(fields=["expires_at"], name="upload_ends"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="upload_has_one_sender",
+                condition=Q(sender__isnull=False, link__isnull=True) | Q(sender__isnull=True, link__isnull=False, token__isnull=True),
+            )
         ]
 
     def __str__(self) -> str:

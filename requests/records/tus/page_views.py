@@ -1,6 +1,5 @@
 """The pages beside tus: files that are not finished, and programs that may send files."""
 
-from functools import partial
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -18,7 +17,6 @@ from ..gate import refused
 from ..models import Purpose
 from . import pages, services, tokens
 from .forms import TokenForm
-from .models import Status
 
 MOST_ASKED = 500
 
@@ -29,11 +27,7 @@ def known(request: SignedIn, uid: UUID) -> HttpResponse:
     """For each fingerprint of a file that is here: nothing, or the address where the rest of it goes."""
     case = case_or_404(request, uid, Right.UPLOAD, action="record.list")
     found = pages.known(case, request.user, request.POST.getlist("fingerprint")[:MOST_ASKED])
-    where = partial(reverse, "records:upload_part")
-    return JsonResponse(
-        {mark: where(args=[uid, one.uid]) if one.status == Status.OPEN else "" for mark, one in found.items()},
-        headers={"Cache-Control": "no-store"},
-    )
+    return JsonResponse(found, headers={"Cache-Control": "no-store"})
 
 
 @login_required

@@ -6,8 +6,9 @@ from secondop.accounts.models import User
 from secondop.cases.models import Case
 from secondop.web.clock import now
 
-from ..models import Purpose
+from ..models import DropLink, Purpose
 from .models import Status, Upload, UploadToken
+from .services import address_of
 
 
 def unfinished(case: Case, user: User, purpose: Purpose) -> list[Upload]:
@@ -15,11 +16,12 @@ def unfinished(case: Case, user: User, purpose: Purpose) -> list[Upload]:
     return list(case.uploads.open().of(user).filter(purpose=purpose).select_related("stored"))
 
 
-def known(case: Case, user: User, fingerprints: list[str]) -> dict[str, Upload]:
-    """What is here, or partly here, of files that ``user`` has chosen, by what a page knows them again."""
-    found = case.uploads.of(user).filter(fingerprint__in=[mark for mark in fingerprints if mark], expires_at__gt=now())
+def known(case: Case, sender: User | DropLink, fingerprints: list[str]) -> dict[str, str]:
+    """Of files that ``sender`` has chosen what is here, by what a page knows them again: nothing, or the address where the rest goes."""
+    found = case.uploads.of(sender).filter(fingerprint__in=[mark for mark in fingerprints if mark], expires_at__gt=now())
     here = found.exclude(status=Status.REFUSED).exclude(record__status=Status.REFUSED)
-    return {upload.fingerprint: upload for upload in here.order_by("status", "-pk")}
+    at = here.select_related("case", "link").order_by("status", "-pk")
+    return {upload.fingerprint: address_of(upload) if upload.status == Status.OPEN else "" for upload in at}
 
 
 def of_programs(case: Case, user: User) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from secondop.accounts.signed_in import SignedIn
 from secondop.vault import services as vault
 from secondop.web.lines import are_wanted
 
-from .. import services as records
 from ..admission import TurnedAway
 from ..arrivals import Arrivals, Skip
 from ..kinds import HEAD, NotTaken, judge
@@ -43,13 +42,13 @@ def pieces(request: HttpRequest) -> Iterator[bytes]:
         if not data:
             return
         left -= len(data)
-        if request.session.session_key and "Authorization" not in request.headers:
+        if request.user.is_authenticated and request.session.session_key and "Authorization" not in request.headers:
             go_on(cast(SignedIn, request).session, cast(SignedIn, request).user)
         yield data
 
 
-def whole(request: HttpRequest, sender: Sender, name: str) -> Record:
-    """The record of a file that comes whole with the request that announces it.
+def whole(request: HttpRequest, sender: Sender, name: str) -> Record | None:
+    """The record of a file that comes whole with the request that announces it; ``None`` where an office sends what is here already.
 
     Raises ``TurnedAway`` with the reason when it is not taken, and nothing is kept of a part of it.
     """
@@ -67,10 +66,10 @@ def whole(request: HttpRequest, sender: Sender, name: str) -> Record:
         except Skip:
             pass
         services.check_token(sender.token)
-        added = records.add(case, arrivals, by=sender.user, purpose=sender.purpose, one_by_one=True)
-    if not added.records:
+        added = services.keep(case, arrivals, sender)
+    if added.turned_back:
         raise services.turned_back(case, added.turned_back[0].reason)
-    return added.records[0]
+    return added.records[0] if added.records else None
 
 
 def part(request: HttpRequest, upload: Upload, offset: int) -> int:

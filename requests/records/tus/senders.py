@@ -14,7 +14,7 @@ from secondop.cases.models import Case
 
 from ..admission import TurnedAway, from_this_site
 from ..gate import case_with_papers_or_404, refused
-from ..models import Purpose
+from ..models import DropLink, Purpose
 from .models import Upload, UploadToken
 from .tokens import token_of
 
@@ -24,12 +24,13 @@ READ_ONLY = ("HEAD", "OPTIONS")
 
 
 class Sender(NamedTuple):
-    """A person, the case they may send files to, and the token when a program sends in their name."""
+    """A person, the case they may send files to, and the token when a program sends in their name; or an office, by its link."""
 
-    user: User
+    user: User | None
     case: Case
     purpose: Purpose
-    token: UploadToken | None
+    token: UploadToken | None = None
+    link: DropLink | None = None
 
 
 class CsrfHeader(CsrfViewMiddleware):
@@ -63,7 +64,7 @@ def upload_of(request: HttpRequest, uid: UUID, upload_uid: UUID) -> tuple[Sender
     found = Upload.objects.select_related("stored", "token").filter(case__uid=uid, uid=upload_uid).first()
     purpose = Purpose(found.purpose) if found else Purpose.MEDICAL
     sender = sender_of(request, uid, purpose, is_logged_by_verb=True)
-    if found is None or found.sender_id != sender.user.pk or (sender.token and found.token != sender.token):
+    if found is None or found.sender_id != request.user.pk or (sender.token and found.token != sender.token):
         raise refused(request, uid, upload_uid)
     found.case, found.sender = sender.case, sender.user
     return sender, found

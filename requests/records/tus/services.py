@@ -2,12 +2,13 @@
 
 import logging
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
+from django.urls import reverse
 
 from secondop.accounts.models import User
 from secondop.audit.services import record as audit
@@ -24,6 +25,8 @@ from ..admission import TurnedAway, too_much
 from ..arrivals import Arrivals, Arrived, TurnedBack
 from ..kinds import Kind, NotTaken
 from ..models import Purpose, Record
+from ..services import Added
+from ..sourcing import links
 from .models import Status, Upload, UploadToken
 from .senders import Sender
 
@@ -54,7 +57,7 @@ def check_open(upload: Upload) -> None:
 
 def begin(sender: Sender, *, name: str, length: int, metadata: str, fingerprint: str) -> Upload:
     """An upload of ``length`` bytes that comes in parts. Raises as ``check_room()``, which holds for many that begin at once."""
-    until = now() + timedelta(days=settings.UPLOAD_DAYS)
+    until = last_moment(sender)
     with transaction.atomic():
         lock(sender.case)
         check_room(sender.case, length)
@@ -62,11 +65,32 @@ def begin(sender: Sender, *, name: str, length: int, metadata: str, fingerprint:
         return Upload.objects.create(**_of(sender, name, length, metadata, fingerprint), stored=stored, expires_at=until)
 
 
-def arrived(sender: Sender, record: Record, *, metadata: str, fingerprint: str) -> Upload:
+def arrived(sender: Sender, record: Record | None, *, name: str, length: int, metadata: str, fingerprint: str) -> Upload:
     """What is kept of an upload that came whole: by it a sender learns that the file is here."""
+    row, kind = _of(sender, name, length, metadata, fingerprint), record.kind if record else ""
+    return Upload.objects.create(**row, record=record, kind=kind, status=Status.DONE, expires_at=last_moment(sender))
+
+
+def last_moment(sender: Sender) -> datetime:
+    """Until when an upload that begins now may go on."""
     until = now() + timedelta(days=settings.UPLOAD_DAYS)
-    row = _of(sender, record.name, record.size, metadata, fingerprint)
-    return Upload.objects.create(**row, record=record, kind=record.kind, status=Status.DONE, expires_at=until)
+    return min(until, sender.link.expires_at) if sender.link else until
+
+
+def keep(case: Case, found: Arrivals, sender: Sender) -> Added:
+    """Make the record of a file that ``sender`` sent by itself, or of why it was not taken. Raises ``Conflict`` and ``NotAllowed``."""
+    if sender.link:
+        return links.receive(sender.link, found, is_one_by_one=True)
+    if sender.user:
+        return records.add(case, found, by=sender.user, purpose=sender.purpose, one_by_one=True)
+    raise NotAllowed("nobody sends this")
+
+
+def address_of(upload: Upload) -> str:
+    """Where the rest of an upload goes."""
+    if upload.link:
+        return reverse("records:drop_part", args=[links.secret_of(upload.link), upload.uid])
+    return reverse("records:upload_part", args=[upload.case.uid, upload.uid])
 
 
 def is_of_kind(upload: Upload, kind: Kind) -> None:
@@ -82,7 +106,7 @@ def check_token(token: UploadToken | None) -> None:
 
 
 def complete(upload: Upload) -> Record | None:
-    """Make a record of an upload of which all bytes are stored; ``None`` when that was done already.
+    """Make a record of an upload of which all bytes are stored; ``None`` when that was done already, or an office sent what is here.
 
     Raises ``TurnedAway`` with the reason when the case does not take the file, ``Conflict`` when it has moved on, and ``NotAllowed``
     when its sender may not upload any more, or took the program's token back: then nothing of it is kept.
@@ -96,15 +120,18 @@ def complete(upload: Upload) -> Record | None:
             found = Arrivals(row.case.uid, 0)
             found.arrived.append(Arrived(row.name, Kind(row.kind), row.stored))
             end(row, Status.DONE)
-            added = records.add(row.case, found, by=upload.sender, purpose=Purpose(row.purpose), one_by_one=True)
+            added = keep(row.case, found, _sender(row))
             if added.records:
                 end(row, Status.DONE, added.records[0])
                 return added.records[0]
-            end(row, Status.REFUSED, added.turned_back[0])
+            if added.turned_back:
+                end(row, Status.REFUSED, added.turned_back[0])
             vault.discard(row.stored)
     except (Conflict, NotAllowed):
         discard(upload, by=upload.sender)
         raise
+    if not added.turned_back:
+        return None
     raise turned_back(row.case, added.turned_back[0].reason)
 
 
@@ -119,7 +146,7 @@ def refuse(upload: Upload, error: NotTaken | vault.Damaged) -> TurnedAway:
     with transaction.atomic():
         row = locked(upload)
         if row and row.stored:
-            added = records.add(row.case, found, by=upload.sender, purpose=Purpose(upload.purpose), one_by_one=True)
+            added = keep(row.case, found, _sender(row))
             end(row, Status.REFUSED, added.turned_back[0])
             vault.discard(row.stored)
     return turned_back(upload.case, reason)
@@ -143,7 +170,7 @@ def discard(upload: Upload, *, by: User | None) -> None:
 def locked(upload: Upload) -> Upload | None:
     """The upload as it is now, if it is open still, with its case locked until the transaction ends. Raises ``Erased``."""
     case = lock(upload.case)
-    row = Upload.objects.select_related("stored").filter(pk=upload.pk, status=Status.OPEN).first()
+    row = Upload.objects.select_related("stored", "sender").filter(pk=upload.pk, status=Status.OPEN).first()
     if row:
         row.case = case
     return row
@@ -161,7 +188,7 @@ def finish_later(upload: Upload) -> None:
 
 def finish(pk: int) -> None:
     """Make the record of the upload ``pk``, if all of it is here; done twice, or by two at once, it is made once."""
-    upload = Upload.objects.select_related("stored", "case", "sender").filter(pk=pk, status=Status.OPEN).first()
+    upload = Upload.objects.select_related("stored", "case", "sender", "link").filter(pk=pk, status=Status.OPEN).first()
     if upload is None or upload.stored is None:
         return
     try:
@@ -192,5 +219,9 @@ def sweep() -> int:
 
 
 def _of(sender: Sender, name: str, length: int, metadata: str, fingerprint: str) -> dict[str, object]:
-    who = {"case": sender.case, "purpose": sender.purpose, "sender": sender.user, "token": sender.token}
+    who = {"case": sender.case, "purpose": sender.purpose, "sender": sender.user, "token": sender.token, "link": sender.link}
     return {**who, "name": name, "length": length, "metadata": metadata, "fingerprint": fingerprint}
+
+
+def _sender(upload: Upload) -> Sender:
+    return Sender(upload.sender, upload.case, Purpose(upload.purpose), upload.token, upload.link)

@@ -1,10 +1,10 @@
 """The addresses of tus: one a case where uploads begin, one for each of them."""
 
 from http import HTTPStatus
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.http import http_date
 
 from secondop.web.text import one_line
@@ -15,7 +15,7 @@ from ..names import clean_name
 from . import receiving, services
 from .models import Status, Upload
 from .protocol import body_length, check_body, metadata, number, tus
-from .senders import sender_of, upload_of
+from .senders import Sender, sender_of, upload_of
 
 LONGEST_FINGERPRINT = 64
 
@@ -24,20 +24,25 @@ LONGEST_FINGERPRINT = 64
 def creation(request: HttpRequest, uid: UUID, purpose: Purpose = Purpose.MEDICAL) -> HttpResponse:
     """Begin an upload; what comes along of it is taken at once, and a whole file makes its record."""
     check_body(request)
-    sender = sender_of(request, uid, purpose, is_logged_by_verb=body_length(request) > 0)
+    return begun(request, sender_of(request, uid, purpose, is_logged_by_verb=body_length(request) > 0))
+
+
+def begun(request: HttpRequest, sender: Sender) -> HttpResponse:
+    """What ``creation()`` answers to ``sender``. Of what an office says of a file only the name is kept."""
     length, told = number(request, "Upload-Length"), metadata(request)
     services.check_room(sender.case, length)
-    name = clean_name(told.get("filename") or told.get("name") or "")
-    kept = {
-        "metadata": request.headers.get("Upload-Metadata", ""),
+    kept: dict[str, Any] = {
+        "name": clean_name(told.get("filename") or told.get("name") or ""),
+        "length": length,
+        "metadata": "" if sender.link else request.headers.get("Upload-Metadata", ""),
         "fingerprint": one_line(told.get("fingerprint", ""), LONGEST_FINGERPRINT),
     }
     if body_length(request) > length:
         raise TurnedAway(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "This is more than the file is said to have.", sender.case)
     if body_length(request) == length:
-        upload = services.arrived(sender, receiving.whole(request, sender, name), **kept)
+        upload = services.arrived(sender, receiving.whole(request, sender, kept["name"]), **kept)
         return at(upload, HTTPStatus.CREATED, length)
-    upload = services.begin(sender, name=name, length=length, **kept)
+    upload = services.begin(sender, **kept)
     return at(upload, HTTPStatus.CREATED, receiving.part(request, upload, 0) if body_length(request) else None)
 
 
@@ -46,7 +51,11 @@ def one(request: HttpRequest, uid: UUID, upload_uid: UUID) -> HttpResponse:
     """Say how far an upload is, add to it, or give it up."""
     if request.method == "PATCH":
         check_body(request)
-    _, upload = upload_of(request, uid, upload_uid)
+    return answered(request, upload_of(request, uid, upload_uid)[1])
+
+
+def answered(request: HttpRequest, upload: Upload) -> HttpResponse:
+    """What ``one()`` answers about ``upload``, which is its sender's to see."""
     if request.method == "DELETE":
         services.discard(upload, by=upload.sender)
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
@@ -75,7 +84,7 @@ def at(upload: Upload, status: HTTPStatus, offset: int | None) -> HttpResponse:
     if offset is not None:
         answer.headers["Upload-Offset"] = str(offset)
     if status == HTTPStatus.CREATED:
-        answer.headers["Location"] = reverse("records:upload_part", args=[upload.case.uid, upload.uid])
+        answer.headers["Location"] = services.address_of(upload)
     if status == HTTPStatus.OK:
         answer.headers["Upload-Length"] = str(upload.length)
         if upload.metadata:

@@ -109,8 +109,8 @@ def test_a_link_that_ends_while_files_come_keeps_none(asked, monkeypatch, place,
     assert not Record.objects.exists()
 
 
-def test_a_link_is_used_so_often_and_no_more(asked, monkeypatch):
-    monkeypatch.setattr(links, "UPLOADS_AN_HOUR", 2)
+def test_a_link_is_used_so_often_and_no_more(asked, monkeypatch, settings):
+    monkeypatch.setattr(links, "FILES_AN_HOUR", 2 * settings.UPLOAD_FILES_PER_REQUEST)
     there = address(asked)
     assert [send(there, paper("a.pdf", str(number))).status_code for number in range(4)] == [200, 200, 429, 429]
     with shifted(timedelta(hours=1, minutes=1)):
