@@ -230,7 +230,7 @@ class World:
         if key == "secret":
             return invite("new@example.org", "New", Role.COORDINATOR, by=None)[1].rstrip("/").rsplit("/", 1)[1]
         if key == "notice_id":
-            return Notice.objects.filter(case_uid=self.cases["question"].uid).first().uid
+            return Notice.objects.stuck().filter(case_uid=self.cases["question"].uid).first().uid
         if key == "export_uid":
             return self.people["patient"].exports.get().uid
         if key == "told_uid":
