@@ -116,6 +116,7 @@ def test_a_scan_is_looked_through_by_keys_wheel_and_finger(chromium, site):
     reader.changes(lambda: page.select_option("[data-presets]", label="All values"))
     reader.changes(lambda: (canvas.press("c"), canvas.press("ArrowRight")))
     expect(page.locator("[data-presets] option:checked")).to_have_text("Own")
+    reader.changes(lambda: (canvas.press("v"), reader.touch([(100, 80)], [(120, 90)], [(140, 110)])))
     reader.changes(lambda: canvas.press("r"))
     reader.see("look", "^Center 400, width 900$")
     for key in ("m", "Enter", *["ArrowRight"] * 5, "Enter"):
@@ -129,5 +130,10 @@ def test_a_scan_is_looked_through_by_keys_wheel_and_finger(chromium, site):
         if (speed := page.evaluate(SCROLLED)) >= FRAMES_A_SECOND:
             break
     assert speed >= FRAMES_A_SECOND
+    canvas.press("p")
+    expect(page.locator("[data-act=play]")).to_have_attribute("aria-pressed", "true")
+    reader.see("where", "^Image (?!23)")  # it begins again after the last
+    canvas.press("p")
+    expect(page.locator("[data-act=play]")).to_have_attribute("aria-pressed", "false")
     assert reader.complaints == []
     reader.context.close()
