@@ -15,7 +15,7 @@ from secondop.web.forms import Form
 AT_ONCE = "at-once"
 BOTH = "Give both times, or none."
 NO_NUMBER = "Please write a mobile number with + and the code of the country, such as +1 202 555 0143."
-TO_ABROAD = re.compile(r"^\s*(?:\+|00)")  # what one dials before the country's code, in writing or on a telephone
+TO_ABROAD = re.compile(r"^\s*00")  # what many telephones dial for the +
 MOBILE = {phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE}
 
 
@@ -105,9 +105,9 @@ class NumberForm(Form):
     )
 
     def clean_number(self) -> str:
-        """Numbers that cannot be a mobile one are asked for again."""
+        """Numbers that cannot be a mobile one are asked for again; so is one without its country, which may be a stranger's abroad."""
         try:
-            number = phonenumbers.parse("+" + TO_ABROAD.sub("", self.cleaned_data["number"]))
+            number = phonenumbers.parse(TO_ABROAD.sub("+", self.cleaned_data["number"]))
         except phonenumbers.NumberParseException as error:
             raise forms.ValidationError(NO_NUMBER) from error
         if number.extension or not phonenumbers.is_valid_number(number) or phonenumbers.number_type(number) not in MOBILE:

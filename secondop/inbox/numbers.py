@@ -71,6 +71,9 @@ def number_code(request: SignedIn) -> HttpResponse:
         except WrongCode:
             form.add_error("code", WRONG)
         except CodeOver:
+            found = phone_of(request.user)
+            if (found.number, found.wanted) == (phone.wanted, ""):  # a second click: the first one was taken
+                return redirect("inbox:choices")
             form.add_error("code", OVER)
         else:
             messages.success(request, "Your number is confirmed. Now choose what we text you about.")

@@ -99,7 +99,8 @@ def test_staff_choose_among_what_waits_for_them_and_keep_the_rest():
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "555 0143", "+1 202 555", "+4930123456", "+1 900 555 0143", "+1 202 555 0143 ext. 5", "+999999", "tel", "+"]
+    "typed",
+    ["", "555 0143", "+1 202 555", "+4930123456", "+1 900 555 0143", "+1 202 555 0143 ext. 5", "+999999", "tel", "+", "479 555 0123"],
 )
 def test_what_is_no_mobile_number_is_asked_for_again(typed):
     answer = signed_in(make_user()).post(NUMBER, {"number": typed})
@@ -158,6 +159,23 @@ def test_codes_are_counted_by_person_and_by_number_and_every_number_is_answered_
     assert signed_in(make_user()).post(NUMBER, {"number": MINE}).status_code == 302
     assert signed_in(make_user()).post(NUMBER, {"number": MINE}).status_code == 429, "five a day, whoever asks"
     assert Notice.objects.filter(recipient=ana).count() == 1, "an older code that waits is not sent any more"
+
+
+def test_a_code_that_a_second_click_sends_again_is_no_wrong_one():
+    ana = make_user()
+    send_code(ana, MINE)
+    code, clicks = code_to(ana), []
+
+    def first_click(execute, sql, *more):
+        if "FOR UPDATE" in sql and not clicks:
+            clicks.append(sql)
+            confirm(ana, code)
+        return execute(sql, *more)
+
+    client = signed_in(ana)
+    with connection.execute_wrapper(first_click):
+        answer = client.post(CODE, {"code": code})
+    assert (len(clicks), answer.status_code, phone_of(ana).number) == (1, 302, MINE)
 
 
 @pytest.mark.django_db(transaction=True)
