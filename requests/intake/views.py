@@ -6,18 +6,19 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from secondop.accounts.signed_in import SignedIn
-from secondop.audit.services import client_address
+from secondop.audit.services import client_address, record
 from secondop.cases.access import Right
 from secondop.cases.answers import title
 from secondop.cases.forecast import expected_in_words
 from secondop.cases.gate import case_or_404
-from secondop.cases.lifecycle import Conflict, Erased, Refused
+from secondop.cases.lifecycle import Conflict, Erased, NotAllowed, Refused
 from secondop.cases.models import Case
 from secondop.cases.states import State
 from secondop.cases.verbs import attempt, not_taken
@@ -123,7 +124,10 @@ def screen(request: SignedIn, case: Case, name: str) -> HttpResponse:
 
 
 def save(request: SignedIn, case: Case, form: ScreenForm, *, by_itself: bool = False) -> bool:
-    """Store what of the form can be stored; whether all of it could. Raises as ``services.save_screen`` does."""
+    """Store what of the form can be stored; whether all of it could. Raises as ``services.save_screen`` does.
+
+    Where the right to it ended since the gate saw it: ``PermissionDenied``, and a refusal in the audit log.
+    """
     valid = form.is_valid()
     origin = services.Origin(client_address(request), request.headers.get("User-Agent", ""))
     done = form.complete and valid
@@ -134,6 +138,9 @@ def save(request: SignedIn, case: Case, form: ScreenForm, *, by_itself: bool = F
     except Refused as refused:
         form.add_error(None, str(refused))
         return False
+    except NotAllowed as error:
+        record("case.refused", by=request.user, case_uid=case.uid, outcome="refused", request=request, target="case.write")
+        raise PermissionDenied from error
     return valid
 
 

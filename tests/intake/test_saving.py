@@ -1,8 +1,10 @@
 """Drafts: saved half done, by themselves, by two tabs, by machines that send nonsense; nothing typed is lost."""
 
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,7 +13,7 @@ from hypothesis.extra.django import TestCase
 from intake import services
 from intake.forms import FORMS
 from secondop.audit.models import Entry
-from secondop.cases.access import Right, grant
+from secondop.cases.access import Right, grant, revoke
 from secondop.cases.lifecycle import Conflict, NotAllowed, Refused
 from secondop.cases.models import Brief, Case
 from secondop.catalog.samples import load
@@ -200,6 +202,25 @@ def test_saves_by_itself_leave_one_row_a_person_section_and_quarter_of_an_hour_i
     assert Entry.objects.filter(case_uid=case.uid).count() >= before + 2, "the page and the button leave a row each"
     assert signed_in().post(url("autosave", case, "who"), {"consequence": "x"}).status_code == 404
     assert Entry.objects.filter(case_uid=case.uid).last().outcome == "refused"
+
+
+@pytest.mark.parametrize("way", ["autosave", "screen"])
+def test_a_save_whose_right_ends_on_its_way_is_refused_and_gives_back_what_was_typed(way):
+    patient, helper = signed_in(), signed_in()
+    case = begin(patient)
+    grant(case, helper.user, Right.DECIDE, "family")
+    data = {"diagnosis": "A stone", "stamp": stamp(helper, case, "question"), "act": "later"}
+
+    def end_it(execute, sql, *more):
+        if "FOR UPDATE" in sql:
+            revoke(case, Right.DECIDE)
+        return execute(sql, *more)
+
+    with connection.execute_wrapper(end_it):
+        answer = helper.post(url(way, case, "question"), urlencode(data), "application/x-www-form-urlencoded")
+    assert (answer.status_code, "A stone" in answer.content.decode()) == (403, True)
+    assert Brief.objects.get(case=case).diagnosis == ""
+    assert Entry.objects.filter(case_uid=case.uid, outcome="refused", actor=helper.user).exists()
 
 
 def test_a_save_by_itself_takes_few_queries(django_assert_max_num_queries):
