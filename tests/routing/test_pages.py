@@ -216,6 +216,8 @@ def test_a_stuck_mail_is_sent_again_by_those_who_may_see_its_case():
     assert (stuck[case].status, stuck[case].attempts) == ("queued", 0)
     Notice.objects.update(channel="text", status="failed")
     assert "A text message could not be sent" in " ".join(browser.get(reverse("routing:queue")).content.decode().split())
+    again = browser.post(reverse("routing:notice_retry", args=[stuck[case].pk]), follow=True)
+    assert "It is on its way again." in again.content.decode()
 
 
 def test_the_case_page_and_the_worklist_take_as_many_queries_for_much_as_for_little(django_assert_max_num_queries):

@@ -74,14 +74,14 @@ def thread(request: SignedIn, uid: UUID) -> HttpResponse:
 @require_POST
 @role_needed(Role.COORDINATOR)
 def notice_retry(request: SignedIn, notice_id: UUID) -> HttpResponse:
-    """Try a stuck mail again: one about an account, or about a case that the person coordinates."""
+    """Try a stuck mail or text again: one about an account, or about a case that the person coordinates."""
     notice = Notice.objects.stuck().filter(pk=notice_id).first()
     mine = Case.objects.visible_to(request.user, Right.COORDINATE)
     if notice is None or (notice.case_uid and not mine.filter(uid=notice.case_uid).exists()):
         raise Http404
     if retry(notice.pk):
-        messages.success(request, "The mail is on its way again.")
+        messages.success(request, "It is on its way again.")
     else:
-        messages.info(request, "The mail has been sent meanwhile, or is being sent right now.")
+        messages.info(request, "It has been sent meanwhile, or is being sent right now.")
     record("notice.retry", by=request.user, case_uid=notice.case_uid, target=str(notice.pk), request=request)
     return redirect("routing:queue")
