@@ -79,11 +79,17 @@ def instead_of_texting(notice: Notice, choices: Choices | None, at: datetime) ->
     """What is written to a text instead of sending it: it is dropped when its code is over, or its reader wants no such text any more."""
     dropped = {"status": Status.DROPPED, "raw": ""}
     if notice.is_code_by_text:
-        return {} if settings.SMS_TRANSPORT and at < notice.created_at + CODE_LIVES else dropped
+        return {} if settings.SMS_TRANSPORT and is_awaited(notice, at) else dropped
     if choices is None or not wants_text(notice.recipient, choices, notice.kind):
         return dropped
     later = quiet_until(choices, TEXT_OF[notice.kind], zone_of(notice.recipient), at)
     return {"next_try_at": later} if later else {}
+
+
+def is_awaited(code: Notice, at: datetime) -> bool:
+    """Whether a text brings a code that works ``at`` a moment: not over, nor taken back, nor followed by another one."""
+    phone, over = getattr(code.recipient, "phone", None), code.created_at + CODE_LIVES
+    return bool(phone and phone.wanted and phone.code_until <= over and at < over)
 
 
 def wants_text(user: Any, choices: Choices, kind: str) -> bool:

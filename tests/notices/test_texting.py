@@ -219,6 +219,22 @@ def test_a_code_that_is_over_or_refused_is_forgotten_unsent(ana, gateway):
     assert set(Notice.objects.values_list("status", "raw")) == {(Status.DROPPED, "")}
 
 
+@pytest.mark.parametrize("then", ["another code", "removed"])
+def test_a_code_in_a_worker_s_hands_is_not_sent_later_once_it_works_no_more(ana, gateway, then):
+    send_code(ana, NUMBER)
+    first = the_text()
+    assert delivery._claim(first.uid), "a worker took it, and died"
+    if then == "removed":
+        remove(ana)
+    else:
+        send_code(ana, "+447911123456")
+    with shifted(delivery.LEASE + timedelta(seconds=1)):
+        sweep(Channel.TEXT)
+    first.refresh_from_db()
+    assert (first.status, first.raw) == (Status.DROPPED, "")
+    assert [body["to"] for _, _, body in gateway.texts] == ([] if then == "removed" else ["+447911123456"])
+
+
 def test_removing_the_number_takes_back_what_waits(texted, case, gateway):
     tell(texted, "released", case=case)
     send_code(texted, "+447911123456")
