@@ -1,6 +1,7 @@
 """How every form of the site is drawn (Renderer) and what text it lets in (Form, ModelForm)."""
 
 import datetime
+from threading import Lock
 from typing import Any
 
 from django import forms
@@ -15,6 +16,7 @@ LINE_MAX_LENGTH = 500
 TEXT_MAX_LENGTH = 20_000
 EARLIEST = datetime.date(1900, 1, 1)
 LATEST = datetime.date(2100, 12, 31)
+TIDYING = Lock()  # a form of another thread would copy fields that are asked half of it
 
 
 class Renderer(TemplatesSetting):
@@ -103,8 +105,9 @@ class CleanText:
     """
 
     def __init__(self, *args: object, **kwargs: object) -> None:
-        for item in self.base_fields.values():  # type: ignore[attr-defined]
-            _tidy(item)  # once for all forms of the class, which copy these
+        with TIDYING:
+            for item in self.base_fields.values():  # type: ignore[attr-defined]
+                _tidy(item)  # once for all forms of the class, which copy these
         super().__init__(*args, **kwargs)
         for item in self.fields.values():  # type: ignore[attr-defined]
             _tidy(item)

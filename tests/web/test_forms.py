@@ -1,6 +1,7 @@
 """The form renderer and the base forms: markup that assistive technology understands, and text the database can hold."""
 
 import re
+from threading import Thread
 
 import pytest
 from django import forms
@@ -99,3 +100,30 @@ def test_a_limit_of_its_own_is_kept_and_forms_do_not_share_state():
     first, second = Intake(), Intake()
     assert first.fields["name"].max_length == 20
     assert len(first.fields["story"].validators) == len(second.fields["story"].validators)
+
+
+def test_a_form_of_another_thread_never_gets_fields_that_are_asked_half_of_it():
+    made, others = [], [Thread()]
+
+    class Slow(forms.CharField):
+        """While it is being asked for its length, another thread makes a form."""
+
+        @property
+        def max_length(self):
+            if not others:
+                others.append(Thread(target=lambda: made.append(OfTwo())))
+                others[0].start()
+                others[0].join(0.3)  # or it waits for us, and is done after us
+            return self.most
+
+        @max_length.setter
+        def max_length(self, most):
+            self.most = most
+
+    class OfTwo(Form):
+        text = Slow()
+
+    others.clear()
+    OfTwo()
+    others[0].join()
+    assert made[0].fields["text"].max_length == LINE_MAX_LENGTH
