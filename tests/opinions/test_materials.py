@@ -5,10 +5,12 @@ from django.urls import reverse
 
 from opinions.models import Opinion
 from opinions.services import materials, signing
+from opinions.services.checking import return_to_specialist
 from opinions.services.drafts import start
 from opinions.services.fitting import fitting
 from opinions.services.writing import Overtaken, Stamp, save
 from records.checking import check
+from records.imaging.verbs import decide
 from records.models import Record
 from records.services import add_files
 from secondop.cases.lifecycle import NotAllowed, Refused
@@ -95,6 +97,9 @@ def test_files_that_are_being_checked_are_never_reviewed_and_refused_ones_are_no
     draft = take(case, author, "2 files still being checked", reviewed=True)
     assert draft.materials_reviewed == "Old letter.txt"
     assert draft.materials_missing.startswith("Not reviewed: 2 files still being checked (") and not materials.news(draft)
+    came(case, "Three.txt", checked=False)
+    said = take(case, author, "3 files still being checked").materials_missing
+    assert said.startswith("Not reviewed: 3 files still being checked (") and "\n" not in said
 
 
 def test_a_scan_that_grew_is_named_once_with_all_its_files():
@@ -142,6 +147,36 @@ def test_what_was_set_aside_meanwhile_is_said_and_stays_in_the_text():
     assert not materials.news(draft)
 
 
+def test_what_was_set_aside_before_and_opens_while_it_is_written_is_new():
+    case, author, draft = in_review()
+    draft.delete()
+    Brief.objects.filter(case=case).update(for_whom="self")
+    check(add_files(case, [("IM1", slice_of(1))], by=case.patient).records[0].pk)
+    identity = case.identities.get()
+    assert identity.opened_at
+    identity.set_aside = True
+    identity.save()
+    draft = start(case, by=author)
+    assert draft.materials_reviewed == "" and not materials.news(draft)
+    decide(case, by=case.owner, identity=identity, accept=True, note="Their maiden name.")
+    assert [material.kind for material in materials.news(draft)] == ["here"]
+    compared = case.identities.get()
+    decide(case, by=case.owner, identity=compared, accept=True, note="As I said.")
+    assert case.identities.get().opened_at == compared.opened_at, "they were open all the time"
+
+
+def test_what_came_between_a_signature_and_its_return_is_new_to_the_copy():
+    case, author, draft = draft_with(materials_reviewed="Old letter.txt")
+    slow = came(case, "Slow.txt", checked=False)[0]
+    draft = take(case, author, "1 file still being checked")
+    signing.sign(case, by=author, password=PASSWORD, version=draft.edits)
+    check(slow.pk)
+    return_to_specialist(case, by=case.owner, code="other", text="The last file is here now.")
+    assert set(keys_of(draft_of(case))) == {("here", "Slow.txt")}
+    copied = take(case, author, "Slow.txt")
+    assert (copied.materials_reviewed, copied.materials_missing) == ("Old letter.txt\nSlow.txt", "")
+
+
 def test_a_full_list_and_an_empty_choice_are_refused_in_words():
     case, author, draft = draft_with(materials_reviewed="x" * 7990)
     came(case, "A long name of a letter.txt")
@@ -164,6 +199,8 @@ def test_the_reading_room_marks_what_came_and_keeps_what_was_typed(client):
     client.force_login(author)
     came(case, "Fresh.txt")
     page = client.get(url("write", case))
+    form = page.content.decode().partition('id="writeup"')[2]
+    assert 'value="stay"' in form.partition("<button")[2].partition(">")[0], "Enter in a field says nothing of what was reviewed"
     key = keys_of(draft)["here", "Fresh.txt"]
     assert f'value="{key}"' in page.content.decode() and "Something changed in the records" in page.content.decode()
     panel = client.get(f"{reverse('records:panel', args=[case.uid])}?since={draft.created_at.timestamp()}").content.decode()

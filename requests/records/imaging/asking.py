@@ -43,11 +43,11 @@ def known(ours: Person, identities: list[Identity]) -> Person:
 
 def judged(identity: Identity, ours: Person, at: datetime) -> Identity:
     """``identity`` with what comparing it with the patient gives; one that differs is set aside. Not saved."""
-    theirs = Person(identity.name, identity.birth_date, identity.sex)
+    theirs, was_aside = Person(identity.name, identity.birth_date, identity.sex), identity.set_aside
     identity.verdict, identity.differs = compare(ours, theirs)
     identity.set_aside = identity.verdict == Verdict.DIFFERS
-    if not identity.set_aside:
-        identity.opened_at = identity.opened_at or at
+    if was_aside and not identity.set_aside:
+        identity.opened_at = at
     return identity
 
 

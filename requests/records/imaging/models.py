@@ -53,7 +53,7 @@ class Identity(models.Model):
     """A person whom images or health documents of a case name: name, birth date (ISO) and sex just as they are written there.
 
     ``differs`` names which of them are not the patient's. While ``set_aside`` holds, specialists see nothing of its files;
-    ``opened_at`` is when that was first not so.
+    ``opened_at`` is since when that was last not so.
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

@@ -86,9 +86,9 @@ def locked(case: Case, by: User, right: Right, identity: Identity) -> tuple[Case
 
 def turn(identity: Identity, *, is_open: bool) -> None:
     """Open the files to specialists, or set them aside, and save; the checklist ticks what is there for them."""
+    if is_open and identity.set_aside:
+        identity.opened_at = now()
     identity.set_aside = not is_open
-    if is_open:
-        identity.opened_at = identity.opened_at or now()
     identity.save()
     refresh(identity.case)
 

@@ -12,6 +12,7 @@ from secondop.accounts.models import User
 from secondop.cases import checklists
 from secondop.cases.models import Ask, Case, ChecklistItem
 from secondop.catalog.models import JurisdictionRule
+from secondop.web.clock import now
 
 from ..models import Answer, Aspect, Evidence, GridRow, Opinion, Option
 from ..models.parts import WATCH_AND_WAIT
@@ -103,9 +104,13 @@ def is_of_this_round(signed: Opinion, case: Case) -> bool:
 
 
 def copy(signed: Opinion, **changes: str) -> Opinion:
-    """A draft with the same text as a signed version, but for ``changes``; the version itself stays as it is."""
+    """A draft with the same text as a signed version, but for ``changes``; the version itself stays as it is.
+
+    Its lists are those of that version, unless they are among ``changes``: it begins where that was signed, and what came since is news.
+    """
     text = {name: getattr(signed, name) for name in TEXT}
-    draft = Opinion.objects.create(case=signed.case, author=signed.author, **{**text, **changes})
+    begun = (None if changes else signed.signed_at) or now()
+    draft = Opinion.objects.create(case=signed.case, author=signed.author, created_at=begun, **{**text, **changes})
     for model in CHILDREN:
         rows: list[Any] = list(model._default_manager.filter(opinion=signed))
         for row in rows:

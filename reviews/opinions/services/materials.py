@@ -25,6 +25,7 @@ NO_ROOM = "There is no room for these in the list. Please shorten it first."
 SAID = {"aside": "Could not be used after all, as it may be about somebody else: ", "waiting": "Not reviewed: ", "here": "Not reviewed: "}
 # A scan's line without the number of its files, which grows as they come.
 COUNT = re.compile(r" \(\d+ files?\)\Z")
+WAITED = re.compile(r"Not reviewed: \d+ files? still being checked \([^()]+\)")
 
 
 class Material(NamedTuple):
@@ -99,7 +100,8 @@ def set_aside(draft: Opinion) -> list[Material]:
 
 @transaction.atomic
 def take_in(case: Case, *, by: User, keys: Collection[str], reviewed: bool) -> Opinion:
-    """Name in the draft of ``by`` what of its ``news()`` has one of ``keys``: as reviewed or not; nothing that is written there changes.
+    """Name in the draft of ``by`` what of its ``news()`` has one of ``keys``: as reviewed or not; nothing that is written there changes,
+    but for what this wrote of a scan that has grown, or of files that were being checked.
 
     Files that are being checked, or were set aside, are never reviewed. Raises ``Refused`` when nothing was chosen or the list is
     full, and as ``writing.save()``.
@@ -112,7 +114,7 @@ def take_in(case: Case, *, by: User, keys: Collection[str], reviewed: bool) -> O
     others = [unread(material) for material in chosen if not (reviewed and material.kind == "here")]
     before = without_smaller(draft.materials_reviewed, read, here(locked, by))
     draft.materials_reviewed = joined("materials_reviewed", before, read)
-    draft.materials_missing = joined("materials_missing", draft.materials_missing, others)
+    draft.materials_missing = joined("materials_missing", without_waiting(draft, chosen), others)
     # No page from before knows the lists, not even the window that saved last.
     draft.edits, draft.writer = draft.edits + 1, ""
     draft.save(update_fields=["materials_reviewed", "materials_missing", "edits", "writer"])
@@ -122,6 +124,13 @@ def take_in(case: Case, *, by: User, keys: Collection[str], reviewed: bool) -> O
 def unread(material: Material) -> str:
     """How the list of what was missing names it."""
     return f"{SAID[material.kind]}{material.line}{'' if material.kind == 'here' else f' ({day(today())})'}"
+
+
+def without_waiting(draft: Opinion, chosen: list[Material]) -> str:
+    """The list of what was missing without the files that were being checked, once they are here or ``chosen`` has how many are now."""
+    text = draft.materials_missing
+    is_over = any(material.kind == "waiting" for material in chosen) or not draft.case.records.on_the_way().exists()
+    return "\n".join(line for line in text.split("\n") if not WAITED.fullmatch(line)) if is_over else text
 
 
 def bare(line: str) -> str:
