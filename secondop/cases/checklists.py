@@ -48,33 +48,41 @@ def fits(tick: Tick, evidence: Evidence) -> bool:
 def fill(case: Case) -> None:
     """Copy to ``case`` what its specialty and every case need, each group once: later changes of the catalog do not reach it.
 
-    Where the rule about the patient's place asks for a physician there, their agreement is wanted too. Of another specialty go
-    the items that nobody touched. What has arrived already ticks the new ones.
+    Where the rule about the patient's place asks for a physician there, their agreement is wanted too. Of another specialty, and of a
+    rule that no longer holds, go the items that nobody touched. What has arrived already ticks the new ones.
     """
     groups = (None, case.specialty_id) if case.specialty_id else (None,)
-    kept = without_foreign(case, groups)
+    of_place = wanted_there(case)
+    kept = without_foreign(case, groups, of_place)
     held = {item.template.specialty_id for item in kept if item.template}
     said = {item.text for item in kept}
     wanted = Q(specialty=case.specialty_id) | Q(specialty=None) if case.specialty_id else Q(specialty=None)
     templates = ChecklistTemplate.objects.filter(wanted, active=True).order_by("specialty__name", "position", "pk")
     new = [item for item in templates if item.specialty_id in groups and item.specialty_id not in held and item.text not in said]
-    ChecklistItem.objects.bulk_create([*(copy(case, template) for template in new), *of_place(case, said)])
+    items = [copy(case, template) for template in new] + [ChecklistItem(case=case, text=text) for text in of_place if text not in said]
+    ChecklistItem.objects.bulk_create(items)
     refresh(case)
 
 
-def of_place(case: Case, said: set[str]) -> list[ChecklistItem]:
-    """What the rule about the patient's place adds to a checklist that has the items ``said``."""
-    wanted = PHYSICIAN not in said and JurisdictionRule.wants_physician(case.brief.country, case.brief.region)
-    return [ChecklistItem(case=case, text=PHYSICIAN)] if wanted else []
+def wanted_there(case: Case) -> list[str]:
+    """What the rule about the patient's place asks for."""
+    return [PHYSICIAN] if JurisdictionRule.wants_physician(case.brief.country, case.brief.region) else []
 
 
-def without_foreign(case: Case, groups: tuple[int | None, ...]) -> list[ChecklistItem]:
-    """The items of ``case`` with their templates, once those of none of ``groups`` are deleted that nobody touched."""
+def without_foreign(case: Case, groups: tuple[int | None, ...], of_place: list[str]) -> list[ChecklistItem]:
+    """The items of ``case`` with their templates, once the foreign ones (``is_foreign()``) that nobody touched are deleted."""
     items = list(case.checklist.select_related("template"))
-    foreign = [item.pk for item in items if item.by_id is None and item.template and item.template.specialty_id not in groups]
+    foreign = [item.pk for item in items if item.by_id is None and is_foreign(item, groups, of_place)]
     if foreign:
         case.checklist.filter(pk__in=foreign).delete()
     return [item for item in items if item.pk not in foreign]
+
+
+def is_foreign(item: ChecklistItem, groups: tuple[int | None, ...], of_place: list[str]) -> bool:
+    """Whether an item is of none of ``groups``, and not ``of_place``; one whose template is gone stays."""
+    if item.template is None:
+        return item.text == PHYSICIAN and PHYSICIAN not in of_place
+    return item.template.specialty_id not in groups
 
 
 def copy(case: Case, template: ChecklistTemplate) -> ChecklistItem:

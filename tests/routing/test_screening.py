@@ -124,6 +124,17 @@ def test_where_a_physician_has_to_take_part_their_agreement_is_waited_for_or_wai
     assert checklists.gaps(other) == [f"{PHYSICIAN}. Their hospital writes to us next week."]
 
 
+def test_once_the_rule_asks_for_no_physician_the_item_goes_unless_somebody_decided_it():
+    rule_for("with_physician")
+    cases = [make_case(State.SCREENING, specialty=make_specialty()) for _ in range(2)]
+    items = [screening.claim(case, by=case.owner).checklist.get() for case in cases]
+    screening.check_item(cases[1], by=cases[1].owner, item_id=items[1].pk, status="arrived")
+    rule_for("direct")
+    for case in cases:
+        assert screening.make_ready(case, by=case.owner).state == State.READY
+    assert [case.checklist.count() for case in cases] == [0, 1]
+
+
 @pytest.mark.parametrize("verdict", ["direct", "silent"])
 def test_elsewhere_no_physician_is_asked_for(verdict):
     rule_for(verdict)
