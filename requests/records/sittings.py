@@ -33,7 +33,7 @@ def begins(case: Case, by: User | None, event: str, refused: "list[Record]") -> 
 
 
 def begins_for(case: Case, request: "RecordRequest", just_now: "list[Record]") -> bool:
-    """Whether what an office has sent ``just_now``, taken or refused, begins a sitting; as ``begins()``."""
+    """Whether what an office has sent ``just_now``, taken or refused, begins a sitting; as ``begins()``. What was here before does not."""
     refused, before = Q(status="refused"), case.records.filter(request=request, created_at__gt=now() - SITTING)
-    alike = refused if just_now and all(record.status == "refused" for record in just_now) else ~refused
-    return not before.filter(alike).exclude(pk__in=[record.pk for record in just_now]).exists()
+    alike = refused if all(record.status == "refused" for record in just_now) else ~refused
+    return bool(just_now) and not before.filter(alike).exclude(pk__in=[record.pk for record in just_now]).exists()

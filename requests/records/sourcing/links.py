@@ -62,6 +62,12 @@ def close(request: RecordRequest) -> int:
     return request.links.filter(revoked_at=None).update(revoked_at=now())
 
 
+def check(link: DropLink | None) -> None:
+    """Raise ``LinkOver`` where the link by which files come was closed meanwhile."""
+    if link and not DropLink.objects.live().filter(pk=link.pk).exists():
+        raise LinkOver
+
+
 def count_use(link: DropLink, files: int) -> bool:
     """Count an upload of so many ``files``; whether the link may take as many in this hour. Holds for uploads at the same time."""
     at = now()
@@ -78,8 +84,8 @@ def receive(link: DropLink, arrivals: Arrivals, *, is_one_by_one: bool = False) 
     case = lock(link.request.case)
     request = case.record_requests.select_for_update(of=("self",)).select_related("source").get(pk=link.request_id)
     request.case = case
-    is_live = DropLink.objects.live().filter(pk=link.pk).exists()
-    if not is_live or not request.is_open or not is_usable(request):
+    check(link)
+    if not request.is_open or not is_usable(request):
         raise LinkOver
     added = keep(case, arrivals, Sender(None, request, is_one_by_one))
     if (added.records or added.known) and request.arrived_at is None:

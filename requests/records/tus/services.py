@@ -56,10 +56,13 @@ def check_open(upload: Upload) -> None:
 
 
 def begin(sender: Sender, *, name: str, length: int, metadata: str, fingerprint: str) -> Upload:
-    """An upload of ``length`` bytes that comes in parts. Raises as ``check_room()``, which holds for many that begin at once."""
+    """An upload of ``length`` bytes that comes in parts. Raises as ``check_room()``, which holds for many that begin at once, and
+    ``NotAllowed`` by a link that was closed meanwhile: nobody would give its room back.
+    """
     until = last_moment(sender)
     with transaction.atomic():
         lock(sender.case)
+        links.check(sender.link)
         check_room(sender.case, length)
         stored = vault.begin(sender.case.uid, length, until)
         return Upload.objects.create(**_of(sender, name, length, metadata, fingerprint), stored=stored, expires_at=until)

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from records.models import Record, Upload
 from records.services import room_left
+from records.sittings import SITTING
 from records.sourcing import links, services
 from records.sourcing.drop import TOO_MUCH
 from records.tus import services as tus
@@ -82,6 +83,10 @@ def test_small_files_come_whole_and_leave_one_line_in_a_sitting(office, asked):
         assert office.begin(asked.case, 250, name, body=b"MZ\x90\x00\x03" * 50, to=of("begin", asked)).status_code == 422
     assert Entry.objects.filter(action="record.add").count() == 2, "one for what was taken, one for what was not"
     assert asked.case.journal.filter(event="records_added").count() == 1
+    with shifted(2 * SITTING):
+        for _ in range(2):
+            office.begin(asked.case, len(paper), body=paper, to=of("begin", asked))
+    assert Entry.objects.filter(action="record.add").count() == 2, "what was here before leaves no line of its own"
 
 
 def test_what_is_known_comes_in_parts_as_well_and_is_not_told(office, asked, there):
@@ -135,6 +140,13 @@ def test_a_link_that_ends_while_the_last_part_comes_keeps_nothing(office, asked,
     monkeypatch.setattr(links, "receive", late)
     assert office.add(there, PAPER[HALF:], HALF).status_code == 404
     assert not Record.objects.exists() and not Upload.objects.exists()
+
+
+def test_a_link_that_ends_while_an_upload_begins_holds_no_room(office, asked, monkeypatch):
+    begin = of("begin", asked)
+    monkeypatch.setattr(links, "count_use", lambda link, files: links.close(link.request))
+    assert office.begin(asked.case, len(PAPER), to=begin).status_code == 404
+    assert not Upload.objects.exists() and not StoredFile.objects.exists()
 
 
 def test_a_link_sees_its_own_uploads_only(office, asked, there):
