@@ -156,7 +156,7 @@ export class Sending {
 
   // What was chosen and is neither here nor refused.
   get left() {
-    const again = this.failed.filter(({ status }) => [0, 401, 403, 507].includes(status) || status >= 500);
+    const again = this.failed.filter(({ status }) => [0, 401, 403, 429, 507].includes(status) || status >= 500);
     return [...this.waiting, ...again.flatMap(({ file }) => file ?? [])];
   }
 }

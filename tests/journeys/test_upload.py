@@ -9,6 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from secondop.embedded.data import ROOT
 from tests.journeys.conftest import Person
 from tests.records import files
 
@@ -21,6 +22,14 @@ PAUSE = r"""() => {
     watch.disconnect();
     document.querySelector("[data-pause]").click();
   }).observe(figure, { childList: true });
+}"""
+AT = "http://upload.test/"
+# Of files that failed with each of these answers: those that are still chosen.
+LEFT = """async () => {
+  const { Sending } = await import("./upload_send.js");
+  const sending = new Sending({ dataset: {} }, [], () => {});
+  sending.failed = [0, 404, 413, 429, 503].map((status) => ({ file: status, status, words: "No" }));
+  return sending.left;
 }"""
 FULL = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
 
@@ -59,6 +68,16 @@ def send(patient: Person, *said: str) -> None:
     patient.page.click("[data-upload] [type=submit]")
     for words in said:
         patient.page.locator("[data-status]").filter(has_text=words).wait_for()
+
+
+def test_a_file_that_a_link_takes_in_another_hour_stays_chosen(chromium):
+    page = chromium.new_page()
+    page.route(f"{AT}*.js", lambda route: route.fulfill(path=ROOT / "static/js" / route.request.url.rpartition("/")[2]))
+    page.route(AT, lambda route: route.fulfill(body="<!doctype html><title>Upload</title>", content_type="text/html"))
+    page.goto(AT)
+    left = page.evaluate(LEFT)
+    page.close()
+    assert left == [0, 429, 503]
 
 
 def test_files_are_looked_over_sent_and_checked_without_a_reload(chromium, site, folder):
