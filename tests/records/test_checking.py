@@ -164,6 +164,7 @@ def alone(case, file: tuple[str, bytes]) -> Record:
 def test_of_images_that_come_one_by_one_only_the_first_needs_a_message(case, time_machine, django_capture_on_commit_callbacks):
     """What comes while it is checked is checked together: once no more comes, or by the clock's sweep."""
     pictures = slices(4)
+    time_machine.move_to(now(), tick=False)
     with django_capture_on_commit_callbacks() as sent:
         first = alone(case, pictures[0])
     assert len(sent) == 1
@@ -179,11 +180,11 @@ def test_of_images_that_come_one_by_one_only_the_first_needs_a_message(case, tim
     with django_capture_on_commit_callbacks() as sent:
         checking.settle([(first, Verdict({}, Problem.DAMAGED))])
     assert len(sent) == 1, "the refused file goes, and more seem to come"
-    time_machine.move_to(now() + 2 * checking.QUIET)
+    time_machine.move_to(now() + 2 * checking.QUIET, tick=False)
     with django_capture_on_commit_callbacks() as sent:
         last = alone(case, pictures[3])
     assert len(sent) == 0
-    time_machine.move_to(now() + 2 * checking.QUIET)
+    time_machine.move_to(now() + 2 * checking.QUIET, tick=False)
     Record.objects.filter(pk=last.pk).update(taken_until=now() + checking.LEASE)
     with django_capture_on_commit_callbacks() as sent:
         assert checking.check(others.pk) == 1
