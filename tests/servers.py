@@ -9,6 +9,7 @@ import threading
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import Self
 
 import redis
 
@@ -22,6 +23,22 @@ def seconds_of_children() -> float:
     """The processor time of all the processes that this one has started and seen end: a limit for it holds on a busy machine too."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
+
+
+class WhileUsed:
+    """For a server of ``socketserver``: it listens while it is used as a context manager, and ``released`` ends what it lets wait."""
+
+    daemon_threads = True
+    released: threading.Event
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.released.set()
+        self.shutdown()
+        self.server_close()
 
 
 class RedisServer:

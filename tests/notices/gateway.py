@@ -3,8 +3,10 @@
 import json
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Thread
-from typing import Any, Self
+from threading import Event
+from typing import Any
+
+from tests.servers import WhileUsed
 
 TOKEN = "a-token-of-the-gateway"
 
@@ -51,10 +53,8 @@ class Wanted:
     stalls: bool = False
 
 
-class GatewayServer(ThreadingHTTPServer):
+class GatewayServer(WhileUsed, ThreadingHTTPServer):
     """Listens on a free port of localhost while used as a context manager; ``texts`` holds path, head and body of what it took."""
-
-    daemon_threads = True
 
     def __init__(self, port: int = 0) -> None:
         super().__init__(("127.0.0.1", port), Dialogue)
@@ -65,12 +65,3 @@ class GatewayServer(ThreadingHTTPServer):
     def url(self) -> str:
         """Where it takes texts."""
         return f"http://127.0.0.1:{self.server_address[1]}/texts"
-
-    def __enter__(self) -> Self:
-        Thread(target=self.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.released.set()
-        self.shutdown()
-        self.server_close()

@@ -4,8 +4,9 @@ import re
 import socketserver
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from threading import Event, Thread
-from typing import Self
+from threading import Event
+
+from tests.servers import WhileUsed
 
 ADDRESS = re.compile(rb"<([^>]*)>")
 
@@ -55,14 +56,13 @@ class Dialogue(socketserver.StreamRequestHandler):
         return b"".join(lines)
 
 
-class MailServer(socketserver.ThreadingTCPServer):
+class MailServer(WhileUsed, socketserver.ThreadingTCPServer):
     """Listens on a free port of localhost while used as a context manager.
 
     ``refusals`` maps an address to the line it is refused with; ``hang_up_at`` holds the verbs the server answers by closing,
     ``stall_at`` those it never answers; nothing (``b""``) stands there for the greeting.
     """
 
-    daemon_threads = True
     allow_reuse_address = True
 
     def __init__(self, port: int = 0) -> None:
@@ -82,12 +82,3 @@ class MailServer(socketserver.ThreadingTCPServer):
     def take(self, recipient: str, data: bytes) -> None:
         """Keep a mail."""
         self.mails.append((recipient, message_from_bytes(data, policy=policy.default)))
-
-    def __enter__(self) -> Self:
-        Thread(target=self.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.released.set()
-        self.shutdown()
-        self.server_close()
